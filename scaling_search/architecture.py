@@ -1,0 +1,144 @@
+"""A convolutional network as a stage table, and the rounding policies that scale it.
+
+An :class:`Architecture` is a frozen value: two triples that round to the same channels, blocks and px are one network.
+The stage table and the ``official`` policy are those of Tan & Le 2019 (arXiv 1905.11946, Table 1) and its released code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+Rounding = Literal["nearest", "official"]
+ROUNDINGS: tuple[Rounding, ...] = ("nearest", "official")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One row of a stage table.
+
+    ``block`` names the block kind, ``expand`` the ratio of inner to input channels, ``kernel`` the depthwise kernel (px),
+    ``stride`` that of the first block, ``channels`` the output channels, ``blocks`` how many are stacked.
+    """
+
+    block: str
+    expand: int
+    kernel: int
+    stride: int
+    channels: int
+    blocks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """A network that can be built: ``resolution`` in px, images (n, ``image_channels``, resolution, resolution)."""
+
+    base: str
+    stem: int
+    stem_stride: int
+    stages: tuple[Stage, ...]
+    head: int
+    resolution: int
+    classes: int = 1000
+    image_channels: int = 3
+
+    @property
+    def blocks(self) -> tuple[int, ...]:
+        """Blocks of each stage."""
+        return tuple(s.blocks for s in self.stages)
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """Channels of the stem, of each stage, and of the head."""
+        return (self.stem, *(s.channels for s in self.stages), self.head)
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """Strides of the stem and of each stage's first block."""
+        return (self.stem_stride, *(s.stride for s in self.stages))
+
+    @property
+    def key(self) -> str:
+        """Identity of the rounded network: readable size, then six hex digits over every field but the base's name."""
+        fields = asdict(self)
+        del fields["base"]
+        digest = hashlib.sha256(repr(sorted(fields.items())).encode()).hexdigest()[:6]
+        return f"d{sum(self.blocks)}-w{sum(self.channels)}-r{self.resolution}-{digest}"
+
+    def with_strides(self, strides: Sequence[int]) -> Architecture:
+        """The same network with other strides of the stem and of each stage."""
+        stages = tuple(replace(s, stride=n) for s, n in zip(self.stages, strides[1:], strict=True))
+        return replace(self, stem_stride=strides[0], stages=stages)
+
+    def resized(self, resolution: int) -> Architecture:
+        """The same network for images of another px."""
+        return replace(self, resolution=resolution)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; :meth:`from_dict` reads them back."""
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(values: dict[str, Any]) -> Architecture:
+        """Inverse of :meth:`to_dict`."""
+        return Architecture(**{**values, "stages": tuple(Stage(**s) for s in values["stages"])})
+
+
+def round_channels(channels: int, width: float, rounding: Rounding, divisor: int = 8) -> int:
+    """Channels times ``width``, to a multiple of ``divisor``; a width of 1 changes nothing.
+
+    ``official``: the released code's rule, rounding half up and never under 0.9 of the product. ``nearest``: the nearest
+    multiple, half up, at least one.
+    """
+    if width == 1:
+        return channels
+    wanted = channels * width
+    nearest = max(divisor, int(wanted + divisor / 2) // divisor * divisor)
+    if rounding == "official" and nearest < 0.9 * wanted:
+        nearest += divisor
+    return nearest
+
+
+def spread_blocks(blocks: Sequence[int], depth: float) -> tuple[int, ...]:
+    """Hand round(depth · total) blocks out over the stages in proportion, at least one each (Webster's method).
+
+    Each block goes to the stage with the largest blocks/(2·given + 1). Unlike largest remainders this never takes a
+    block from a stage as the total grows (MobileNetV2's stages lose one at 26 blocks), so cost is monotone in depth.
+    """
+    total = max(len(blocks), math.floor(sum(blocks) * depth + 0.5))
+    given = [1] * len(blocks)
+    for _ in range(total - len(blocks)):
+        given[max(range(len(blocks)), key=lambda i: (blocks[i] / (2 * given[i] + 1), -i))] += 1
+    return tuple(given)
+
+
+def round_blocks(blocks: Sequence[int], depth: float, rounding: Rounding) -> tuple[int, ...]:
+    """Blocks a stage after scaling by ``depth``: ceil per stage (``official``) or a shared total (``nearest``)."""
+    if rounding == "official":
+        return tuple(math.ceil(n * depth) for n in blocks)
+    return spread_blocks(blocks, depth)
+
+
+def build(base: Architecture, blocks: Sequence[int], channels: Sequence[int], resolution: int) -> Architecture:
+    """The base with other blocks (a stage), channels (stem, stages, head) and px."""
+    stages = tuple(
+        replace(s, blocks=n, channels=c) for s, n, c in zip(base.stages, blocks, channels[1:-1], strict=True)
+    )
+    return replace(base, stem=channels[0], stages=stages, head=channels[-1], resolution=resolution)
+
+
+def scale(
+    base: Architecture,
+    depth: float = 1.0,
+    width: float = 1.0,
+    resolution: int | None = None,
+    rounding: Rounding = "nearest",
+    divisor: int = 8,
+) -> Architecture:
+    """Scale a base by depth and width multipliers to ``resolution`` px (the base's own when None), then round."""
+    blocks = round_blocks(base.blocks, depth, rounding)
+    channels = [round_channels(c, width, rounding, divisor) for c in base.channels]
+    return build(base, blocks, channels, base.resolution if resolution is None else resolution)

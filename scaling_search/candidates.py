@@ -1,0 +1,205 @@
+"""The iso-cost set: every real network whose MACs are the target times the base's, within a tolerance.
+
+Rounding makes cost a step function, so the set is found by enumeration over blocks, channels and px. Each member keeps the
+Shapley split of its real cost over depth, width and resolution (Shapley 1953: the mean of what a toggle adds over all
+orders); searches, surfaces and plots use these shares, not the nominal ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise, product
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from scaling_search.architecture import Architecture, Rounding, build, round_blocks, round_channels
+from scaling_search.coefficients import Shares, Triple, triple_of
+from scaling_search.cost import Cost, Pixels, cost, cost_curve
+from scaling_search.errors import NoCandidates
+
+AXIS_LIMIT = 192
+"""Most settings tried along one axis; a huge budget's longer axes are thinned, evenly in the logarithm."""
+
+Option = tuple[int, ...]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A network of the iso-cost set; ``depth``, ``width`` and ``resolution`` are blocks, channels and px over the base's."""
+
+    architecture: Architecture
+    cost: Cost
+    macs_ratio: float
+    shares: Shares
+    depth: float
+    width: float
+    resolution: float
+
+    @property
+    def key(self) -> str:
+        """The architecture's identity."""
+        return self.architecture.key
+
+    @property
+    def triple(self) -> Triple:
+        """(α, β, γ) of the real shares at the real ratio."""
+        return triple_of(self.shares, math.log2(self.macs_ratio))
+
+
+def _thin(options: Sequence[T], limit: int = AXIS_LIMIT) -> list[T]:
+    if len(options) <= limit:
+        return list(options)
+    picks = np.unique(np.geomspace(1, len(options), limit).astype(int)) - 1
+    return [options[i] for i in picks]
+
+
+def block_options(base: Architecture, rounding: Rounding, high: float) -> list[Option]:
+    """Distinct blocks a stage for depth multipliers from 1 to ``high``, shallow first."""
+    total = sum(base.blocks)
+    if rounding == "nearest":
+        depths = [t / total for t in range(total, math.floor(total * high) + 1)]
+    else:
+        steps = sorted({k / n for n in base.blocks for k in range(n, math.floor(n * high) + 1)})
+        depths = [*steps, high]
+    return list(dict.fromkeys(round_blocks(base.blocks, d, rounding) for d in _thin(depths)))
+
+
+def channel_options(base: Architecture, rounding: Rounding, divisor: int, high: float) -> list[Option]:
+    """Distinct channels (stem, stages, head) for width multipliers from 1 to ``high``, narrow first."""
+    steps = {1.0, high}
+    for c in set(base.channels):
+        for k in range(c // divisor, math.ceil(c * high / divisor) + 1):
+            steps |= {(k + 0.5) * divisor / c, k * divisor / 0.9 / c}
+    inside = sorted(s for s in steps if 1 <= s <= high)
+    widths = [1.0, *((a + b) / 2 for a, b in pairwise(inside))]
+    return list(
+        dict.fromkeys(tuple(round_channels(c, w, rounding, divisor) for c in base.channels) for w in _thin(widths))
+    )
+
+
+def shapley(log_costs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Shares (…, 3) of the growth from ``log_costs[0, 0, 0]`` to ``log_costs[1, 1, 1]``, log costs (2, 2, 2, …).
+
+    The axes are depth, width and px, each at the base's value (0) or the network's (1). Equal costs give NaN.
+    """
+    added = np.diff(log_costs, axis=0)[0], np.diff(log_costs, axis=1)[:, 0], np.diff(log_costs, axis=2)[:, :, 0]
+    mean = [(2 * d[0, 0] + d[0, 1] + d[1, 0] + 2 * d[1, 1]) / 6 for d in added]
+    shares: npt.NDArray[np.float64] = (
+        np.stack(mean, axis=-1) / (log_costs[1, 1, 1] - log_costs[0, 0, 0])[..., np.newaxis]
+    )
+    return shares
+
+
+def _toggled_log_costs(base: Architecture, blocks: Option, channels: Option, px: Pixels) -> npt.NDArray[np.float64]:
+    """log2 MACs (2, 2, 2, len(px)) with depth, width and px at the base's value or the given one."""
+    home = np.full(1, base.resolution, np.int64)
+    grid = np.empty((2, 2, 2, len(px)))
+    for d, w in product((0, 1), repeat=2):
+        curve = cost_curve(build(base, blocks if d else base.blocks, channels if w else base.channels, base.resolution))
+        grid[d, w, 0], grid[d, w, 1] = np.log2(curve.macs_at(home)), np.log2(curve.macs_at(px))
+    return grid
+
+
+def _candidates(base: Architecture, blocks: Option, channels: Option, px: Pixels) -> list[Candidate]:
+    """Networks of those blocks and channels, one for each px."""
+    grown = build(base, blocks, channels, base.resolution)
+    curve, base_macs = cost_curve(grown), cost(base).macs
+    shares = shapley(_toggled_log_costs(base, blocks, channels, px))
+    depth, width = sum(blocks) / sum(base.blocks), sum(channels) / sum(base.channels)
+    found = []
+    for r, (a, b, c) in zip(px.tolist(), shares.tolist(), strict=True):
+        its = curve.at(r)
+        ratio = its.macs / base_macs
+        found.append(Candidate(replace(grown, resolution=r), its, ratio, (a, b, c), depth, width, r / base.resolution))
+    return found
+
+
+def candidate(base: Architecture, arch: Architecture) -> Candidate:
+    """A network with its cost and shares over the base's; all shares are 0 where both cost the same."""
+    with np.errstate(invalid="ignore"):
+        found = _candidates(base, arch.blocks, arch.channels, np.array([arch.resolution], np.int64))[0]
+    return found if found.macs_ratio != 1 else replace(found, shares=(0.0, 0.0, 0.0))
+
+
+@lru_cache(maxsize=16)
+def iso_cost_set(
+    base: Architecture, target: float = 2.0, tolerance: float = 0.02, rounding: Rounding = "nearest", divisor: int = 8
+) -> tuple[Candidate, ...]:
+    """Every network (up to AXIS_LIMIT settings an axis) whose real MACs ratio is within ``tolerance`` of ``target``.
+
+    Raises:
+        NoCandidates: there is none.
+    """
+    base_macs = cost(base).macs
+    low, high = base_macs * target * (1 - tolerance), base_macs * target * (1 + tolerance)
+
+    def fits(blocks: Option, channels: Option) -> bool:
+        return cost(build(base, blocks, channels, base.resolution)).macs <= high
+
+    reach = 2 * target  # beyond what any axis alone can afford; width costs at least in proportion
+    blocks = [b for b in block_options(base, rounding, reach) if fits(b, base.channels)]
+    channels = [c for c in channel_options(base, rounding, divisor, 1.1 * target) if fits(base.blocks, c)]
+    px = np.arange(base.resolution, math.ceil(base.resolution * reach) + 1, dtype=np.int64)
+    px = px[cost_curve(base).macs_at(px) <= high]
+    px = np.array(_thin(px.tolist(), 4 * AXIS_LIMIT), np.int64)
+    found = []
+    for b, c in product(blocks, channels):
+        macs = cost_curve(build(base, b, c, base.resolution)).macs_at(px)
+        inside = px[(macs >= low) & (macs <= high)]
+        if len(inside):
+            found += _candidates(base, b, c, inside)
+    if not found:
+        raise NoCandidates(
+            f"no network costs {target:g}× the base within {tolerance:.1%} (base {base_macs:,} MACs, {base.resolution} px, divisor {divisor})",
+            "widen budget.tolerance, lower budget.divisor, or choose a larger base",
+        )
+    return tuple(sorted(found, key=lambda c: (c.shares, c.architecture.channels, c.architecture.resolution)))
+
+
+def share_matrix(candidates: Sequence[Candidate]) -> npt.NDArray[np.float64]:
+    """Shares of each candidate, (n, 3)."""
+    return np.array([c.shares for c in candidates], np.float64).reshape(-1, 3)
+
+
+def nearest(candidates: Sequence[Candidate], shares: Sequence[float], skip: Collection[str] = ()) -> Candidate:
+    """The candidate whose shares are nearest (Euclidean), leaving out the keys in ``skip``; the first of equals.
+
+    Raises:
+        NoCandidates: every candidate is left out.
+    """
+    distance = ((share_matrix(candidates) - np.asarray(shares)) ** 2).sum(axis=1)
+    for i in np.argsort(distance, kind="stable"):
+        if candidates[i].key not in skip:
+            return candidates[int(i)]
+    raise NoCandidates("every candidate has been used", "allow replicates, or widen budget.tolerance")
+
+
+def extremes(candidates: Sequence[Candidate]) -> dict[str, Candidate]:
+    """The candidates nearest to spending all on depth, on width and on resolution."""
+    corners = {"depth": (1.0, 0.0, 0.0), "width": (0.0, 1.0, 0.0), "resolution": (0.0, 0.0, 1.0)}
+    return {axis: nearest(candidates, corner) for axis, corner in corners.items()}
+
+
+def simplex_lattice(points: int) -> list[Shares]:
+    """At least ``points`` shares spread over the triangle, corners first, each next one farthest from those before it.
+
+    They are the {3, m} simplex lattice (Scheffé 1958) of the smallest m that has enough points, and the centroid.
+    """
+    m = 1
+    while (m + 1) * (m + 2) // 2 < points:
+        m += 1
+    rest = [(i / m, j / m, (m - i - j) / m) for i in range(m, -1, -1) for j in range(m - i, -1, -1)]
+    rest.append((1 / 3, 1 / 3, 1 / 3))
+    chosen: list[Shares] = [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)]
+    rest = [p for p in dict.fromkeys(rest) if p not in chosen]
+    while rest:
+        far = max(rest, key=lambda p: min(round(math.dist(p, q), 9) for q in chosen))
+        chosen.append(far)
+        rest.remove(far)
+    return chosen

@@ -1,0 +1,156 @@
+"""What the command line shows: tables, a study's plan and choice in words, and live progress."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from scaling_search.progress import Report, Snapshot
+
+AXES = ("depth", "width", "resolution")
+MARKS = {
+    "paper": "the paper's shares",
+    "equal": "equal shares",
+    "depth": "depth only",
+    "width": "width only",
+    "resolution": "resolution only",
+}
+
+
+def duration(seconds: float) -> str:
+    """3725 → 1 h 02 min; 95 → 1 min 35 s."""
+    whole = round(seconds)
+    if whole >= 3600:
+        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    return f"{whole // 60} min {whole % 60:02d} s" if whole >= 60 else f"{whole} s"
+
+
+def table(columns: list[str], rows: list[list[str]], title: str | None = None) -> Table:
+    """A plain table; all columns but the first are right-aligned."""
+    made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for i, name in enumerate(columns):
+        made.add_column(name, justify="left" if i == 0 else "right", no_wrap=True)
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+def family_table(family: dict[str, Any]) -> Table:
+    """B0 … Bn, one row each."""
+    rows = []
+    for m in family["models"]:
+        phi = f"{m['phi_fitted']:.2f}*" if m["phi"] is None else f"{m['phi']:g}"
+        size = [f"{m['depth']:.3f}", f"{m['width']:.3f}", str(m["resolution"]), f"{m['dropout']:g}"]
+        price = [
+            f"{m['params'] / 1e6:.2f} M",
+            f"{m['macs'] / 1e9:.3f} G",
+            f"{m['macs_ratio']:.2f}",
+            f"{m['target_ratio']:.2f}",
+        ]
+        rows.append([m["name"].upper(), phi, *size, "-".join(map(str, m["repeats"])), *price])
+    columns = ["", "φ", "depth", "width", "px", "dropout", "blocks", "params", "MACs", "× B0", "2^φ"]
+    words = f"{family['base']}, {family['rounding']} rounding, α {family['alpha']:.4f}  β {family['beta']:.4f}  γ {family['gamma']:.4f}"
+    return table(columns, rows, words)
+
+
+def choice_text(choice: dict[str, Any]) -> str:
+    """The choice in a few plain lines."""
+    a, b, c = choice["shares"]
+    low, high = choice["accuracy_interval"]
+    lines = [
+        f"α = {choice['alpha']:.4f}   β = {choice['beta']:.4f}   γ = {choice['gamma']:.4f}   (α·β²·γ² = {choice['product']:.3f})",
+        f"shares of a doubling: depth {a:.0%}, width {b:.0%}, resolution {c:.0%}   ({choice['method']}, {choice['runs']} runs of {choice['networks']} networks)",
+        f"expected accuracy {choice['accuracy']:.2%} (90 % interval {low:.2%} to {high:.2%})",
+    ]
+    if choice["seed_noise"] is not None:
+        lines.append(
+            f"seed noise {choice['seed_noise']:.2f} points"
+            + (
+                ""
+                if choice["network_effect"] is None
+                else f", network effect {choice['network_effect']:.2f} points, expected regret {choice['expected_regret']:.2f} points"
+            )
+        )
+    lines.append(choice["verdict"])
+    better = {k: v for k, v in choice["probability_better_than"].items() if v is not None}
+    if better:
+        lines.append("probability of being better than: " + ", ".join(f"{MARKS[k]} {v:.0%}" for k, v in better.items()))
+    return "\n".join(lines)
+
+
+def base_text(rows: list[Any]) -> str | None:
+    """How the extreme networks that ran compare with the unscaled base, or None without runs of it."""
+    base = [100 * r.accuracy for r in rows if r.role == "base" and r.accuracy is not None]
+    if not base:
+        return None
+    mean = sum(base) / len(base)
+    words = [f"the unscaled base reached {mean:.2f} % ({len(base)} runs)"]
+    for i, axis in enumerate(AXES):
+        extreme = max((r for r in rows if r.shares and r.accuracy is not None), key=lambda r: r.shares[i], default=None)
+        if extreme is not None and extreme.shares[i] > 0.8:
+            runs = [100 * r.accuracy for r in rows if r.key == extreme.key and r.accuracy is not None]
+            words.append(f"{axis} only {sum(runs) / len(runs) - mean:+.2f} points ({len(runs)} runs)")
+    return "; ".join(words)
+
+
+def plan_text(plan: dict[str, Any]) -> str:
+    """What a study will do."""
+    return "\n".join(
+        [
+            f"{plan['iso_cost_networks']} networks cost {plan['target']:g}× the base ({plan['base']['macs'] / 1e6:.3g} M MACs) within {plan['tolerance']:.1%}",
+            f"{plan['runs']} runs, {plan['training_macs'] / 1e12:.3g} T MACs of training; about {duration(plan['estimated_seconds'])} on {plan['slots']} CPU slots (rough)",
+            f"corners of the triangle that differ by {plan['detectable_difference']:.1f} points will be told apart (80 % power, assuming usual noise)",
+            *(f"warning: {w}" for w in plan["warnings"]),
+        ]
+    )
+
+
+def _line(s: Snapshot) -> str:
+    parts = [f"{s.done}/{s.total} done", f"{s.counts.get('running', 0)} running"]
+    parts += [f"{s.counts['failed']} failed"] if s.counts.get("failed") else []
+    parts += [f"best {s.best:.2%}"] if s.best is not None else []
+    parts += [f"{s.images_per_second:.0f} images/s"] if s.images_per_second else []
+    parts.append(f"elapsed {duration(s.elapsed)}")
+    parts += [f"about {duration(s.eta)} left"] if s.eta is not None and s.done < s.total else []
+    return ", ".join(parts)
+
+
+def _live(s: Snapshot) -> Group:
+    flights = [
+        [str(f.number), f.key, f"{f.last.epoch + 1}/{s.epochs}" if f.last else f"0/{s.epochs}"]
+        + ([f"{f.last.accuracy:.2%}", f"{f.last.images_per_second:.0f}"] if f.last else ["", ""])
+        for f in s.flights
+    ]
+    bar = ProgressBar(total=s.total, completed=s.done, width=60)
+    return Group(
+        Text(s.study, style="bold"),
+        bar,
+        Text(_line(s)),
+        table(["run", "network", "epoch", "accuracy", "images/s"], flights),
+    )
+
+
+@contextmanager
+def progress(console: Console) -> Iterator[Report]:
+    """A report for run_study: a live display on a terminal, plain lines elsewhere (at each ended run, at most every second)."""
+    if console.is_terminal:
+        with Live(console=console, refresh_per_second=4, transient=True) as live:
+            yield lambda s: live.update(_live(s))
+        return
+    seen = {"done": -1, "at": 0.0}
+
+    def line(s: Snapshot) -> None:
+        now = time.monotonic()
+        if s.done != seen["done"] or now - seen["at"] > 30:
+            seen.update(done=s.done, at=now)
+            console.print(_line(s), highlight=False, soft_wrap=True)
+
+    yield line

@@ -1,0 +1,71 @@
+"""A faster weight gradient of depthwise convolutions with large kernels on tiny maps, for CPUs without AVX-512.
+
+There oneDNN falls back to a generic kernel: 26 ms against 2 ms here for 288 channels, 5 × 5, on a 3 × 3 map (batch 64).
+Every pair of an output and an input position belongs to at most one kernel tap, so the gradient is one small matrix
+product a channel, (outputs, n) × (n, inputs), whose entries are then summed by tap.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+MOST_PAIRS = 36 * 36
+"""Output × input positions up to which the product is faster than oneDNN's kernel (measured, AVX2)."""
+
+
+@lru_cache(maxsize=64)
+def _taps(inputs: int, outputs: int, kernel: int, stride: int) -> Tensor:
+    """0/1 matrix (outputs² · inputs², kernel²): which tap joins an output position to an input position."""
+    out, into = torch.arange(outputs), torch.arange(inputs)
+    tap = into[None, :] - out[:, None] * stride + kernel // 2  # (outputs, inputs) along one side
+    one_side = F.one_hot(tap.clamp(-1, kernel) + 1, kernel + 2)[..., 1:-1].float()
+    return torch.einsum("yjk,xil->yxjikl", one_side, one_side).reshape(-1, kernel * kernel)
+
+
+class _SmallMapDepthwise(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, stride: int) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        ctx.stride = stride
+        return F.conv2d(x, weight, stride=stride, padding=weight.shape[-1] // 2, groups=len(weight))
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> tuple[Tensor, Tensor, None]:
+        (gradient,) = gradients
+        x, weight = ctx.saved_tensors
+        n, c, side, _ = x.shape
+        out, kernel, stride = gradient.shape[-1], weight.shape[-1], ctx.stride
+        pad = [kernel // 2] * 2
+        into: Tensor = torch.ops.aten.convolution_backward(
+            gradient, x, weight, None, [stride] * 2, pad, [1, 1], False, [0, 0], c, [True, False, False]
+        )[0]
+        left = gradient.permute(1, 2, 3, 0).reshape(c, out * out, n).contiguous()
+        right = x.permute(1, 0, 2, 3).reshape(c, n, side * side).contiguous()
+        by_pair = torch.bmm(left, right).reshape(c, -1)
+        return into, (by_pair @ _taps(side, out, kernel, stride)).reshape_as(weight), None
+
+
+class DepthwiseConv2d(nn.Conv2d):
+    """A depthwise convolution that takes the faster gradient where its maps are small enough."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, c, h, w) → (n, c, h / stride, w / stride)."""
+        side, stride = x.shape[-1], self.stride[0]
+        small = x.shape[-2] == side and (side * -(-side // stride)) ** 2 <= MOST_PAIRS
+        if small and self.training and torch.is_grad_enabled():
+            return _SmallMapDepthwise.apply(x, self.weight, stride)  # type: ignore[no-any-return]
+        return super().forward(x)
+
+
+def speed_up_depthwise(net: nn.Module) -> None:
+    """Let the network's depthwise convolutions of kernel ≥ 5 use the faster gradient, on CPUs where it is one."""
+    if torch.backends.cpu.get_cpu_capability() != "AVX2":
+        return
+    for module in net.modules():
+        if type(module) is nn.Conv2d and module.groups == module.in_channels and module.kernel_size[0] >= 5:
+            module.__class__ = DepthwiseConv2d  # same parameters and names, another forward

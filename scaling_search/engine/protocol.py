@@ -1,0 +1,75 @@
+"""What a coordinator asks of an engine, and what it hears back. Runs are named by their trial's number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from scaling_search.architecture import Architecture
+from scaling_search.records import EpochResult
+from scaling_search.spec import ProxySpec
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One run. With ``verify``, fvcore counts the built network first; ``checkpoint`` is a path or None."""
+
+    number: int
+    architecture: Architecture
+    seed: int
+    proxy: ProxySpec
+    checkpoint: str | None
+    verify: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """fvcore's MACs of the built network, equal to the closed form."""
+
+    number: int
+    macs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """An epoch ended."""
+
+    number: int
+    result: EpochResult
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The run reached its last epoch."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The run ended early. A crash (signal, memory, bug) may be tried again; anything else would fail again."""
+
+    number: int
+    error: str
+    crashed: bool
+
+
+Event = Counted | Progress | Finished | Failed
+
+
+class Engine(Protocol):
+    """Runs up to ``slots`` tasks at a time."""
+
+    slots: int
+
+    def submit(self, task: Task) -> None:
+        """Start a run. The caller keeps to ``slots``."""
+
+    def events(self, timeout: float) -> list[Event]:
+        """What happened since the last call; waits up to ``timeout`` seconds for something."""
+
+    def cancel(self, number: int) -> None:
+        """End a run at once; no more is heard of it."""
+
+    def close(self) -> None:
+        """End every run."""

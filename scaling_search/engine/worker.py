@@ -1,0 +1,68 @@
+"""The worker's side of every engine: a task in, events out. This is where torch is loaded."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import traceback
+import warnings
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import torch
+
+from scaling_search.engine.protocol import Counted, Event, Failed, Finished, Progress, Task
+from scaling_search.errors import ScalingSearchError
+from scaling_search.model import build_model, verify_cost
+from scaling_search.proxy import train
+
+with warnings.catch_warnings():  # loaded once in the fork server instead of in every run
+    warnings.simplefilter("ignore", FutureWarning)
+    import fvcore.nn
+
+
+def work(task: Task, device: str) -> Iterator[Event]:
+    """Carry a task out. Every way it can end is an event; nothing is raised."""
+    try:
+        if task.verify:
+            counted = verify_cost(build_model(task.architecture), task.architecture)
+            yield Counted(task.number, counted.macs)
+        checkpoint = Path(task.checkpoint) if task.checkpoint else None
+        for result in train(task.architecture, task.seed, task.proxy, checkpoint, device):
+            yield Progress(task.number, result)
+        yield Finished(task.number)
+    except ScalingSearchError as e:
+        yield Failed(task.number, str(e), crashed=False)
+    except Exception as e:
+        where = traceback.extract_tb(e.__traceback__)[-1]
+        yield Failed(task.number, f"{type(e).__name__}: {e} ({Path(where.filename).name}:{where.lineno})", crashed=True)
+
+
+def _die_with(coordinator: Connection) -> None:
+    """Kill this process group when the coordinator is gone, which closes its end of the pipe."""
+
+    def watch() -> None:
+        try:
+            coordinator.recv()
+        except (EOFError, OSError):
+            os.killpg(os.getpgrp(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def process_main(coordinator: Connection, task: Task, device: str) -> None:
+    """A local engine's process: its own group, one CPU thread, events sent as they happen."""
+    os.setpgrp()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _die_with(coordinator)
+    if device == "cpu":
+        torch.set_num_threads(1)
+        torch.set_flush_denormal(True)
+    for event in work(task, device):
+        coordinator.send(event)
+
+
+__all__ = ["fvcore", "process_main", "work"]

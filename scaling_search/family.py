@@ -1,0 +1,207 @@
+"""A choice → the networks B1 … Bn with their real cost, and α, β, γ of given shares.
+
+Under ``nearest`` each network is solved so that its real MACs are 2^φ times the base's: first along the triple, then among
+the networks around that point, for blocks and px are steps. Under ``official`` (the released code) the multipliers are
+used as they are, and the ratio comes out as it may.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from scaling_search.architecture import Architecture, Rounding, round_channels, scale
+from scaling_search.bases import EFFICIENTNET_B0
+from scaling_search.coefficients import PAPER, Shares, Triple, fit_phi, multipliers, triple_of
+from scaling_search.cost import cost, cost_curve
+from scaling_search.errors import InputError
+from scaling_search.spec import PUBLISHED_PHI
+
+RELEASED: tuple[tuple[float, float, int, float], ...] = (
+    (1.0, 1.0, 224, 0.2),
+    (1.1, 1.0, 240, 0.2),
+    (1.2, 1.1, 260, 0.3),
+    (1.4, 1.2, 300, 0.3),
+    (1.8, 1.4, 380, 0.4),
+    (2.2, 1.6, 456, 0.4),
+    (2.6, 1.8, 528, 0.5),
+    (3.1, 2.0, 600, 0.5),
+)
+"""(depth, width, px, dropout) of the released B0–B7: tensorflow/tpu, efficientnet_builder.py."""
+
+CLOSE, NEAR = 0.004, 0.01
+"""Relative errors of real MACs: any network within CLOSE of 2^φ will do, the nearest to the triple is taken; else NEAR."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One network of a family. ``resolution`` in px; ``macs_ratio`` is over b0, ``target_ratio`` is 2^φ.
+
+    ``repeats`` are blocks a stage, ``channels`` those of the stem, each stage and the head. ``phi_fitted`` is set where φ
+    is only fitted to released numbers.
+    """
+
+    name: str
+    phi: float | None
+    depth: float
+    width: float
+    resolution: int
+    dropout: float
+    repeats: list[int]
+    channels: list[int]
+    params: int
+    macs: int
+    macs_ratio: float
+    target_ratio: float
+    phi_fitted: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """B0 … Bn of one base and one triple."""
+
+    base: str
+    rounding: Rounding
+    triple: Triple
+    models: tuple[Model, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form that `family --json` prints."""
+        models = [asdict(m) for m in self.models]
+        for m in models:
+            if m["phi_fitted"] is None:
+                del m["phi_fitted"]
+        return {"base": self.base, "rounding": self.rounding, **self.triple._asdict(), "models": models}
+
+
+def dropout_at(phi: float) -> float:
+    """The released networks' dropout, interpolated over φ."""
+    return round(float(np.interp(phi, (0.0, *PUBLISHED_PHI), [r[3] for r in RELEASED])), 3)
+
+
+def _model(name: str, base: Architecture, arch: Architecture, **given: Any) -> Model:
+    its = cost(arch)
+    ratio = its.macs / cost(base).macs
+    found: dict[str, Any] = {
+        "resolution": arch.resolution,
+        "repeats": list(arch.blocks),
+        "channels": list(arch.channels),
+    }
+    return Model(name=name, params=its.params, macs=its.macs, macs_ratio=ratio, **found, **given)
+
+
+def _around(base: Architecture, at: Triple, divisor: int) -> Iterator[tuple[float, float, Architecture]]:
+    """(depth, width, network) of ±1 block, ±3 % width and the same px, each axis at least the base's if growing."""
+    total = sum(base.blocks)
+    blocks = {max(total if at.alpha >= 1 else 1, round(total * at.alpha) + step) for step in (-1, 0, 1)}
+    widths: dict[tuple[int, ...], float] = {}
+    floor = 1.0 if at.beta >= 1 else 0.0
+    for factor in np.linspace(0.97, 1.03, 13).tolist():
+        w = max(floor, at.beta * factor)
+        widths.setdefault(tuple(round_channels(c, w, "nearest", divisor) for c in base.channels), w)
+    for t, w in product(sorted(blocks), sorted(widths.values())):
+        yield t / total, w, scale(base, t / total, w, base.resolution, "nearest", divisor)
+
+
+def solve(base: Architecture, triple: Triple, phi: float, divisor: int) -> tuple[float, float, Architecture]:
+    """(depth, width, network) under ``nearest`` whose real MACs are 2^φ times the base's.
+
+    Of the networks around the point of the triple where cost is nearest, those within CLOSE of the target count as equal
+    and the one fewest doublings from the point is taken; where there is none, the nearest in cost.
+
+    Raises:
+        InputError: the triple is (1, 1, 1), so no step changes the cost.
+    """
+    if triple.product <= 1:
+        raise InputError("alpha, beta and gamma are all 1: nothing grows", "give a triple with a product near 2")
+    target = cost(base).macs * 2.0**phi
+
+    def at(step: float) -> Triple:
+        m = multipliers(triple, step)
+        return Triple(m.alpha, m.beta, base.resolution * m.gamma)
+
+    def macs(step: float) -> int:
+        d, w, r = at(step)
+        return cost(scale(base, d, w, max(1, round(r)), "nearest", divisor)).macs
+
+    low, high = sorted((0.0, 2.5 * phi / math.log2(triple.product)))
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if macs(middle) < target else (low, middle)
+    point = at(high)
+    floor = base.resolution if phi >= 0 else 1
+    found = []
+    for depth, width, arch in _around(base, point, divisor):
+        curve = cost_curve(arch)
+        away = abs(math.log2(depth / point.alpha)) + 2 * abs(math.log2(width / point.beta))
+        for px in range(max(floor, round(point.gamma) - 6), max(floor, round(point.gamma)) + 7):
+            error = abs(curve.at(px).macs / target - 1)
+            distance = away + 2 * abs(math.log2(px / point.gamma))
+            grade = 0.0 if error <= CLOSE else 1.0 if error <= NEAR else 1 + error
+            found.append(((grade, distance), depth, width, replace(arch, resolution=px)))
+    _, depth, width, arch = min(found, key=lambda f: f[0])
+    return depth, width, arch
+
+
+def family(
+    triple: Triple,
+    base: Architecture = EFFICIENTNET_B0,
+    phi: Sequence[float] = PUBLISHED_PHI,
+    rounding: Rounding = "nearest",
+    divisor: int = 8,
+) -> Family:
+    """B0 (the base) and a network for each φ.
+
+    Raises:
+        InputError: the triple cannot grow anything, or an axis would shrink.
+    """
+    for name, value in triple._asdict().items():
+        if not 1 <= value <= 4:
+            raise InputError(
+                f"{name} is {value:g}; it must be from 1 to 4", "coefficients are growth factors of one step of φ"
+            )
+    sizes = {"depth": 1.0, "width": 1.0}
+    models = [_model("b0", base, base, phi=0.0, target_ratio=1.0, dropout=dropout_at(0), **sizes)]
+    for i, step in enumerate(phi, 1):
+        if rounding == "nearest":
+            depth, width, arch = solve(base, triple, step, divisor)
+        else:
+            depth, width, growth = multipliers(triple, step)
+            arch = scale(base, depth, width, round(base.resolution * growth), rounding, divisor)
+        sizes = {"depth": depth, "width": width}
+        models.append(_model(f"b{i}", base, arch, phi=step, target_ratio=2.0**step, dropout=dropout_at(step), **sizes))
+    return Family(base.base, rounding, triple, tuple(models))
+
+
+def released() -> Family:
+    """The released EfficientNets: literals that are no powers of one triple, with the φ that fits each best."""
+    models = []
+    for i, (depth, width, px, dropout) in enumerate(RELEASED):
+        arch = scale(EFFICIENTNET_B0, depth, width, px, "official")
+        phi = fit_phi(PAPER, depth, width, px / EFFICIENTNET_B0.resolution)
+        given = {"depth": depth, "width": width, "dropout": dropout, "phi": None}
+        models.append(_model(f"b{i}", EFFICIENTNET_B0, arch, phi_fitted=phi, target_ratio=2.0**phi, **given))
+    return Family("efficientnet_b0", "official", PAPER, tuple(models))
+
+
+def triple_for(shares: Shares, base: Architecture, rounding: Rounding = "nearest", divisor: int = 8) -> Triple:
+    """α = 2^(ta), β = 2^(tb/2), γ = 2^(tc/2) with t such that the base's real MACs double at φ = 1.
+
+    t is near 1. Real MACs step with t, so it is the one t at which they pass 2.
+    """
+
+    def macs(t: float) -> int:
+        d, w, r = triple_of(shares, t)
+        return cost(scale(base, d, w, round(base.resolution * r), rounding, divisor)).macs
+
+    target = 2 * cost(base).macs
+    low, high = 0.25, 3.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if macs(middle) < target else (low, middle)
+    return triple_of(shares, high)

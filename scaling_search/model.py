@@ -1,0 +1,102 @@
+"""Architecture → torch module, and fvcore's count of it.
+
+The modules and their names are torchvision's (torchvision.models.efficientnet), so its state dicts load.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import torch
+from torch import nn
+from torchvision.models.efficientnet import EfficientNet, MBConv, MBConvConfig
+from torchvision.ops.misc import Conv2dNormActivation
+
+from scaling_search.architecture import Architecture
+from scaling_search.cost import Cost, cost
+from scaling_search.errors import CostMismatch
+
+
+class _ExactMBConvConfig(MBConvConfig):  # type: ignore[misc]
+    """torchvision rounds inner channels to multiples of 8; here they are built as asked."""
+
+    @staticmethod
+    def adjust_channels(channels: int, width_mult: float, min_value: int | None = None) -> int:
+        return round(channels * width_mult)
+
+
+def _stages(arch: Architecture) -> list[MBConvConfig]:
+    inputs = (arch.stem, *(s.channels for s in arch.stages))
+    return [
+        _ExactMBConvConfig(s.expand, s.kernel, s.stride, c, s.channels, s.blocks)
+        for s, c in zip(arch.stages, inputs, strict=False)
+    ]
+
+
+def build_model(arch: Architecture, dropout: float = 0.2, stochastic_depth: float = 0.2) -> nn.Module:
+    """The network, images (n, c, h, w) → logits (n, classes), with torchvision's initial weights.
+
+    ``dropout`` acts before the classifier; ``stochastic_depth`` is the last block's drop rate, and the i-th of all L real
+    blocks has i/L of it (Huang et al. 2016; counting L before scaling is a known bug elsewhere).
+    """
+    net: nn.Module = EfficientNet(
+        _stages(arch), dropout, stochastic_depth, num_classes=arch.classes, last_channel=arch.head
+    )  # fmt: skip
+    if (arch.image_channels, arch.stem_stride) != (3, 2):
+        stem = Conv2dNormActivation(
+            arch.image_channels, arch.stem, 3, arch.stem_stride, norm_layer=nn.BatchNorm2d, activation_layer=nn.SiLU
+        )
+        nn.init.kaiming_normal_(stem[0].weight, mode="fan_out")
+        net.features[0] = stem  # type: ignore[operator]
+    return net
+
+
+def zero_init_residual(net: nn.Module) -> None:
+    """Zero the last batch norm of every residual branch, so that each block starts as the identity (Goyal et al. 2017).
+
+    Without it a deep network loses a short run to a shallow one of the same cost.
+    """
+    for block in net.modules():
+        if isinstance(block, MBConv) and block.use_res_connect:
+            nn.init.zeros_(block.block[-1][1].weight)
+
+
+def _parameters(net: nn.Module) -> int:
+    return sum(p.numel() for p in net.parameters())
+
+
+def counted_cost(net: nn.Module, arch: Architecture) -> Cost:
+    """MACs and activations of convolutions and linear layers as fvcore counts them in the built network."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        from fvcore.nn import ActivationCountAnalysis, FlopCountAnalysis
+
+    image = torch.zeros(1, arch.image_channels, arch.resolution, arch.resolution)
+    device = next(net.parameters()).device
+    training = net.training
+    net.eval()
+    counts = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracer's, about traced constants
+        for analysis in (FlopCountAnalysis, ActivationCountAnalysis):
+            counter = analysis(net, image.to(device)).uncalled_modules_warnings(False).unsupported_ops_warnings(False)
+            counter.tracer_warnings("none")
+            by_operator = counter.by_operator()
+            counts.append(int(by_operator["conv"] + by_operator["linear"]))
+    net.train(training)
+    return Cost(counts[0], _parameters(net), counts[1])
+
+
+def verify_cost(net: nn.Module, arch: Architecture) -> Cost:
+    """fvcore's count of the built network.
+
+    Raises:
+        CostMismatch: it differs from the closed form, in MACs, parameters or activations.
+    """
+    counted, expected = counted_cost(net, arch), cost(arch)
+    if counted != expected:
+        raise CostMismatch(
+            f"network {arch.key}: fvcore counts {counted}, the closed form says {expected}",
+            "this is a defect of scaling_search: please report the study file",
+        )
+    return counted

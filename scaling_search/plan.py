@@ -1,0 +1,89 @@
+"""What a study will do and cost, said before anything trains."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from scaling_search.candidates import Candidate, extremes, nearest, share_matrix, simplex_lattice
+from scaling_search.cost import cost
+from scaling_search.datasets import DATASETS
+from scaling_search.selection import detectable_difference
+from scaling_search.spec import StudySpec
+
+CPU_MACS_PER_SECOND = 2.5e9
+"""Multiply-accumulates a second of one CPU core while training small EfficientNets (measured; an order of magnitude)."""
+BACKWARD = 3.0
+"""A training step's cost over a forward pass's."""
+
+
+def training_macs(spec: StudySpec) -> tuple[int, int]:
+    """(runs, MACs of all their training and evaluation), a backward pass counted as two forward ones."""
+    search, proxy = spec.search, spec.proxy
+    runs = search.trials + search.base_runs
+    images = proxy.epochs * (BACKWARD * proxy.train_size + proxy.validation_size)
+    base = cost(spec.base_architecture()).macs
+    return runs, round(images * base * (spec.budget.target * search.trials + search.base_runs))
+
+
+def design(spec: StudySpec, candidates: tuple[Candidate, ...]) -> tuple[list[Candidate], Counter[str]]:
+    """The networks of a space-filling search of this size, and how often each would run."""
+    search = spec.search
+    distinct: dict[str, Candidate] = {}
+    for point in simplex_lattice(search.trials - search.replicates)[: search.trials - search.replicates]:
+        if len(distinct) < len(candidates):
+            found = nearest(candidates, point, skip=distinct)
+            distinct[found.key] = found
+    chosen = list(distinct.values())
+    runs = Counter(chosen[i % len(chosen)].key for i in range(search.trials))
+    return chosen, runs
+
+
+def warnings(spec: StudySpec, candidates: tuple[Candidate, ...]) -> list[str]:
+    """What a person should know before launching."""
+    said = []
+    native = DATASETS[spec.proxy.dataset].native_px
+    largest = max(c.architecture.resolution for c in extremes(candidates).values())
+    if native is not None and largest > native:
+        said.append(
+            f"the largest γ asks for {largest} px, but {spec.proxy.dataset} has {native}: beyond that, pixels are only interpolated; lower base.resolution"
+        )
+    for axis, c in extremes(candidates).items():
+        share = c.shares[("depth", "width", "resolution").index(axis)]
+        if share < 0.8:
+            said.append(
+                f"no network spends more than {share:.0%} on {axis}; lower budget.divisor or change base.resolution"
+            )
+    return said
+
+
+def plan(spec: StudySpec, candidates: tuple[Candidate, ...], slots: int) -> dict[str, Any]:
+    """The JSON form that `plan --json` prints. ``estimated_seconds`` is rough, for CPU slots."""
+    base = cost(spec.base_architecture())
+    runs, macs = training_macs(spec)
+    chosen, counts = design(spec, candidates)
+    difference = detectable_difference(share_matrix(chosen), np.array([counts[c.key] for c in chosen], float))
+    return {
+        "study": spec.name,
+        "base": {"macs": base.macs, "params": base.params},
+        "target": spec.budget.target,
+        "tolerance": spec.budget.tolerance,
+        "iso_cost_networks": len(candidates),
+        "candidates": [describe(c) for c in candidates],
+        "runs": runs,
+        "training_macs": macs,
+        "slots": slots,
+        "estimated_seconds": macs / CPU_MACS_PER_SECOND / slots,
+        "detectable_difference": difference,
+        "warnings": warnings(spec, candidates),
+    }
+
+
+def describe(c: Candidate) -> dict[str, Any]:
+    """A candidate in JSON form; α, β, γ are those of its real shares at its real ratio."""
+    arch, its = c.architecture, c.cost
+    network = {"repeats": list(arch.blocks), "channels": list(arch.channels), "resolution": arch.resolution}
+    price = {"macs": its.macs, "macs_ratio": c.macs_ratio, "params": its.params, "activations": its.activations}
+    return {"key": c.key, **c.triple._asdict(), "shares": list(c.shares), **network, **price}

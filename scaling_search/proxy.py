@@ -1,0 +1,198 @@
+"""One proxy run: a short training of one network with one seed, read top to bottom.
+
+The recipe is depth-neutral: residual branches start at zero, AdamW decays weights only, and the one-cycle rate (Smith &
+Topin 2018) reaches zero within the budget. Under a plain recipe short runs cannot train deep networks.
+
+A run is a function of (architecture, seed, recipe, library versions): all randomness is drawn anew from (seed, epoch) at
+each epoch, so a run that is killed and resumed gives the same losses and accuracies to the bit on a CPU.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import math
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from scaling_search.architecture import Architecture
+from scaling_search.data import Batches, moments, open_dataset
+from scaling_search.depthwise import speed_up_depthwise
+from scaling_search.errors import Diverged
+from scaling_search.model import build_model, zero_init_residual
+from scaling_search.records import EpochResult
+from scaling_search.spec import ProxySpec
+
+EVALUATION_BATCH = 256
+
+
+def learning_rate(step: int, steps: int, peak: float, warmup: float) -> float:
+    """One-cycle: a cosine rise to ``peak`` over ``warmup`` of the steps, then a cosine fall to 0 at the last step."""
+    rising = max(1, round(warmup * steps)) if warmup > 0 else 0
+    if step < rising:
+        return peak * 0.5 * (1 - math.cos(math.pi * (step + 1) / (rising + 1)))
+    return peak * 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, steps - 1 - rising)))
+
+
+def make_optimizer(net: nn.Module, proxy: ProxySpec) -> torch.optim.Optimizer:
+    """AdamW that decays convolution and linear weights, but no biases and no batch norm."""
+    weights = [p for p in net.parameters() if p.ndim > 1]
+    others = [p for p in net.parameters() if p.ndim <= 1]
+    groups = [{"params": weights, "weight_decay": proxy.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=proxy.learning_rate, fused=True)
+
+
+def mixed_precision(device: torch.device) -> torch.autocast:
+    """bf16 autocast on CUDA; nothing on a CPU, where it is slower."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
+
+
+def _save(path: Path, state: dict[str, object]) -> None:
+    """Write a checkpoint atomically: its SHA-256, then its bytes."""
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    body = buffer.getvalue()
+    temporary = path.with_suffix(".tmp")
+    with temporary.open("wb") as f:
+        f.write(hashlib.sha256(body).digest() + body)
+    os.replace(temporary, path)
+
+
+def _load(path: Path, identity: str) -> dict[str, Any] | None:
+    """The checkpoint at ``path``, or None when it is missing, damaged, or another run's."""
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        return None
+    digest, body = raw[:32], raw[32:]
+    if hashlib.sha256(body).digest() != digest:
+        return None
+    state = torch.load(io.BytesIO(body), weights_only=True)
+    return state if isinstance(state, dict) and state.get("identity") == identity else None
+
+
+@torch.inference_mode()
+def evaluate(net: nn.Module, data: Batches) -> tuple[float, float]:
+    """Mean cross-entropy (nats) and accuracy (fraction) over a split."""
+    autocast = mixed_precision(data.device)
+    net.eval()
+    loss = correct = 0.0
+    for start in range(0, len(data), EVALUATION_BATCH):
+        x, y = data.plain(slice(start, start + EVALUATION_BATCH))
+        with autocast:
+            logits = net(x)
+        loss += F.cross_entropy(logits.float(), y, reduction="sum").item()
+        correct += (logits.argmax(1) == y).sum().item()
+    net.train()
+    return loss / len(data), correct / len(data)
+
+
+@dataclass
+class _Epoch:
+    """What an epoch draws from (seed, epoch): the order of the images, and each image's shift and flip."""
+
+    order: Tensor
+    shifts: Tensor
+    flips: Tensor
+
+    @staticmethod
+    def draw(seed: int, epoch: int, images: int, proxy: ProxySpec, device: torch.device) -> _Epoch:
+        random = np.random.default_rng([seed, epoch])
+        torch.manual_seed(int(random.integers(2**62)))
+        order = torch.from_numpy(random.permutation(images))
+        shifts = torch.from_numpy(random.integers(0, 2 * proxy.crop + 1, (images, 2)))
+        flips = torch.from_numpy(random.random(images) < 0.5 if proxy.flip else np.zeros(images, bool))
+        return _Epoch(order.to(device), shifts.to(device), flips.to(device))
+
+
+def load_splits(proxy: ProxySpec, px: int, device: torch.device) -> tuple[Batches, Batches]:
+    """Training and validation batches, both normalised by the training images' moments."""
+    dataset = open_dataset(proxy.dataset, proxy.root)
+    train_at, validation_at = dataset.splits(proxy.train_size, proxy.validation_size, proxy.split_seed)
+    scale = moments(dataset.images, train_at)
+    return Batches(dataset, train_at, px, scale, device), Batches(dataset, validation_at, px, scale, device)
+
+
+def make_network(arch: Architecture, seed: int, proxy: ProxySpec, device: torch.device) -> nn.Module:
+    """The network as a run starts it: weights from the seed, residual branches zero, channels_last."""
+    torch.manual_seed(seed)
+    net = build_model(arch, proxy.dropout, proxy.stochastic_depth)
+    zero_init_residual(net)
+    if device.type == "cpu":
+        speed_up_depthwise(net)
+    return net.to(device).to(memory_format=torch.channels_last)
+
+
+def train_epoch(
+    net: nn.Module, optimizer: torch.optim.Optimizer, data: Batches, seed: int, epoch: int, proxy: ProxySpec
+) -> tuple[float, float]:
+    """One pass over the training images: mean loss (nats) and the last step's learning rate."""
+    autocast = mixed_precision(data.device)
+    drawn = _Epoch.draw(seed, epoch, len(data), proxy, data.device)
+    batches = len(data) // proxy.batch_size  # a last, smaller batch is dropped
+    total = torch.zeros((), device=data.device)
+    rate = 0.0
+    for batch in range(batches):
+        picks = drawn.order[batch * proxy.batch_size : (batch + 1) * proxy.batch_size]
+        x, y = data.augmented(picks, drawn.shifts[picks], drawn.flips[picks], proxy.crop)
+        step = epoch * batches + batch
+        rate = learning_rate(step, proxy.epochs * batches, proxy.learning_rate, proxy.warmup)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        with autocast:
+            loss = F.cross_entropy(net(x), y, label_smoothing=proxy.label_smoothing)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        total += loss.detach()
+    return total.item() / batches, rate
+
+
+def train(
+    arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Path | None = None, device: str = "cpu"
+) -> Iterator[EpochResult]:
+    """Train one network, yielding an EpochResult after each epoch; epochs in the checkpoint are yielded again first.
+
+    Raises:
+        DataError: the dataset cannot be had.
+        Diverged: a loss is not finite; the message names the epoch and the learning rate.
+    """
+    where = torch.device(device)
+    data, validation = load_splits(proxy, arch.resolution, where)
+    net = make_network(arch, seed, proxy, where)
+    optimizer = make_optimizer(net, proxy)
+    curve: list[EpochResult] = []
+    identity = f"{arch.key} {seed} {proxy.model_dump_json(exclude={'root'})}"
+    saved = _load(checkpoint, identity) if checkpoint else None
+    if saved is not None:
+        net.load_state_dict(saved["net"])
+        optimizer.load_state_dict(saved["optimizer"])
+        curve = [EpochResult(**epoch) for epoch in saved["curve"]]
+        yield from curve
+
+    for epoch in range(len(curve), proxy.epochs):
+        began = time.perf_counter()
+        train_loss, rate = train_epoch(net, optimizer, data, seed, epoch, proxy)
+        trained = time.perf_counter() - began
+        validation_loss, accuracy = evaluate(net, validation)
+        if not (math.isfinite(train_loss) and math.isfinite(validation_loss)):
+            raise Diverged(
+                f"the loss is not finite after epoch {epoch + 1} of {proxy.epochs} (learning rate {rate:.2e})",
+                f"lower proxy.learning_rate (peak {proxy.learning_rate:g})",
+            )
+        seconds, images = time.perf_counter() - began, len(data) // proxy.batch_size * proxy.batch_size
+        result = EpochResult(epoch, train_loss, validation_loss, accuracy, rate, seconds, images / trained)
+        curve.append(result)
+        if checkpoint:
+            state = {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "curve": [asdict(e) for e in curve]}
+            _save(checkpoint, {"identity": identity, **state})
+        yield result

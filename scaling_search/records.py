@@ -1,0 +1,111 @@
+"""The values that rooms hand to each other: what is proposed, what a run reports, and what the store keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from scaling_search.architecture import Architecture
+from scaling_search.candidates import Candidate
+from scaling_search.coefficients import Shares, Triple
+
+StudyState = Literal["queued", "running", "paused", "complete", "stopped", "failed"]
+TrialState = Literal["waiting", "running", "complete", "pruned", "failed"]
+Role = Literal["candidate", "base"]
+
+TRIAL_STATES: tuple[TrialState, ...] = ("waiting", "running", "complete", "pruned", "failed")
+FINISHED: tuple[TrialState, ...] = ("complete", "pruned", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class EpochResult:
+    """One epoch of one run: losses in nats, ``accuracy`` a fraction of the validation images, ``epoch`` from 0."""
+
+    epoch: int
+    train_loss: float
+    validation_loss: float
+    accuracy: float
+    learning_rate: float
+    seconds: float
+    images_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A trial to be run: the triple that was asked for, and the real network nearest to it."""
+
+    number: int
+    round: int
+    role: Role
+    seed: int
+    asked: Triple
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """A trial as stored. ``alpha, beta, gamma`` is the triple asked for; everything else is the real network's.
+
+    ``depth``, ``width`` and ``resolution_ratio`` are its blocks, channels and px over the base's; ``shares`` (None for the
+    base) says how its cost was spent; ``accuracy`` and ``loss`` are those of the last epoch on the validation images.
+    """
+
+    number: int
+    round: int
+    role: Role
+    state: TrialState
+    seed: int
+    alpha: float
+    beta: float
+    gamma: float
+    key: str
+    shares: Shares | None
+    depth: float
+    width: float
+    resolution_ratio: float
+    blocks: list[int]
+    channels: list[int]
+    resolution: int
+    macs: int
+    macs_ratio: float
+    params: int
+    activations: int
+    counted_macs: int | None
+    architecture: Architecture
+    attempts: int
+    epochs: int
+    accuracy: float | None
+    loss: float | None
+    seconds: float | None
+    error: str | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRow:
+    """A study as stored: ``spec`` is the filled-in spec, ``versions`` those of the libraries at its first start."""
+
+    name: str
+    description: str
+    state: StudyState
+    reason: str | None
+    spec: dict[str, Any]
+    spec_hash: str
+    versions: dict[str, str]
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialEnd:
+    """How an attempt ended. ``waiting`` gives the trial back: to be resumed, or tried again after a crash."""
+
+    number: int
+    state: TrialState
+    error: str | None = None
+    crashed: bool = False
+    last: EpochResult | None = None
+    seconds: float | None = None

@@ -1,0 +1,154 @@
+"""Which candidates are run next: Optuna behind one pure function.
+
+Optuna's study is built in memory from our rows each time, so it needs no storage of its own. Two uniforms (u, v) map onto
+the triangle of shares uniformly: a = 1 − √(1−u), b = (1−a)·v, c = (1−a)·(1−v). Rows enter with the (u, v) of their *real*
+shares, and a proposal becomes the nearest real network.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import optuna
+from optuna.distributions import BaseDistribution, FloatDistribution
+from optuna.trial import TrialState as OptunaState
+from optuna.trial import create_trial
+
+from scaling_search.candidates import Candidate, candidate, iso_cost_set, nearest, simplex_lattice
+from scaling_search.coefficients import Shares, Triple, triple_of
+from scaling_search.records import Proposal, TrialRow
+from scaling_search.spec import StudySpec
+
+UNIFORMS: dict[str, BaseDistribution] = {"u": FloatDistribution(0, 1), "v": FloatDistribution(0, 1)}
+
+
+def to_shares(u: float, v: float) -> Shares:
+    """Uniform (u, v) in the unit square → uniform shares on the triangle."""
+    a = 1 - math.sqrt(1 - u)
+    return a, (1 - a) * v, (1 - a) * (1 - v)
+
+
+def from_shares(shares: Shares) -> tuple[float, float]:
+    """Inverse of :func:`to_shares`; v is ½ where depth has everything."""
+    a, b, _ = shares
+    left = 1 - a
+    return min(1.0, max(0.0, 1 - left**2)), min(1.0, max(0.0, b / left)) if left > 1e-9 else 0.5
+
+
+def candidates_of(spec: StudySpec) -> tuple[Candidate, ...]:
+    """The iso-cost set a study searches."""
+    b = spec.budget
+    return iso_cost_set(spec.base_architecture(), b.target, b.tolerance, b.rounding, b.divisor)
+
+
+def is_replicate(index: int, trials: int, replicates: int) -> bool:
+    """Whether the index-th of a study's candidate runs repeats a network; repeats are spread evenly."""
+    return (index + 1) * replicates // trials > index * replicates // trials
+
+
+def _known(study: optuna.Study, shares: Shares, value: float | None) -> None:
+    """Tell Optuna of a run: finished with a value, or still running."""
+    u, v = from_shares(shares)
+    state = OptunaState.RUNNING if value is None else OptunaState.COMPLETE
+    study.add_trial(create_trial(state=state, params={"u": u, "v": v}, distributions=UNIFORMS, value=value))
+
+
+class _Asker:
+    """Asks Optuna for shares, one at a time, telling it each time which real network became of the last."""
+
+    def __init__(self, rows: Sequence[TrialRow], spec: StudySpec, k: int) -> None:
+        seed = spec.search.seed * 100_003 + k
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            samplers = {"random": optuna.samplers.RandomSampler, "gp": optuna.samplers.GPSampler}
+            sampler: optuna.samplers.BaseSampler = samplers[spec.search.sampler](seed=seed)
+        level = optuna.logging.get_verbosity()
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        self.study = optuna.create_study(direction="maximize", sampler=sampler)
+        optuna.logging.set_verbosity(level)
+        for row in rows:
+            if row.shares is not None and row.state != "failed":
+                seen = row.round <= k - 2 and row.state == "complete"
+                _known(self.study, row.shares, row.accuracy if seen else None)
+
+    def ask(self) -> Shares:
+        """The next point of the triangle; Optuna's own trial is withdrawn, so only real networks stay."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            trial = self.study.ask(UNIFORMS)
+        self.study.tell(trial, state=OptunaState.FAIL)
+        return to_shares(trial.params["u"], trial.params["v"])
+
+    def became(self, shares: Shares) -> None:
+        """The real network's shares of the point just asked."""
+        _known(self.study, shares, None)
+
+
+def _points(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> Iterator[tuple[Shares, _Asker | None]]:
+    """Points of the triangle in the order in which the sampler wants them tried."""
+    search = spec.search
+    if search.sampler == "lattice":
+        seen = len({row.key for row in rows if row.role == "candidate"})
+        yield from ((point, None) for point in simplex_lattice(search.trials - search.replicates)[seen:])
+    asker = _Asker(rows, spec, k) if search.sampler != "lattice" else _Asker([], _with_random(spec), k)
+    while True:
+        yield asker.ask(), asker
+
+
+def _with_random(spec: StudySpec) -> StudySpec:
+    """For a lattice that has run out of points."""
+    return spec.model_copy(update={"search": spec.search.model_copy(update={"sampler": "random"})})
+
+
+def _least_run(runs: Counter[str], order: Sequence[Candidate]) -> list[Candidate]:
+    fewest = min(runs[c.key] for c in order)
+    return [c for c in order if runs[c.key] == fewest]
+
+
+def base_proposals(spec: StudySpec) -> list[Proposal]:
+    """Runs of the unscaled base, which come first and never enter the fit."""
+    base = spec.base_architecture()
+    itself = candidate(base, base)
+    seed = spec.search.seed * 100_003
+    return [Proposal(n, 0, "base", seed + n, Triple(1.0, 1.0, 1.0), itself) for n in range(spec.search.base_runs)]
+
+
+def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]:
+    """The trials of round k, those that ``rows`` hold already left out.
+
+    A pure function: it sees the results of rounds ≤ k − 2 and only the networks of round k − 1, so what is run depends
+    neither on slots nor on timing. With round 0 come the runs of the base.
+    """
+    search = spec.search
+    candidates = candidates_of(spec)
+    by_key = {c.key: c for c in candidates}
+    tried = [row for row in rows if row.role == "candidate" and row.round <= k]
+    have = {row.number for row in rows}
+    runs = Counter(row.key for row in tried)
+    order = [by_key[key] for key in dict.fromkeys(row.key for row in tried) if key in by_key]
+    proposals = [p for p in base_proposals(spec) if p.number not in have] if k == 0 else []
+    points = _points(tried, spec, k)
+    for index in range(k * search.round, min((k + 1) * search.round, search.trials)):
+        number = search.base_runs + index
+        if number in have:
+            continue
+        repeat = bool(order) and (
+            is_replicate(index, search.trials, search.replicates) or len(order) == len(candidates)
+        )
+        if repeat and search.sampler == "lattice":
+            chosen = _least_run(runs, order)[0]
+            asked = chosen.shares
+        else:
+            asked, asker = next(points)
+            chosen = nearest(_least_run(runs, order), asked) if repeat else nearest(candidates, asked, skip=runs)
+            if asker is not None:
+                asker.became(chosen.shares)
+        if runs[chosen.key] == 0:
+            order.append(chosen)
+        runs[chosen.key] += 1
+        triple = triple_of(asked, math.log2(spec.budget.target))
+        proposals.append(Proposal(number, k, "candidate", search.seed * 100_003 + number, triple, chosen))
+    return proposals

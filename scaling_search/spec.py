@@ -1,0 +1,277 @@
+"""StudySpec: everything a study needs, in one YAML file.
+
+Unknown keys are refused, every field has a default and says its unit, and an error names the field, the value and the
+remedy. The spec's hash covers what decides the results; how and where runs happen (``run``) may change between starts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from scaling_search.architecture import Architecture, Rounding, scale
+from scaling_search.bases import BASES, base_network
+from scaling_search.datasets import DATASETS, DatasetName
+from scaling_search.errors import SpecError
+
+MAX_BYTES = 256 * 1024
+PUBLISHED_PHI = (0.5, 1.0, 2.0, 3.5, 5.0, 6.0, 7.0)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class BaseSpec(_Section):
+    """The network at φ = 0 of the proxy runs."""
+
+    network: str = Field("efficientnet_b0", description="Name of a base network. Default: efficientnet_b0.")
+    width: float = Field(
+        1.0, gt=0, le=4, description="Width multiplier that makes the proxy's base smaller. Default: 1.0."
+    )
+    resolution: int = Field(224, ge=4, le=1024, description="Side of the input images at φ = 0, px. Default: 224.")
+    strides: list[Annotated[int, Field(ge=1, le=4)]] | None = Field(
+        None,
+        description="Strides of the stem and each stage; small images want a stem of stride 1. "
+        "Default: the network's own.",
+    )
+
+
+class BudgetSpec(_Section):
+    """What one step of φ may cost."""
+
+    target: float = Field(2.0, gt=1, le=256, description="Real MACs of a candidate over the base's. Default: 2.0.")
+    tolerance: float = Field(0.02, gt=0, le=0.25, description="Allowed relative error of that ratio. Default: 0.02.")
+    rounding: Rounding = Field(
+        "nearest", description="Rounding policy of candidates: nearest or official. Default: nearest."
+    )
+    divisor: int = Field(8, ge=1, le=64, description="Candidates' channels are multiples of this. Default: 8.")
+
+
+class SearchSpec(_Section):
+    """Which networks are tried, and how often."""
+
+    sampler: Literal["lattice", "random", "gp"] = Field(
+        "lattice", description="Who proposes candidates: lattice, random or gp. Default: lattice."
+    )
+    trials: int = Field(24, ge=1, le=100_000, description="Proxy runs of candidates. Default: 24.")
+    replicates: int = Field(
+        6, ge=0, description="How many of the trials repeat an earlier candidate under another seed. Default: 6."
+    )
+    base_runs: int = Field(
+        2,
+        ge=0,
+        le=100,
+        description="Further runs, of the unscaled base, to compare with; they never enter the fit. Default: 2.",
+    )
+    round: int = Field(
+        8, ge=1, le=1024, description="Trials proposed together; round k sees results of rounds ≤ k − 2. Default: 8."
+    )
+    seed: int = Field(0, ge=0, lt=2**31, description="Seed of the proposals and of every run. Default: 0.")
+    indifference: float = Field(
+        0.2, gt=0, le=20, description="Accuracy difference that does not matter, percentage points. Default: 0.2."
+    )
+
+    @model_validator(mode="after")
+    def _some_distinct(self) -> SearchSpec:
+        if self.replicates >= self.trials:
+            raise ValueError(f"replicates ({self.replicates}) must be fewer than trials ({self.trials})")
+        return self
+
+
+class ProxySpec(_Section):
+    """The short training of one candidate."""
+
+    dataset: DatasetName = Field("fashion_mnist", description="Dataset name. Default: fashion_mnist.")
+    root: str | None = Field(
+        None, description="Folder of the dataset; downloads go there. Default: the user's cache folder."
+    )
+    classes: int | None = Field(None, ge=2, le=100_000, description="Number of classes. Default: the dataset's.")
+    train_size: int = Field(10_000, ge=1, description="Training images. Default: 10000.")
+    validation_size: int = Field(
+        5_000, ge=1, description="Validation images, which judge the candidates. Default: 5000."
+    )
+    split_seed: int = Field(
+        0, ge=0, lt=2**31, description="Seed of the split into training and validation images. Default: 0."
+    )
+    epochs: int = Field(3, ge=1, le=10_000, description="Passes over the training images. Default: 3.")
+    batch_size: int = Field(64, ge=2, le=65_536, description="Images a step. Default: 64.")
+    learning_rate: float = Field(
+        4e-3, gt=0, le=10, description="Peak AdamW learning rate of the one-cycle schedule. Default: 0.004."
+    )
+    weight_decay: float = Field(0.05, ge=0, le=10, description="AdamW weight decay, on weights only. Default: 0.05.")
+    warmup: float = Field(
+        0.3, ge=0, lt=1, description="Fraction of the steps during which the rate rises. Default: 0.3."
+    )
+    label_smoothing: float = Field(0.1, ge=0, lt=1, description="Label smoothing of the training loss. Default: 0.1.")
+    dropout: float = Field(
+        0.0, ge=0, lt=1, description="Dropout before the classifier. Default: 0 (short runs underfit)."
+    )
+    stochastic_depth: float = Field(
+        0.0, ge=0, lt=1, description="Drop rate of the last block, rising linearly from 0 at the first. Default: 0."
+    )
+    flip: bool = Field(True, description="Random horizontal flips. Default: true.")
+    crop: int = Field(
+        2, ge=0, le=64, description="Random shifts by up to this many px of the stored image. Default: 2."
+    )
+
+    @property
+    def class_count(self) -> int:
+        """Outputs of the classifier."""
+        return self.classes or DATASETS[self.dataset].classes
+
+    @model_validator(mode="after")
+    def _splits_fit(self) -> ProxySpec:
+        have = DATASETS[self.dataset].train_size
+        if have is not None and self.train_size + self.validation_size > have:
+            raise ValueError(
+                f"train_size + validation_size is {self.train_size + self.validation_size}, "
+                f"but {self.dataset} has {have} images outside its test split"
+            )
+        if self.batch_size > self.train_size:
+            raise ValueError(f"batch_size ({self.batch_size}) must not exceed train_size ({self.train_size})")
+        return self
+
+
+class FamilySpec(_Section):
+    """The networks B1 … Bn that the choice is turned into."""
+
+    base: str = Field("efficientnet_b0", description="Network the family is built from. Default: efficientnet_b0.")
+    resolution: int = Field(224, ge=4, le=4096, description="Its px at φ = 0. Default: 224.")
+    phi: list[Annotated[float, Field(gt=0, le=12)]] = Field(
+        list(PUBLISHED_PHI), min_length=1, max_length=64, description="φ of B1, B2, … Default: 0.5, 1, 2, 3.5, 5, 6, 7."
+    )
+    rounding: Rounding = Field(
+        "nearest", description="nearest (solved to 2^φ real MACs) or official (the released code's). Default: nearest."
+    )
+    divisor: int = Field(8, ge=1, le=64, description="Channels are multiples of this. Default: 8.")
+
+
+class RunSpec(_Section):
+    """Where runs happen. May differ from one start to the next without changing any result."""
+
+    engine: Literal["local"] = Field("local", description="Where runs happen: local processes. Default: local.")
+    slots: int | None = Field(None, ge=1, le=4096, description="Runs at a time. Default: the GPUs, or the CPU cores.")
+    max_failures: int = Field(5, ge=0, description="Failed trials after which the study fails. Default: 5.")
+
+
+class StudySpec(_Section):
+    """A whole study. See :func:`load`."""
+
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Name of the study: letters, digits, . _ -"
+    )
+    description: str = Field("", max_length=10_000, description="What the study is for, in prose. Default: empty.")
+    base: BaseSpec = BaseSpec()
+    budget: BudgetSpec = BudgetSpec()
+    search: SearchSpec = SearchSpec()
+    proxy: ProxySpec = ProxySpec()
+    family: FamilySpec = FamilySpec()
+    run: RunSpec = RunSpec()
+
+    @model_validator(mode="after")
+    def _networks_known(self) -> StudySpec:
+        for field, name in (("base.network", self.base.network), ("family.base", self.family.base)):
+            if name not in BASES:
+                raise ValueError(f"{field}: unknown network {name!r}; choose one of: {', '.join(BASES)}")
+        levels = len(BASES[self.base.network].strides)
+        if self.base.strides is not None and len(self.base.strides) != levels:
+            raise ValueError(
+                f"base.strides: {len(self.base.strides)} given; {self.base.network} has a stem and {levels - 1} stages, so {levels}"
+            )
+        return self
+
+    def base_architecture(self) -> Architecture:
+        """The unscaled base of the proxy runs: narrowed, at its px, with its strides."""
+        facts = DATASETS[self.proxy.dataset]
+        base = base_network(self.base.network, self.proxy.class_count, facts.image_channels)
+        base = scale(base, 1.0, self.base.width, self.base.resolution, self.budget.rounding, self.budget.divisor)
+        return base if self.base.strides is None else base.with_strides(self.base.strides)
+
+    def hash(self) -> str:
+        """SHA-256 over all that decides the results: everything but ``description`` and ``run``."""
+        values = self.model_dump(mode="json", exclude={"description", "run"})
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+    def to_yaml(self) -> str:
+        """The filled-in spec; :func:`parse` reads it back."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def _explain(error: ValidationError, source: str) -> SpecError:
+    """One line a fault: the field, what is wrong, the value given."""
+    lines = []
+    for fault in error.errors():
+        field = ".".join(str(part) for part in fault["loc"])
+        message = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            message = "unknown field"
+        elif fault["type"] == "missing":
+            message = "is required"
+        given = "" if isinstance(fault["input"], dict | BaseModel) else f" (given: {str(fault['input'])[:80]!r})"
+        lines.append(f"  {field + ': ' if field else ''}{message}{given}")
+    return SpecError(
+        f"{source} is not a valid study:\n" + "\n".join(lines), "`scaling-search spec --schema` lists every field"
+    )
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain YAML: no aliases (they can blow up in memory) and no key twice."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            line = self.peek_event().start_mark.line + 1  # type: ignore[no-untyped-call]
+            raise yaml.YAMLError(f"line {line}: aliases (*name) are not allowed")
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen and isinstance(key, yaml.ScalarNode):
+                raise yaml.YAMLError(f"line {key.start_mark.line + 1}: the key {key.value!r} appears twice")
+            seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
+        return super().construct_mapping(node, deep)
+
+
+def parse(text: str, source: str = "the spec") -> StudySpec:
+    """A StudySpec from YAML text.
+
+    Raises:
+        SpecError: it is too large, no YAML (the line is named), no mapping, or a field is wrong.
+    """
+    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
+        raise SpecError(f"{source} is larger than {MAX_BYTES // 1024} KiB", "a study file is a page of YAML")
+    try:
+        values = yaml.load(text, _Loader)
+    except yaml.MarkedYAMLError as e:
+        line = f"line {e.problem_mark.line + 1}: " if e.problem_mark else ""
+        raise SpecError(
+            f"{source} is not YAML: {line}{e.problem or e.context}", "indent with spaces and quote odd text"
+        ) from None
+    except (yaml.YAMLError, RecursionError, ValueError) as e:
+        raise SpecError(f"{source} is not YAML: {e}", "see the files under studies/") from None
+    if not isinstance(values, dict):
+        raise SpecError(f"{source} holds {type(values).__name__}, not fields", "start with `name: my_study`")
+    try:
+        return StudySpec.model_validate(values)
+    except ValidationError as e:
+        raise _explain(e, source) from None
+
+
+def load(path: str | Path) -> StudySpec:
+    """The StudySpec in a YAML file.
+
+    Raises:
+        SpecError: the file cannot be read, or see :func:`parse`.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as e:
+        reason = e.strerror if isinstance(e, OSError) else "it is not UTF-8 text"
+        raise SpecError(f"cannot read the study file {path}: {reason}", "give the path of a YAML file") from None
+    return parse(text, str(path))

@@ -1,0 +1,138 @@
+"""Opening a database: connection settings, and whether its schema is ours and current."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from scaling_search.errors import InputError, NotFound, StoreError
+
+HEAD = "0001"
+"""The newest migration; a test holds it equal to Alembic's head."""
+VERSION_TABLE = "scaling_search_version"
+
+
+def database_url(where: str) -> str:
+    """A SQLAlchemy URL of a URL or of the path of a SQLite file."""
+    return where if "://" in where else f"sqlite:///{where}"
+
+
+def _set_up_sqlite(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # transactions begin where _begin says
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=30000", "synchronous=NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    write = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _connect(where: str, create: bool) -> Engine:
+    try:
+        url = make_url(database_url(where))
+        engine = create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
+    except (ArgumentError, NoSuchModuleError, ImportError) as e:
+        raise InputError(
+            f"--db: {where!r} is no database: {e}", "give a file, or postgresql://user@host/name"
+        ) from None
+    if url.get_backend_name() == "sqlite":
+        path = Path(url.database or "")
+        if not url.database or url.database == ":memory:":
+            raise InputError("--db: a database in memory would be lost", "give the path of a file")
+        if not create and not path.exists():
+            raise NotFound(f"there is no database at {path}", "run a study first, or give --db or SCALING_SEARCH_DB")
+        if not path.parent.is_dir():
+            raise InputError(f"--db: the folder {path.parent} does not exist", "create it, or choose another path")
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _schema_version(connection: Connection, where: str) -> str | None:
+    """The migration the database is at, None when it is empty.
+
+    Raises:
+        StoreError: it holds somebody else's tables.
+    """
+    tables = inspect(connection).get_table_names()
+    if VERSION_TABLE in tables:
+        return str(connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one())
+    if tables:
+        raise StoreError(
+            f"{where} is another program's database (it has {', '.join(tables[:3])})", "choose another with --db"
+        )
+    return None
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _reason(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0]
+
+
+def upgrade_database(where: str) -> tuple[str | None, str]:
+    """Bring the database to the newest schema, creating it if need be; its migrations before and after.
+
+    Raises:
+        StoreError: it cannot be opened, is somebody else's, or is newer than this program.
+    """
+    engine = _connect(where, create=True)
+    try:
+        with engine.connect().execution_options(write=True) as connection, connection.begin():
+            before = _schema_version(connection, where)
+            if before is not None and before > HEAD:
+                raise StoreError(f"{where} has schema {before}; this program knows {HEAD}", "upgrade scaling-search")
+            if before != HEAD:
+                _migrate(connection)
+    except DBAPIError as e:
+        raise StoreError(
+            f"cannot use the database {where}: {_reason(e)}", "check the path, its permissions and free space"
+        ) from e
+    finally:
+        engine.dispose()
+    return before, HEAD
+
+
+def open_database(where: str, create: bool = False) -> Engine:
+    """An engine on a database of the current schema; with ``create``, an empty or missing one is set up.
+
+    Raises:
+        NotFound: there is none and ``create`` is off.
+        StoreError: it is unreadable, somebody else's, or of another schema; the hint says what to do.
+    """
+    engine = _connect(where, create)
+    try:
+        with engine.connect() as connection:
+            version = _schema_version(connection, where)
+    except DBAPIError as e:
+        engine.dispose()
+        raise StoreError(
+            f"cannot use the database {where}: {_reason(e)}", "check the path, its permissions and free space"
+        ) from e
+    except StoreError:
+        engine.dispose()
+        raise
+    if version == HEAD:
+        return engine
+    engine.dispose()
+    if version is None and create:
+        upgrade_database(where)
+        return _connect(where, create)
+    if version is None:
+        raise NotFound(f"the database {where} is empty", "run a study first")
+    if version > HEAD:
+        raise StoreError(f"{where} has schema {version}; this program knows {HEAD}", "upgrade scaling-search")
+    raise StoreError(f"{where} has the older schema {version}", f"run: scaling-search db upgrade --db {where}")

@@ -1,0 +1,332 @@
+"""The Store: small, takes and returns values, names its errors.
+
+A coordinator *claims* a study and holds it by a lease. Every claim raises the study's ``fence``; each write first checks,
+inside its transaction, that the fence is still the claim's, so that a coordinator which lost its lease cannot write.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, literal_column, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from scaling_search.architecture import Architecture
+from scaling_search.errors import IllegalTransition, LeaseLost, NotFound, StoreError
+from scaling_search.records import EpochResult, Proposal, StudyRow, StudyState, TrialEnd, TrialRow, TrialState
+from scaling_search.store.tables import Choice, Epoch, FamilyMember, Study, Trial
+
+STUDY_MOVES: dict[StudyState, tuple[StudyState, ...]] = {
+    "queued": ("running", "stopped"),
+    "running": ("paused", "complete", "stopped", "failed", "running"),
+    "paused": ("running", "stopped"),
+    "stopped": ("running",),
+    "failed": ("running",),
+    "complete": ("running",),
+}
+TRIAL_MOVES: dict[TrialState, tuple[TrialState, ...]] = {
+    "waiting": ("running",),
+    "running": ("waiting", "complete", "pruned", "failed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Proof that a coordinator holds a study."""
+
+    study_id: int
+    name: str
+    owner: str
+    fence: int
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _values(row: Any, kind: type[Any]) -> dict[str, Any]:
+    return {f.name: getattr(row, f.name) for f in fields(kind)}
+
+
+def _trial(row: Any) -> TrialRow:
+    values = _values(row, TrialRow)
+    values["architecture"] = Architecture.from_dict(values["architecture"])
+    values["shares"] = tuple(values["shares"]) if values["shares"] else None
+    return TrialRow(**values)
+
+
+class Store:
+    """The ledger on one database. Raises StoreError where the database fails."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        clock = (
+            "extract(epoch from clock_timestamp())"
+            if engine.dialect.name == "postgresql"
+            else "(julianday('now') - 2440587.5) * 86400.0"
+        )
+        self._clock: ColumnElement[float] = literal_column(clock)
+        self._insert_new = (postgresql if engine.dialect.name == "postgresql" else sqlite).insert
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _transaction(self, write: bool = False) -> Iterator[Connection]:
+        try:
+            with self.engine.connect().execution_options(write=write) as connection, connection.begin():
+                yield connection
+        except DBAPIError as e:
+            reason = str(e.orig).strip().splitlines()[0]
+            raise StoreError(
+                f"the database failed: {reason}", "nothing of this step was written; run again to go on"
+            ) from e
+
+    @contextmanager
+    def _fenced(self, claim: Claim) -> Iterator[Connection]:
+        """A write transaction that begins only while the claim holds.
+
+        Raises:
+            LeaseLost: a newer claim exists.
+        """
+        with self._transaction(write=True) as connection:
+            query = select(Study.fence).where(Study.id == claim.study_id).with_for_update()
+            if connection.execute(query).scalar() != claim.fence:
+                raise LeaseLost(
+                    f"study {claim.name!r} was taken over by another coordinator", "this one stops; nothing is lost"
+                )
+            yield connection
+
+    # --- studies
+
+    def create_study(
+        self, name: str, description: str, spec: dict[str, Any], spec_hash: str, versions: dict[str, str]
+    ) -> bool:
+        """Add a queued study; False when the name is taken (by this study or another)."""
+        values = {"name": name, "description": description, "spec": spec, "spec_hash": spec_hash, "versions": versions}
+        try:
+            with self._transaction(write=True) as connection:
+                connection.execute(insert(Study).values(**values, state="queued", created_at=_now(), fence=0))
+        except StoreError as e:
+            if isinstance(e.__cause__, IntegrityError):
+                return False
+            raise
+        return True
+
+    def study(self, name: str) -> StudyRow:
+        """One study.
+
+        Raises:
+            NotFound: there is none of that name.
+        """
+        with self._transaction() as connection:
+            row = connection.execute(select(Study.__table__).where(Study.name == name)).one_or_none()
+            if row is None:
+                known = connection.scalars(select(Study.name).order_by(Study.created_at.desc()).limit(5)).all()
+                raise NotFound(f"there is no study {name!r}", f"known: {', '.join(known) or 'none yet'}")
+        return StudyRow(**_values(row, StudyRow))
+
+    def studies(self) -> list[StudyRow]:
+        """Every study, newest first."""
+        with self._transaction() as connection:
+            rows = connection.execute(select(Study.__table__).order_by(Study.created_at.desc())).all()
+        return [StudyRow(**_values(row, StudyRow)) for row in rows]
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Study name → trial state → how many."""
+        query = select(Study.name, Trial.state, func.count()).join(Trial).group_by(Study.name, Trial.state)
+        found: dict[str, dict[str, int]] = {}
+        with self._transaction() as connection:
+            for name, state, n in connection.execute(query):
+                found.setdefault(name, {})[state] = n
+        return found
+
+    # --- leases
+
+    def claim(self, name: str, owner: str, seconds: float, dead_owner: str | None = None) -> Claim | None:
+        """Take a study that nobody holds, whose lease ran out, or whose holder ``dead_owner`` is known to be dead.
+
+        None when another holds it. Trials left running by the last holder wait again.
+
+        Raises:
+            NotFound: there is no such study.
+        """
+        with self._transaction(write=True) as connection:
+            query = select(Study.id, Study.fence, Study.owner, Study.lease_until, self._clock.label("now"))
+            row = connection.execute(query.where(Study.name == name).with_for_update()).one_or_none()
+            if row is None:
+                raise NotFound(f"there is no study {name!r}")
+            if row.owner not in (None, dead_owner) and row.lease_until > row.now:
+                return None
+            lease = {"owner": owner, "lease_until": self._clock + seconds, "fence": row.fence + 1}
+            connection.execute(update(Study).where(Study.id == row.id).values(**lease))
+            left = (Trial.study_id == row.id) & (Trial.state == "running")
+            connection.execute(update(Trial).where(left).values(state="waiting"))
+        return Claim(row.id, name, owner, row.fence + 1)
+
+    def holder(self, name: str) -> tuple[str, float] | None:
+        """Who holds the study and for how many more seconds; None when nobody does."""
+        with self._transaction() as connection:
+            query = select(Study.owner, Study.lease_until - self._clock).where(Study.name == name)
+            owner, left = connection.execute(query).one()
+        return (owner, left) if owner is not None and left is not None and left > 0 else None
+
+    def renew(self, claim: Claim, seconds: float) -> None:
+        """Hold on for ``seconds`` more.
+
+        Raises:
+            LeaseLost: another coordinator has taken over.
+        """
+        with self._fenced(claim) as connection:
+            connection.execute(
+                update(Study).where(Study.id == claim.study_id).values(lease_until=self._clock + seconds)
+            )
+
+    def release(self, claim: Claim) -> None:
+        """Give the study up, in whatever state it is; its running trials wait again."""
+        with self._fenced(claim) as connection:
+            left = (Trial.study_id == claim.study_id) & (Trial.state == "running")
+            connection.execute(update(Trial).where(left).values(state="waiting"))
+            connection.execute(update(Study).where(Study.id == claim.study_id).values(owner=None, lease_until=None))
+
+    # --- what a coordinator writes
+
+    def move_study(self, claim: Claim, state: StudyState, reason: str | None = None) -> None:
+        """Change the study's state.
+
+        Raises:
+            LeaseLost: another coordinator has taken over.
+            IllegalTransition: that state cannot follow the present one.
+        """
+        sources = [s for s, targets in STUDY_MOVES.items() if state in targets]
+        times: dict[str, Any] = {"finished_at": None if state == "running" else _now()}
+        if state == "running":
+            times["started_at"] = func.coalesce(Study.started_at, _now())
+        with self._fenced(claim) as connection:
+            here = (Study.id == claim.study_id) & Study.state.in_(sources)
+            done = connection.execute(update(Study).where(here).values(state=state, reason=reason, **times))
+            if done.rowcount != 1:
+                raise IllegalTransition(f"study {claim.name!r} cannot become {state} from its present state")
+
+    def add_trials(self, claim: Claim, proposals: Sequence[Proposal]) -> None:
+        """Add waiting trials, all or none; those whose number exists already are left as they are."""
+        rows = []
+        for p in proposals:
+            c, arch = p.candidate, p.candidate.architecture
+            rows.append(
+                {"study_id": claim.study_id, "number": p.number, "round": p.round, "role": p.role, "seed": p.seed}
+                | {"state": "waiting", "attempts": 0, "epochs": 0, "key": c.key, "architecture": arch.to_dict()}
+                | dict(zip(("alpha", "beta", "gamma"), p.asked, strict=True))
+                | {"shares": None if p.role == "base" else list(c.shares), "depth": c.depth, "width": c.width}
+                | {"resolution_ratio": c.resolution, "resolution": arch.resolution, "macs_ratio": c.macs_ratio}
+                | {"blocks": list(arch.blocks), "channels": list(arch.channels)}
+                | asdict(c.cost)
+            )
+        if rows:
+            with self._fenced(claim) as connection:
+                connection.execute(self._insert_new(Trial).on_conflict_do_nothing(), rows)
+
+    def write(
+        self,
+        claim: Claim,
+        started: Iterable[int] = (),
+        counted: Iterable[tuple[int, int]] = (),
+        epochs: Iterable[tuple[int, EpochResult]] = (),
+        ended: Iterable[TrialEnd] = (),
+    ) -> None:
+        """Record what runs did, in one transaction: trials started, MACs counted, epochs finished, attempts ended.
+
+        Raises:
+            LeaseLost: another coordinator has taken over.
+            IllegalTransition: a trial was not in the state the change starts from.
+        """
+        epochs, ended = list(epochs), list(ended)
+        with self._fenced(claim) as connection:
+            for number in started:
+                first = {
+                    "attempts": func.max(Trial.attempts, 1)
+                    if self.engine.dialect.name == "sqlite"
+                    else func.greatest(Trial.attempts, 1)
+                }
+                times = {"started_at": func.coalesce(Trial.started_at, _now())}
+                self._move(connection, claim, number, "running", first | times)
+            for number, macs in counted:
+                here = (Trial.study_id == claim.study_id) & (Trial.number == number)
+                connection.execute(update(Trial).where(here).values(counted_macs=macs))
+            if epochs:
+                self._add_epochs(connection, claim, epochs)
+            for end in ended:
+                values: dict[str, Any] = {"error": end.error}
+                if end.crashed and end.state == "waiting":
+                    values["attempts"] = Trial.attempts + 1
+                if end.state != "waiting":
+                    values["finished_at"] = _now()
+                if end.last is not None:
+                    values |= {"accuracy": end.last.accuracy, "loss": end.last.validation_loss, "seconds": end.seconds}
+                self._move(connection, claim, end.number, end.state, values)
+
+    def _move(
+        self, connection: Connection, claim: Claim, number: int, state: TrialState, values: dict[str, Any]
+    ) -> None:
+        sources = [s for s, targets in TRIAL_MOVES.items() if state in targets]
+        here = (Trial.study_id == claim.study_id) & (Trial.number == number) & Trial.state.in_(sources)
+        if connection.execute(update(Trial).where(here).values(state=state, **values)).rowcount != 1:
+            raise IllegalTransition(f"trial {number} of {claim.name!r} cannot become {state} from its present state")
+
+    def _add_epochs(self, connection: Connection, claim: Claim, epochs: list[tuple[int, EpochResult]]) -> None:
+        numbers = {n for n, _ in epochs}
+        query = select(Trial.number, Trial.id, Trial.attempts).where(
+            Trial.study_id == claim.study_id, Trial.number.in_(numbers)
+        )
+        known = {row.number: row for row in connection.execute(query)}
+        rows = [{"trial_id": known[n].id, "attempt": known[n].attempts, **asdict(e)} for n, e in epochs]
+        connection.execute(self._insert_new(Epoch).on_conflict_do_nothing(), rows)
+        for n in numbers:
+            reached = max(e.epoch for m, e in epochs if m == n) + 1
+            connection.execute(update(Trial).where(Trial.id == known[n].id).values(epochs=reached))
+
+    # --- what everyone reads
+
+    def trials(self, name: str) -> list[TrialRow]:
+        """The study's trials by number."""
+        query = select(Trial.__table__).join(Study).where(Study.name == name).order_by(Trial.number)
+        with self._transaction() as connection:
+            return [_trial(row) for row in connection.execute(query)]
+
+    def epochs(self, name: str) -> list[tuple[int, int, EpochResult]]:
+        """(trial number, attempt, epoch result) of every epoch of the study, in that order."""
+        query = select(Trial.number, Epoch.__table__).join_from(Epoch, Trial).join(Study).where(Study.name == name)
+        with self._transaction() as connection:
+            rows = connection.execute(query.order_by(Trial.number, Epoch.attempt, Epoch.epoch)).all()
+        return [(row.number, row.attempt, EpochResult(**_values(row, EpochResult))) for row in rows]
+
+    # --- choices
+
+    def record_choice(
+        self, claim: Claim, choice: dict[str, Any], after_trials: int, family: Sequence[dict[str, Any]]
+    ) -> None:
+        """Keep a choice and its family; ``choice`` and ``family`` are the JSON forms of selection and family."""
+        shown = {k: choice[k] for k in ("method", "alpha", "beta", "gamma", "shares", "accuracy")}
+        members = {c.name for c in FamilyMember.__table__.columns} - {"id", "choice_id"}
+        with self._fenced(claim) as connection:
+            old = delete(Choice).where(Choice.study_id == claim.study_id, Choice.after_trials == after_trials)
+            connection.execute(old)
+            row = {**shown, "after_trials": after_trials, "made_at": _now(), "study_id": claim.study_id}
+            kept = json.loads(json.dumps(choice))
+            made = connection.execute(insert(Choice).values(**row, result=kept).returning(Choice.id)).scalar_one()
+            rows = [{k: m[k] for k in members} | {"choice_id": made} for m in family]
+            if rows:
+                connection.execute(insert(FamilyMember), rows)
+
+    def choice(self, name: str) -> dict[str, Any] | None:
+        """The newest choice in its JSON form, or None."""
+        query = select(Choice.result).join(Study).where(Study.name == name).order_by(Choice.id.desc()).limit(1)
+        with self._transaction() as connection:
+            return connection.execute(query).scalar()
