@@ -21,6 +21,7 @@ from scaling_search.architecture import Architecture, Rounding, build, round_blo
 from scaling_search.coefficients import Shares, Triple, triple_of
 from scaling_search.cost import Cost, Pixels, cost, cost_curve
 from scaling_search.errors import NoCandidates
+from scaling_search.spec import StudySpec
 
 AXIS_LIMIT = 192
 """Most settings tried along one axis; a huge budget's longer axes are thinned, evenly in the logarithm."""
@@ -160,6 +161,12 @@ def iso_cost_set(
             "widen budget.tolerance, lower budget.divisor, or choose a larger base",
         )
     return tuple(sorted(found, key=lambda c: (c.shares, c.architecture.channels, c.architecture.resolution)))
+
+
+def candidates_of(spec: StudySpec) -> tuple[Candidate, ...]:
+    """The iso-cost set a study searches."""
+    b = spec.budget
+    return iso_cost_set(spec.base_architecture(), b.target, b.tolerance, b.rounding, b.divisor)
 
 
 def share_matrix(candidates: Sequence[Candidate]) -> npt.NDArray[np.float64]:

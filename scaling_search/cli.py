@@ -79,10 +79,10 @@ def _write(text: str | bytes, output: Path | None) -> None:
 @app.command()
 def plan(spec: SpecArgument, as_json: Json = False) -> None:
     """Say what a study will run and cost, before anything trains."""
+    from scaling_search.candidates import candidates_of
     from scaling_search.console import plan_text
     from scaling_search.engine.local import default_slots
     from scaling_search.plan import plan as make_plan
-    from scaling_search.sampler import candidates_of
 
     study = _spec(spec)
     made = make_plan(study, candidates_of(study), study.run.slots or default_slots())
@@ -223,8 +223,8 @@ def trials(
 @app.command()
 def choose(study: StudyArgument, db: Db = None, as_json: Json = False) -> None:
     """Choose anew from the runs that are complete now; nothing is stored."""
+    from scaling_search.conclude import conclude
     from scaling_search.console import choice_text
-    from scaling_search.search import conclude
     from scaling_search.spec import StudySpec
 
     store = _store(db)

@@ -17,7 +17,7 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import TrialState as OptunaState
 from optuna.trial import create_trial
 
-from scaling_search.candidates import Candidate, candidate, iso_cost_set, nearest, simplex_lattice
+from scaling_search.candidates import Candidate, candidate, candidates_of, nearest, simplex_lattice
 from scaling_search.coefficients import Shares, Triple, triple_of
 from scaling_search.records import Proposal, TrialRow
 from scaling_search.spec import StudySpec
@@ -36,12 +36,6 @@ def from_shares(shares: Shares) -> tuple[float, float]:
     a, b, _ = shares
     left = 1 - a
     return min(1.0, max(0.0, 1 - left**2)), min(1.0, max(0.0, b / left)) if left > 1e-9 else 0.5
-
-
-def candidates_of(spec: StudySpec) -> tuple[Candidate, ...]:
-    """The iso-cost set a study searches."""
-    b = spec.budget
-    return iso_cost_set(spec.base_architecture(), b.target, b.tolerance, b.rounding, b.divisor)
 
 
 def is_replicate(index: int, trials: int, replicates: int) -> bool:

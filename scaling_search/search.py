@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from collections import Counter, deque
 from collections.abc import Iterable
@@ -11,19 +9,17 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from scaling_search.bases import base_network
+from scaling_search.conclude import conclude
 from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Progress, Task
-from scaling_search.errors import LeaseLost, ScalingSearchError, StoreError, StudyChanged
-from scaling_search.family import family, triple_for
+from scaling_search.errors import LeaseLost, ScalingSearchError, StudyChanged
+from scaling_search.lease import LEASE, claim_study
 from scaling_search.progress import Flight, Report, Snapshot
 from scaling_search.records import FINISHED, EpochResult, StudyRow, TrialEnd, TrialRow
-from scaling_search.sampler import candidates_of, propose
-from scaling_search.selection import choose, usable
+from scaling_search.sampler import propose
+from scaling_search.selection import usable
 from scaling_search.spec import StudySpec
 from scaling_search.store import Claim, Store
 
-LEASE = 20.0
-"""Seconds a claim lasts; it is renewed when a third of that has gone."""
 MOST_ATTEMPTS = 3
 LIBRARIES = ("scaling-search", "torch", "torchvision", "optuna", "fvcore", "numpy", "pandas", "sqlalchemy")
 
@@ -58,43 +54,6 @@ def ensure_study(store: Store, spec: StudySpec) -> StudyRow:
             "give the changed study another name, or undo the change",
         )
     return row
-
-
-def _owner() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def _is_dead(owner: str) -> bool:
-    """Whether an owner was a process of this host that is gone."""
-    host, _, pid = owner.rpartition(":")
-    if host != socket.gethostname():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return int(pid) == os.getpid()
-
-
-def claim_study(store: Store, name: str, wait: float = LEASE + 5) -> Claim:
-    """Take the study, waiting for the lease of a holder that may be dead.
-
-    Raises:
-        StoreError: a live coordinator holds it.
-    """
-    until = time.monotonic() + wait
-    while True:
-        held = store.holder(name)
-        dead = held[0] if held and _is_dead(held[0]) else None
-        claim = store.claim(name, _owner(), LEASE, dead)
-        if claim is not None:
-            return claim
-        if time.monotonic() > until:
-            owner = held[0] if held else "another coordinator"
-            raise StoreError(f"study {name!r} is being run by {owner}", "watch it with `show`, or stop it there first")
-        time.sleep(0.5)
 
 
 class Coordinator:
@@ -278,20 +237,6 @@ class Coordinator:
             work_left=max(0.0, whole - self.work - failed),
             seconds_per_work=self.seconds / self.work if self.work else None,
         )
-
-
-def conclude(rows: list[TrialRow], spec: StudySpec) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The choice from a study's rows in JSON form, with α, β, γ on the export base, and its family's models.
-
-    Raises:
-        ScalingSearchError: no candidate run is complete.
-    """
-    choice = choose(rows, candidates_of(spec), spec.search.indifference, spec.search.seed)
-    export = base_network(spec.family.base).resized(spec.family.resolution)
-    triple = triple_for(choice.shares, export, spec.family.rounding, spec.family.divisor)
-    values = {**triple._asdict(), "product": triple.product, **choice.to_dict()}
-    made = family(triple, export, spec.family.phi, spec.family.rounding, spec.family.divisor).to_dict()
-    return {**values, "family": made}, made["models"]
 
 
 def run_study(

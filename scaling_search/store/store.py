@@ -9,31 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from scaling_search.architecture import Architecture
 from scaling_search.errors import IllegalTransition, LeaseLost, NotFound, StoreError
 from scaling_search.records import EpochResult, Proposal, StudyRow, StudyState, TrialEnd, TrialRow, TrialState
+from scaling_search.store.rows import STUDY_MOVES, TRIAL_MOVES, now, row_values, trial_row, trial_values
 from scaling_search.store.tables import Choice, Epoch, FamilyMember, Study, Trial
-
-STUDY_MOVES: dict[StudyState, tuple[StudyState, ...]] = {
-    "queued": ("running", "stopped"),
-    "running": ("paused", "complete", "stopped", "failed", "running"),
-    "paused": ("running", "stopped"),
-    "stopped": ("running",),
-    "failed": ("running",),
-    "complete": ("running",),
-}
-TRIAL_MOVES: dict[TrialState, tuple[TrialState, ...]] = {
-    "waiting": ("running",),
-    "running": ("waiting", "complete", "pruned", "failed"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +30,6 @@ class Claim:
     name: str
     owner: str
     fence: int
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _values(row: Any, kind: type[Any]) -> dict[str, Any]:
-    return {f.name: getattr(row, f.name) for f in fields(kind)}
-
-
-def _trial(row: Any) -> TrialRow:
-    values = _values(row, TrialRow)
-    values["architecture"] = Architecture.from_dict(values["architecture"])
-    values["shares"] = tuple(values["shares"]) if values["shares"] else None
-    return TrialRow(**values)
 
 
 class Store:
@@ -113,7 +84,7 @@ class Store:
         values = {"name": name, "description": description, "spec": spec, "spec_hash": spec_hash, "versions": versions}
         try:
             with self._transaction(write=True) as connection:
-                connection.execute(insert(Study).values(**values, state="queued", created_at=_now(), fence=0))
+                connection.execute(insert(Study).values(**values, state="queued", created_at=now(), fence=0))
         except StoreError as e:
             if isinstance(e.__cause__, IntegrityError):
                 return False
@@ -131,13 +102,13 @@ class Store:
             if row is None:
                 known = connection.scalars(select(Study.name).order_by(Study.created_at.desc()).limit(5)).all()
                 raise NotFound(f"there is no study {name!r}", f"known: {', '.join(known) or 'none yet'}")
-        return StudyRow(**_values(row, StudyRow))
+        return StudyRow(**row_values(row, StudyRow))
 
     def studies(self) -> list[StudyRow]:
         """Every study, newest first."""
         with self._transaction() as connection:
             rows = connection.execute(select(Study.__table__).order_by(Study.created_at.desc())).all()
-        return [StudyRow(**_values(row, StudyRow)) for row in rows]
+        return [StudyRow(**row_values(row, StudyRow)) for row in rows]
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Study name → trial state → how many."""
@@ -206,9 +177,9 @@ class Store:
             IllegalTransition: that state cannot follow the present one.
         """
         sources = [s for s, targets in STUDY_MOVES.items() if state in targets]
-        times: dict[str, Any] = {"finished_at": None if state == "running" else _now()}
+        times: dict[str, Any] = {"finished_at": None if state == "running" else now()}
         if state == "running":
-            times["started_at"] = func.coalesce(Study.started_at, _now())
+            times["started_at"] = func.coalesce(Study.started_at, now())
         with self._fenced(claim) as connection:
             here = (Study.id == claim.study_id) & Study.state.in_(sources)
             done = connection.execute(update(Study).where(here).values(state=state, reason=reason, **times))
@@ -217,18 +188,7 @@ class Store:
 
     def add_trials(self, claim: Claim, proposals: Sequence[Proposal]) -> None:
         """Add waiting trials, all or none; those whose number exists already are left as they are."""
-        rows = []
-        for p in proposals:
-            c, arch = p.candidate, p.candidate.architecture
-            rows.append(
-                {"study_id": claim.study_id, "number": p.number, "round": p.round, "role": p.role, "seed": p.seed}
-                | {"state": "waiting", "attempts": 0, "epochs": 0, "key": c.key, "architecture": arch.to_dict()}
-                | dict(zip(("alpha", "beta", "gamma"), p.asked, strict=True))
-                | {"shares": None if p.role == "base" else list(c.shares), "depth": c.depth, "width": c.width}
-                | {"resolution_ratio": c.resolution, "resolution": arch.resolution, "macs_ratio": c.macs_ratio}
-                | {"blocks": list(arch.blocks), "channels": list(arch.channels)}
-                | asdict(c.cost)
-            )
+        rows = [trial_values(claim.study_id, p) for p in proposals]
         if rows:
             with self._fenced(claim) as connection:
                 connection.execute(self._insert_new(Trial).on_conflict_do_nothing(), rows)
@@ -255,7 +215,7 @@ class Store:
                     if self.engine.dialect.name == "sqlite"
                     else func.greatest(Trial.attempts, 1)
                 }
-                times = {"started_at": func.coalesce(Trial.started_at, _now())}
+                times = {"started_at": func.coalesce(Trial.started_at, now())}
                 self._move(connection, claim, number, "running", first | times)
             for number, macs in counted:
                 here = (Trial.study_id == claim.study_id) & (Trial.number == number)
@@ -267,7 +227,7 @@ class Store:
                 if end.crashed and end.state == "waiting":
                     values["attempts"] = Trial.attempts + 1
                 if end.state != "waiting":
-                    values["finished_at"] = _now()
+                    values["finished_at"] = now()
                 if end.last is not None:
                     values |= {"accuracy": end.last.accuracy, "loss": end.last.validation_loss, "seconds": end.seconds}
                 self._move(connection, claim, end.number, end.state, values)
@@ -298,14 +258,14 @@ class Store:
         """The study's trials by number."""
         query = select(Trial.__table__).join(Study).where(Study.name == name).order_by(Trial.number)
         with self._transaction() as connection:
-            return [_trial(row) for row in connection.execute(query)]
+            return [trial_row(row) for row in connection.execute(query)]
 
     def epochs(self, name: str) -> list[tuple[int, int, EpochResult]]:
         """(trial number, attempt, epoch result) of every epoch of the study, in that order."""
         query = select(Trial.number, Epoch.__table__).join_from(Epoch, Trial).join(Study).where(Study.name == name)
         with self._transaction() as connection:
             rows = connection.execute(query.order_by(Trial.number, Epoch.attempt, Epoch.epoch)).all()
-        return [(row.number, row.attempt, EpochResult(**_values(row, EpochResult))) for row in rows]
+        return [(row.number, row.attempt, EpochResult(**row_values(row, EpochResult))) for row in rows]
 
     # --- choices
 
@@ -318,7 +278,7 @@ class Store:
         with self._fenced(claim) as connection:
             old = delete(Choice).where(Choice.study_id == claim.study_id, Choice.after_trials == after_trials)
             connection.execute(old)
-            row = {**shown, "after_trials": after_trials, "made_at": _now(), "study_id": claim.study_id}
+            row = {**shown, "after_trials": after_trials, "made_at": now(), "study_id": claim.study_id}
             kept = json.loads(json.dumps(choice))
             made = connection.execute(insert(Choice).values(**row, result=kept).returning(Choice.id)).scalar_one()
             rows = [{k: m[k] for k in members} | {"choice_id": made} for m in family]

@@ -8,7 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    number, words, real, big, when = sa.Integer, sa.String, sa.Float, sa.BigInteger, sa.DateTime
+    number, words, real, big, when = sa.Integer, sa.String, sa.Double, sa.BigInteger, sa.DateTime
 
     def column(name: str, kind: type, null: bool = False) -> sa.Column:
         return sa.Column(name, kind(), nullable=null)

@@ -1,0 +1,307 @@
+"""One suite for every database the store runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scaling_search.candidates import candidate, candidates_of
+from scaling_search.coefficients import Triple, triple_of
+from scaling_search.errors import IllegalTransition, LeaseLost, NotFound, StoreError
+from scaling_search.records import EpochResult, Proposal, TrialEnd
+from scaling_search.spec import StudySpec, parse
+from scaling_search.store import Claim, Store, open_database, upgrade_database
+from scaling_search.store.database import HEAD
+from scaling_search.store.tables import Base
+
+SPEC = parse("name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}")
+EPOCH = EpochResult(0, 1.5, 1.25, 0.5, 0.001, 2.0, 100.0)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(open_database(str(tmp_path / "s.db"), create=True))
+    yield opened
+    opened.close()
+
+
+def add_study(store: Store, spec: StudySpec = SPEC) -> bool:
+    return store.create_study(spec.name, spec.description, spec.model_dump(mode="json"), spec.hash(), {"torch": "2"})
+
+
+def claimed(store: Store, owner: str = "me") -> Claim:
+    add_study(store)
+    claim = store.claim("s", owner, 60)
+    assert claim is not None
+    return claim
+
+
+def proposals(n: int) -> list[Proposal]:
+    base = SPEC.base_architecture()
+    first = Proposal(0, 0, "base", 0, Triple(1, 1, 1), candidate(base, base))
+    some = candidates_of(SPEC)[: n - 1]
+    return [first, *(Proposal(i, 0, "candidate", i, triple_of((0.2, 0.3, 0.5)), c) for i, c in enumerate(some, 1))]
+
+
+def test_a_study_comes_back_as_it_was_stored(store: Store) -> None:
+    assert add_study(store)
+    row = store.study("s")
+    assert (row.state, row.spec_hash, row.versions) == ("queued", SPEC.hash(), {"torch": "2"})
+    assert StudySpec.model_validate(row.spec) == SPEC
+    assert row.created_at.tzinfo is not None
+    assert [s.name for s in store.studies()] == ["s"]
+
+
+def test_a_name_is_taken_once(store: Store) -> None:
+    assert add_study(store)
+    assert not add_study(store)
+    assert len(store.studies()) == 1
+
+
+def test_an_unknown_study_names_those_there_are(store: Store) -> None:
+    add_study(store)
+    with pytest.raises(NotFound, match=r"no study 'x'(?s:.*)known: s"):
+        store.study("x")
+
+
+def test_a_trial_row_alone_says_what_was_asked_and_what_it_is(store: Store) -> None:
+    store.add_trials(claimed(store), proposals(3))
+    base, first, _ = store.trials("s")
+    wanted = proposals(3)[1].candidate
+    assert (base.role, base.shares, base.macs_ratio) == ("base", None, 1.0)
+    assert (first.alpha, first.beta, first.gamma) == pytest.approx(triple_of((0.2, 0.3, 0.5)))
+    assert first.shares == wanted.shares
+    assert first.architecture == wanted.architecture
+    assert (first.key, first.macs, first.params, first.activations) == (
+        wanted.key,
+        wanted.cost.macs,
+        wanted.cost.params,
+        wanted.cost.activations,
+    )
+    assert (first.depth, first.width, first.resolution_ratio) == (wanted.depth, wanted.width, wanted.resolution)
+    assert (first.blocks, first.channels) == (list(first.architecture.blocks), list(first.architecture.channels))
+
+
+def test_trials_are_added_once(store: Store) -> None:
+    claim = claimed(store)
+    store.add_trials(claim, proposals(3))
+    store.add_trials(claim, proposals(4))
+    assert [t.number for t in store.trials("s")] == [0, 1, 2, 3]
+    assert store.counts() == {"s": {"waiting": 4}}
+
+
+def test_a_run_from_start_to_end(store: Store) -> None:
+    claim = claimed(store)
+    store.add_trials(claim, proposals(2))
+    store.write(claim, started=[1])
+    store.write(claim, counted=[(1, 7)], epochs=[(1, EPOCH), (1, replace(EPOCH, epoch=1, accuracy=0.75))])
+    last = replace(EPOCH, epoch=1, accuracy=0.75)
+    store.write(claim, ended=[TrialEnd(1, "complete", last=last, seconds=4.0)])
+    row = store.trials("s")[1]
+    assert (row.state, row.attempts, row.epochs, row.counted_macs) == ("complete", 1, 2, 7)
+    assert (row.accuracy, row.loss, row.seconds) == (0.75, 1.25, 4.0)
+    assert row.started_at is not None
+    assert row.finished_at is not None
+    assert [(n, a, e.epoch, e.accuracy) for n, a, e in store.epochs("s")] == [(1, 1, 0, 0.5), (1, 1, 1, 0.75)]
+
+
+def test_epochs_are_written_once_however_often_they_are_sent(store: Store) -> None:
+    claim = claimed(store)
+    store.add_trials(claim, proposals(2))
+    store.write(claim, started=[1])
+    for _ in range(3):
+        store.write(claim, epochs=[(1, EPOCH)])
+    assert len(store.epochs("s")) == 1
+
+
+def test_a_crash_gives_the_trial_back_under_a_new_attempt(store: Store) -> None:
+    claim = claimed(store)
+    store.add_trials(claim, proposals(2))
+    for attempt in (1, 2):
+        store.write(claim, started=[1])
+        store.write(claim, epochs=[(1, EPOCH)])
+        store.write(claim, ended=[TrialEnd(1, "waiting", "killed", crashed=True)])
+        assert store.trials("s")[1].attempts == attempt + 1
+    assert [(n, a) for n, a, _ in store.epochs("s")] == [(1, 1), (1, 2)]
+    assert store.trials("s")[1].error == "killed"
+
+
+@pytest.mark.parametrize("state", ["complete", "failed", "pruned"])
+def test_finished_is_immutable(store: Store, state: str) -> None:
+    claim = claimed(store)
+    store.add_trials(claim, proposals(2))
+    store.write(claim, started=[1])
+    store.write(claim, ended=[TrialEnd(1, state, "why", last=EPOCH, seconds=1.0)])  # type: ignore[arg-type]
+    before = store.trials("s")
+    for change in (
+        {"started": [1]},
+        {"ended": [TrialEnd(1, "complete", last=EPOCH)]},
+        {"ended": [TrialEnd(1, "waiting")]},
+    ):
+        with pytest.raises(IllegalTransition):
+            store.write(claim, **change)  # type: ignore[arg-type]
+    assert store.trials("s") == before
+
+
+def test_a_write_is_all_or_nothing(store: Store) -> None:
+    claim = claimed(store)
+    store.add_trials(claim, proposals(3))
+    store.write(claim, started=[1])
+    with pytest.raises(IllegalTransition):
+        store.write(claim, epochs=[(1, EPOCH)], ended=[TrialEnd(2, "complete", last=EPOCH)])
+    assert store.epochs("s") == []
+
+
+def test_a_held_study_is_refused_until_its_lease_ends(store: Store) -> None:
+    claim = claimed(store)
+    assert store.claim("s", "other", 60) is None
+    held = store.holder("s")
+    assert held is not None
+    assert held[0] == "me"
+    assert 50 < held[1] <= 60
+    store.renew(claim, -1)  # the lease is over
+    assert store.holder("s") is None
+    assert store.claim("s", "other", 60) is not None
+
+
+def test_a_dead_holder_is_followed_at_once(store: Store) -> None:
+    claimed(store)
+    assert store.claim("s", "other", 60, dead_owner="somebody else") is None
+    assert store.claim("s", "other", 60, dead_owner="me") is not None
+
+
+def test_a_fenced_coordinator_cannot_write(store: Store) -> None:
+    old = claimed(store)
+    store.add_trials(old, proposals(3))
+    store.write(old, started=[1])
+    new = store.claim("s", "other", 60, dead_owner="me")
+    assert new is not None
+    assert new.fence > old.fence
+    before = store.trials("s"), store.epochs("s"), store.study("s")
+    late_writes: list[Callable[[], None]] = [
+        lambda: store.write(old, epochs=[(1, EPOCH)]),
+        lambda: store.write(old, started=[2]),
+        lambda: store.add_trials(old, proposals(5)),
+        lambda: store.move_study(old, "running"),
+        lambda: store.record_choice(old, CHOICE, 1, []),
+        lambda: store.renew(old, 60),
+        lambda: store.release(old),
+    ]
+    for late in late_writes:
+        with pytest.raises(LeaseLost):
+            late()
+    assert (store.trials("s"), store.epochs("s"), store.study("s")) == before
+
+
+def test_a_claim_gives_running_trials_back(store: Store) -> None:
+    claim = claimed(store)
+    store.add_trials(claim, proposals(3))
+    store.write(claim, started=[0, 1])
+    store.release(claim)
+    assert {t.state for t in store.trials("s")} == {"waiting"}
+    assert store.holder("s") is None
+
+
+def test_one_of_many_claimants_wins(tmp_path: Path) -> None:
+    where = str(tmp_path / "race.db")
+    first = Store(open_database(where, create=True))
+    add_study(first)
+
+    def attempt(i: int) -> bool:
+        store = Store(open_database(where))
+        try:
+            return store.claim("s", f"owner {i}", 60) is not None
+        finally:
+            store.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        won = list(pool.map(attempt, range(40)))
+    first.close()
+    assert won.count(True) == 1
+
+
+@pytest.mark.parametrize(("path", "legal"), [("running complete", True), ("complete", False), ("running paused running failed running stopped", True), ("running paused complete", False)])  # fmt: skip
+def test_study_states_follow_the_table(store: Store, path: str, legal: bool) -> None:
+    claim = claimed(store)
+    *before, last = path.split()
+    for state in before:
+        store.move_study(claim, state)  # type: ignore[arg-type]
+    if legal:
+        store.move_study(claim, last, "why")  # type: ignore[arg-type]
+        assert (store.study("s").state, store.study("s").reason) == (last, "why")
+    else:
+        with pytest.raises(IllegalTransition):
+            store.move_study(claim, last)  # type: ignore[arg-type]
+
+
+CHOICE = {
+    "method": "m",
+    "alpha": 1.2,
+    "beta": 1.1,
+    "gamma": 1.1,
+    "shares": [0.4, 0.3, 0.3],
+    "accuracy": 0.9,
+    "tie_region": [],
+}
+MEMBER = {"name": "b0", "phi": 0.0, "depth": 1.0, "width": 1.0, "resolution": 224, "dropout": 0.2, "repeats": [1]}
+MEMBER |= {"channels": [8], "params": 1, "macs": 2, "macs_ratio": 1.0, "target_ratio": 1.0}
+
+
+def test_the_newest_choice_counts(store: Store) -> None:
+    claim = claimed(store)
+    assert store.choice("s") is None
+    store.record_choice(claim, CHOICE, 8, [MEMBER])
+    store.record_choice(claim, {**CHOICE, "alpha": 1.5}, 16, [MEMBER])
+    found = store.choice("s")
+    assert found is not None
+    assert found["alpha"] == 1.5
+
+
+def test_the_tables_are_those_of_the_migrations(tmp_path: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.config import Config
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    import scaling_search.store as package
+
+    engine = open_database(str(tmp_path / "m.db"), create=True)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": "scaling_search_version"})
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+    config = Config()
+    config.set_main_option("script_location", str(Path(package.__file__).parent / "migrations"))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_upgrade_says_where_it_came_from(tmp_path: Path) -> None:
+    where = str(tmp_path / "u.db")
+    assert upgrade_database(where) == (None, HEAD)
+    assert upgrade_database(where) == (HEAD, HEAD)
+
+
+def test_a_database_that_is_not_ours_is_refused(tmp_path: Path) -> None:
+    import sqlite3
+
+    path = tmp_path / "foreign.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE studies (id INTEGER)")
+    connection.close()
+    before = path.read_bytes()
+    for use in (lambda: open_database(str(path), create=True), lambda: upgrade_database(str(path))):
+        with pytest.raises(StoreError, match="another program's"):
+            use()
+    assert path.read_bytes()[100:] == before[100:]
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "text.db"
+    path.write_text("not a database, " * 100)
+    with pytest.raises(StoreError, match="cannot use the database"):
+        open_database(str(path), create=True)
+    assert path.read_text().startswith("not a database")
