@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,16 @@ from scaling_search.architecture import Architecture, Stage
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.load_profile("suite")
 
-GOLDEN: list[dict[str, Any]] = json.loads((Path(__file__).parent / "golden" / "efficientnet.json").read_text())["models"]
+GOLDEN: list[dict[str, Any]] = json.loads((Path(__file__).parent / "golden" / "efficientnet.json").read_text())[
+    "models"
+]
 
 
 @pytest.fixture(params=range(len(GOLDEN)), ids=[m["name"] for m in GOLDEN])
 def published(request: pytest.FixtureRequest) -> dict[str, Any]:
     """Each released EfficientNet in turn: its literals and its exact cost."""
-    return GOLDEN[request.param]
+    model: dict[str, Any] = GOLDEN[request.param]
+    return model
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +51,45 @@ def networks() -> st.SearchStrategy[Architecture]:
         classes=st.integers(2, 20),
         image_channels=st.sampled_from([1, 3]),
     )
+
+
+TINY = """
+name: {name}
+base: {{width: 0.125, resolution: 5, strides: [1, 1, 2, 1, 2, 1, 1, 1]}}
+budget: {{divisor: 2}}
+search: {{trials: 10, replicates: 2, base_runs: 1, round: 3}}
+proxy: {{dataset: digits, root: {root}, train_size: 128, validation_size: 128, epochs: 2, batch_size: 64, crop: 1, flip: false}}
+"""
+
+
+@pytest.fixture(scope="session")
+def digits_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache of the digits for the whole session."""
+    return tmp_path_factory.mktemp("digits")
+
+
+@pytest.fixture
+def damaged_root(tmp_path: Path) -> Path:
+    """A dataset folder whose cached digits cannot be read."""
+    cache = tmp_path / "damaged" / "cache"
+    cache.mkdir(parents=True)
+    for name in ("digits-development.npy", "digits-development-labels.npy"):
+        (cache / name).write_bytes(b"no array")
+    return cache.parent
+
+
+@pytest.fixture(scope="session")
+def tiny(digits_root: Path) -> Callable[..., str]:
+    """The YAML of a real study that trains in seconds; keyword arguments replace text in it."""
+
+    def text(name: str = "tiny", **changes: str) -> str:
+        made = TINY.format(name=name, root=digits_root)
+        for old, new in changes.items():
+            field = f"{old}: "
+            assert field in made
+            head, tail = made.split(field, 1)
+            end = min(i for i in (tail.find(","), tail.find("}"), tail.find("\n")) if i >= 0)
+            made = head + field + new + tail[end:]
+        return made
+
+    return text

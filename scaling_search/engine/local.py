@@ -120,18 +120,26 @@ class LocalEngine:
         found: list[Event] = []
         for ready in connection.wait(list(pipes), timeout):
             number = pipes[ready]  # type: ignore[index]
-            run = self._runs[number]
-            try:
-                while run.pipe.poll():
-                    found.append(run.pipe.recv())
-            except (EOFError, OSError):
-                run.process.join()
-                code = run.process.exitcode or 0
-                word = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-                found.append(Failed(number, f"the run's process ended without a result ({word})", crashed=True))
-            if found and isinstance(found[-1], Finished | Failed) and found[-1].number == number:
+            heard = self._hear(number)
+            found += heard
+            if heard and isinstance(heard[-1], Finished | Failed):
                 self._forget(number)
         return found
+
+    def _hear(self, number: int) -> list[Event]:
+        """What one run has sent, up to its last word."""
+        run, heard = self._runs[number], list[Event]()
+        try:
+            while run.pipe.poll():
+                heard.append(run.pipe.recv())
+                if isinstance(heard[-1], Finished | Failed):
+                    break
+        except (EOFError, OSError):
+            run.process.join()
+            code = run.process.exitcode or 0
+            word = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+            heard.append(Failed(number, f"the run's process ended without a result ({word})", crashed=True))
+        return heard
 
     def _forget(self, number: int) -> None:
         run = self._runs.pop(number)

@@ -143,7 +143,7 @@ def test_finished_is_immutable(store: Store, state: str) -> None:
         {"ended": [TrialEnd(1, "waiting")]},
     ):
         with pytest.raises(IllegalTransition):
-            store.write(claim, **change)  # type: ignore[arg-type]
+            store.write(claim, **change)
     assert store.trials("s") == before
 
 

@@ -1,0 +1,114 @@
+"""One suite for every engine."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from scaling_search.cost import cost
+from scaling_search.engine import Counted, Engine, Event, Failed, Finished, LocalEngine, Progress, Task
+from scaling_search.errors import EngineError
+from scaling_search.spec import parse
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    made = LocalEngine(slots=2)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def task(tiny: Callable[..., str], tmp_path: Path) -> Callable[..., Task]:
+    def make(number: int = 0, verify: bool = False, **changes: str) -> Task:
+        spec = parse(tiny(**changes))
+        return Task(number, spec.base_architecture(), number, spec.proxy, str(tmp_path / f"{number}.pt"), verify)
+
+    return make
+
+
+def until_ended(engine: Engine, numbers: set[int]) -> list[Event]:
+    """Everything heard until all of these runs have ended."""
+    heard: list[Event] = []
+    left = set(numbers)
+    while left:
+        new = engine.events(timeout=60)
+        assert new, "nothing was heard for a minute"
+        heard += new
+        left -= {e.number for e in new if isinstance(e, Finished | Failed)}
+    return heard
+
+
+def test_a_run_tells_its_count_its_epochs_and_its_end(engine: Engine, task: Callable[..., Task]) -> None:
+    one = task(verify=True)
+    engine.submit(one)
+    heard = until_ended(engine, {0})
+    assert [type(e) for e in heard] == [Counted, Progress, Progress, Finished]
+    assert isinstance(heard[0], Counted)
+    assert heard[0].macs == cost(one.architecture).macs
+    assert [e.result.epoch for e in heard if isinstance(e, Progress)] == [0, 1]
+
+
+def test_slots_run_side_by_side_and_are_freed(engine: Engine, task: Callable[..., Task]) -> None:
+    for number in (0, 1):
+        engine.submit(task(number))
+    with pytest.raises(EngineError, match="all 2 slots are taken"):
+        engine.submit(task(2))
+    heard = until_ended(engine, {0, 1})
+    assert {e.number for e in heard if isinstance(e, Finished)} == {0, 1}
+    engine.submit(task(3))
+    assert isinstance(until_ended(engine, {3})[-1], Finished)
+
+
+def test_a_failure_that_would_come_again_is_no_crash(
+    engine: Engine, task: Callable[..., Task], damaged_root: Path
+) -> None:
+    engine.submit(task(root=str(damaged_root)))
+    (failed,) = until_ended(engine, {0})
+    assert isinstance(failed, Failed)
+    assert not failed.crashed
+    assert "the cached copy of digits is damaged" in failed.error
+
+
+def _runs_of(parent: psutil.Process) -> list[psutil.Process]:
+    """The processes of runs: those that lead a group of their own."""
+    return [p for p in parent.children(recursive=True) if os.getpgid(p.pid) == p.pid]
+
+
+def test_a_killed_process_is_a_crash_that_names_the_signal(engine: Engine, task: Callable[..., Task]) -> None:
+    engine.submit(task(epochs="1000"))
+    assert any(isinstance(e, Progress) for e in engine.events(timeout=60))
+    (run,) = _runs_of(psutil.Process())
+    run.send_signal(signal.SIGKILL)
+    failed = until_ended(engine, {0})[-1]
+    assert isinstance(failed, Failed)
+    assert failed.crashed
+    assert "SIGKILL" in failed.error
+
+
+def test_a_cancelled_run_is_gone_and_silent(engine: Engine, task: Callable[..., Task]) -> None:
+    engine.submit(task(epochs="1000"))
+    assert engine.events(timeout=60)
+    (run,) = _runs_of(psutil.Process())
+    engine.cancel(0)
+    assert not run.is_running()
+    assert engine.events(timeout=0) == []
+    engine.submit(task(1))
+    assert {e.number for e in until_ended(engine, {1})} == {1}
+
+
+def test_close_ends_every_run(engine: Engine, task: Callable[..., Task]) -> None:
+    for number in (0, 1):
+        engine.submit(task(number, epochs="1000"))
+    heard: set[int] = set()
+    while heard != {0, 1}:
+        heard |= {e.number for e in engine.events(timeout=60)}
+    runs = _runs_of(psutil.Process())
+    assert len(runs) == 2
+    engine.close()
+    assert not any(run.is_running() for run in runs)
