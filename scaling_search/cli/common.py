@@ -1,0 +1,75 @@
+"""What the commands share: their arguments, and how they read and write."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scaling_search.errors import InputError, SpecError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from scaling_search.spec import StudySpec
+    from scaling_search.store import Store
+
+SpecArgument = Annotated[
+    str, typer.Argument(metavar="SPEC", help="A study file, or the name of a shipped one: quickstart, …")
+]
+StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="Name of a study in the database.")]
+Db = Annotated[
+    str | None, typer.Option("--db", help="Database file or URL. Default: $SCALING_SEARCH_DB, or ./scaling_search.db.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of the screen.")]
+
+
+def console() -> Console:
+    """Standard output as Rich sees it: the terminal's width, or wide when it is no terminal."""
+    from rich.console import Console
+
+    return Console(soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 160)
+
+
+def print_json(values: Any) -> None:
+    """JSON on standard output."""
+    print(json.dumps(values, indent=2, default=str))
+
+
+def find_spec(given: str) -> StudySpec:
+    """The spec at a path, or shipped under that name."""
+    from scaling_search.spec import load
+
+    path = Path(given)
+    if path.exists() or "/" in given or path.suffix:
+        return load(path)
+    here = Path(__file__).parent.parent
+    shipped = {p.stem: p for folder in (here / "studies", here.parent / "studies") for p in folder.glob("*.yaml")}
+    if given not in shipped:
+        raise SpecError(
+            f"there is no study file {given!r}", f"give a path, or a shipped study: {', '.join(sorted(shipped))}"
+        )
+    return load(shipped[given])
+
+
+def open_store(db: str | None, create: bool = False) -> Store:
+    """The store at --db, SCALING_SEARCH_DB or the default."""
+    from scaling_search.store import Store, open_database
+    from scaling_search.tables import default_database
+
+    return Store(open_database(db or default_database(), create))
+
+
+def write(text: str | bytes, output: Path | None) -> None:
+    """To a file, or to standard output."""
+    try:
+        if output is not None:
+            output.write_bytes(text if isinstance(text, bytes) else text.encode())
+            return
+    except OSError as e:
+        raise InputError(f"--output: cannot write {output}: {e.strerror}", "choose another file") from None
+    sys.stdout.buffer.write(text if isinstance(text, bytes) else text.encode())

@@ -1,0 +1,207 @@
+"""Commands about studies: plan, run, list, show, trials, choose, export."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scaling_search.cli.common import (
+    Db,
+    Json,
+    Output,
+    SpecArgument,
+    StudyArgument,
+    console,
+    find_spec,
+    open_store,
+    print_json,
+    write,
+)
+from scaling_search.errors import InputError, NotFound, ScalingSearchError
+
+if TYPE_CHECKING:
+    from scaling_search.store import Store
+
+app = typer.Typer()
+
+
+@app.command()
+def plan(spec: SpecArgument, as_json: Json = False) -> None:
+    """Say what a study will run and cost, before anything trains."""
+    from scaling_search.candidates import candidates_of
+    from scaling_search.console import plan_text
+    from scaling_search.engine.local import default_slots
+    from scaling_search.plan import plan as make_plan
+
+    study = find_spec(spec)
+    made = make_plan(study, candidates_of(study), study.run.slots or default_slots())
+    if as_json:
+        print_json(made)
+    else:
+        console().print(plan_text(made), highlight=False)
+
+
+@app.command()
+def run(
+    spec: SpecArgument,
+    db: Db = None,
+    slots: Annotated[
+        int | None, typer.Option(min=1, help="Runs at a time. Default: the spec's, the GPUs, or the cores.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run a study, or go on with it, to its choice and its family."""
+    from rich.console import Console
+
+    from scaling_search.console import progress
+    from scaling_search.engine.local import LocalEngine
+    from scaling_search.search import ensure_study, run_study
+    from scaling_search.tables import default_database
+
+    study, where = find_spec(spec), db or default_database()
+    store = open_store(where, create=True)
+    ensure_study(store, study)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    screen = Console(stderr=True)
+    folder = Path(f"{Path(where).with_suffix('')}.runs" if "://" not in where else "scaling_search.runs") / study.name
+    try:
+        with progress(screen) as report:
+            row = run_study(study, store, LocalEngine(slots or study.run.slots), folder, report)
+    except KeyboardInterrupt:
+        screen.print(f"paused; go on with: scaling-search run {spec}", highlight=False)
+        raise typer.Exit(130) from None
+    if row.state == "failed":
+        raise ScalingSearchError(
+            f"study {study.name!r} failed: {row.reason}", f"see: scaling-search trials {study.name}"
+        )
+    _show(store, study.name, as_json)
+
+
+def _shown(store: Store, name: str) -> dict[str, Any]:
+    """The JSON form of `show`."""
+    from scaling_search.records import TRIAL_STATES
+
+    row, counts, choice = store.study(name), store.counts().get(name, {}), store.choice(name)
+    times = {"started": row.started_at, "finished": row.finished_at}
+    state = {
+        "study": name,
+        "state": row.state,
+        "reason": row.reason,
+        "counts": {s: counts.get(s, 0) for s in TRIAL_STATES},
+    }
+    return {**state, "choice": choice, **times}
+
+
+def _show(store: Store, name: str, as_json: bool) -> None:
+    shown = _shown(store, name)
+    if as_json:
+        print_json(shown)
+        return
+    from scaling_search.console import base_text, choice_text, family_table
+
+    screen = console()
+    counts = ", ".join(f"{n} {state}" for state, n in shown["counts"].items() if n) or "no trials yet"
+    screen.print(
+        f"{name}: {shown['state']}{': ' + shown['reason'] if shown['reason'] else ''} ({counts})\n", highlight=False
+    )
+    if shown["choice"] is None:
+        screen.print("no choice yet: it is made when a round of runs is complete")
+        return
+    compared = base_text(store.trials(name))
+    screen.print(choice_text(shown["choice"]) + (f"\n{compared}" if compared else "") + "\n", highlight=False)
+    screen.print(family_table(shown["choice"]["family"]))
+
+
+@app.command(name="list")
+def list_studies(db: Db = None, as_json: Json = False) -> None:
+    """List the studies in the database, newest first."""
+    from scaling_search.console import table
+
+    store = open_store(db)
+    counts = store.counts()
+    studies = [
+        {"study": s.name, "state": s.state, "counts": counts.get(s.name, {}), "created": s.created_at}
+        for s in store.studies()
+    ]
+    if as_json:
+        print_json(studies)
+        return
+    rows = [
+        [
+            str(s["study"]),
+            str(s["state"]),
+            ", ".join(f"{n} {k}" for k, n in counts.get(str(s["study"]), {}).items()),
+            f"{s['created']:%Y-%m-%d %H:%M} UTC",
+        ]
+        for s in studies
+    ]
+    console().print(table(["study", "state", "trials", "created"], rows))
+
+
+@app.command()
+def show(study: StudyArgument, db: Db = None, as_json: Json = False) -> None:
+    """Show a study's state, choice and family."""
+    _show(open_store(db), study, as_json)
+
+
+@app.command()
+def trials(
+    study: StudyArgument,
+    form: Annotated[str, typer.Option("--format", help="csv, json or parquet.")] = "csv",
+    output: Output = None,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Write a study's trials, one row each, all columns."""
+    from scaling_search.tables import trial_frame
+
+    store = open_store(db)
+    store.study(study)
+    frame = trial_frame(store.trials(study))
+    form = "json" if as_json else form
+    if form == "csv":
+        write(frame.to_csv(index=False), output)
+    elif form == "json":
+        write(frame.to_json(orient="records", date_format="iso", indent=2) + "\n", output)
+    elif form == "parquet":
+        write(frame.to_parquet(index=False), output)
+    else:
+        raise InputError(f"--format: unknown format {form!r}", "choose one of: csv, json, parquet")
+
+
+@app.command()
+def choose(study: StudyArgument, db: Db = None, as_json: Json = False) -> None:
+    """Choose anew from the runs that are complete now; nothing is stored."""
+    from scaling_search.conclude import conclude
+    from scaling_search.console import choice_text
+    from scaling_search.spec import StudySpec
+
+    store = open_store(db)
+    spec = StudySpec.model_validate(store.study(study).spec)
+    choice, _ = conclude(store.trials(study), spec)
+    if as_json:
+        print_json(choice)
+    else:
+        console().print(choice_text(choice), highlight=False)
+
+
+@app.command()
+def export(
+    study: StudyArgument,
+    form: Annotated[str, typer.Option("--format", help="json, csv, markdown or python.")] = "json",
+    output: Output = None,
+    db: Db = None,
+) -> None:
+    """Write a study's coefficients and family for training code."""
+    from scaling_search.export import document
+    from scaling_search.export import export as render
+
+    store = open_store(db)
+    row, choice = store.study(study), store.choice(study)
+    if choice is None:
+        raise NotFound(f"study {study!r} has no choice yet", "run it further")
+    family = choice.pop("family")
+    write(render(document(family, study, row.spec_hash, row.versions, choice), form), output)

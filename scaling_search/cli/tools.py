@@ -1,0 +1,125 @@
+"""Commands that need no study: family, spec, db, data."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from scaling_search.cli.common import Db, Json, Output, console, find_spec, print_json, write
+from scaling_search.errors import InputError
+
+app = typer.Typer()
+db_app = typer.Typer(no_args_is_help=True, help="The database's schema.")
+data_app = typer.Typer(no_args_is_help=True, help="Datasets.")
+app.add_typer(db_app, name="db")
+app.add_typer(data_app, name="data")
+
+
+@app.command()
+def family(
+    alpha: Annotated[float | None, typer.Option(help="Growth of depth for each unit of φ.")] = None,
+    beta: Annotated[float | None, typer.Option(help="Growth of width.")] = None,
+    gamma: Annotated[float | None, typer.Option(help="Growth of resolution.")] = None,
+    phi: Annotated[str, typer.Option(help="φ of B1, B2, …, separated by commas.")] = "0.5,1,2,3.5,5,6,7",
+    rounding: Annotated[
+        str, typer.Option(help="nearest (solved to 2^φ real MACs) or official (the released code's).")
+    ] = "nearest",
+    base: Annotated[str, typer.Option(help="Base network.")] = "efficientnet_b0",
+    resolution: Annotated[int | None, typer.Option(min=4, max=4096, help="Its px at φ = 0. Default: its own.")] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="efficientnet: the released B0–B7, whatever else is given.")
+    ] = None,
+    form: Annotated[str | None, typer.Option("--format", help="json, csv, markdown or python.")] = None,
+    output: Output = None,
+    as_json: Json = False,
+) -> None:
+    """Print B1 … Bn of any triple, with real cost; no study is needed."""
+    from scaling_search.bases import base_network
+    from scaling_search.coefficients import Triple
+    from scaling_search.export import document
+    from scaling_search.export import export as render
+    from scaling_search.family import family as make_family
+    from scaling_search.family import released
+
+    if preset is not None:
+        if preset != "efficientnet":
+            raise InputError(f"--preset: unknown preset {preset!r}", "choose: efficientnet")
+        made = released().to_dict()
+    else:
+        if alpha is None or beta is None or gamma is None:
+            raise InputError("--alpha, --beta and --gamma are needed", "or give --preset efficientnet")
+        if rounding not in ("nearest", "official"):
+            raise InputError(f"--rounding: unknown policy {rounding!r}", "choose one of: nearest, official")
+        network = base_network(base)
+        network = network.resized(resolution) if resolution else network
+        made = make_family(Triple(alpha, beta, gamma), network, _phis(phi), rounding).to_dict()  # type: ignore[arg-type]
+    if as_json:
+        write(json.dumps(made, indent=2) + "\n", output)
+    elif form is not None or output is not None:
+        write(render(document(made), form or "json"), output)
+    else:
+        from scaling_search.console import family_table
+
+        console().print(family_table(made))
+
+
+def _phis(text: str) -> list[float]:
+    try:
+        values = [float(part) for part in text.split(",")]
+    except ValueError:
+        values = []
+    if not values or not all(0 < v <= 12 for v in values):
+        raise InputError(f"--phi: {text!r} is no list of numbers from 0 to 12", "for example: --phi 0.5,1,2")
+    return values
+
+
+@app.command()
+def spec(
+    spec: Annotated[str | None, typer.Argument(metavar="SPEC", help="A study file.")] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of study files.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Print a study file filled in with every default, or the schema of all."""
+    if schema:
+        from scaling_search.spec import StudySpec
+
+        print_json(StudySpec.model_json_schema())
+    elif spec is None:
+        raise InputError("give a study file, or --schema")
+    elif as_json:
+        print_json(find_spec(spec).model_dump(mode="json"))
+    else:
+        print(find_spec(spec).to_yaml(), end="")
+
+
+@db_app.command("upgrade")
+def db_upgrade(db: Db = None) -> None:
+    """Bring the database to the newest schema, creating it if there is none."""
+    from scaling_search.store import upgrade_database
+    from scaling_search.tables import default_database
+
+    where = db or default_database()
+    before, after = upgrade_database(where)
+    print(f"{where}: schema {after}" + (" (nothing to do)" if before == after else f" (was {before or 'empty'})"))
+
+
+@data_app.command("check")
+def data_check(
+    name: Annotated[str, typer.Argument(help="A dataset's name, or a study file.")],
+    root: Annotated[str | None, typer.Option(help="Its folder. Default: the user's cache folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Get a dataset if it is not there, and say what is in it."""
+    from scaling_search.data import check
+    from scaling_search.datasets import DATASETS
+
+    if name not in DATASETS:
+        proxy = find_spec(name).proxy
+        name, root = proxy.dataset, root or proxy.root
+    found = check(name, root)
+    if as_json:
+        print_json(found)
+    else:
+        print("\n".join(f"{key}: {value}" for key, value in found.items()))
