@@ -1,6 +1,6 @@
 """Finds how to spend a doubling of cost on depth, width and resolution of a convolutional network.
 
-``trials(study)`` reads a study's runs as a pandas DataFrame; the command line is ``scaling-search``.
+``trials(study)`` reads a study's runs as a pandas DataFrame, ``optuna_study(study)`` as an Optuna study; the command line is ``scaling-search``.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import optuna
     import pandas as pd
 
-__all__ = ["trials"]
+__all__ = ["optuna_study", "trials"]
 
 
 def trials(study: str, db: str | None = None) -> pd.DataFrame:
@@ -29,5 +30,29 @@ def trials(study: str, db: str | None = None) -> pd.DataFrame:
     try:
         store.study(study)
         return trial_frame(store.trials(study))
+    finally:
+        store.close()
+
+
+def optuna_study(study: str, db: str | None = None, storage: str | None = None) -> optuna.Study:
+    """A faithful Optuna copy of a study, in memory or in Optuna's own tables at ``storage`` (a URL).
+
+    Raises:
+        NotFound: there is no such database or study.
+        InputError: ``storage`` has an Optuna study of that name already.
+    """
+    from scaling_search.optuna_copy import copy_study
+    from scaling_search.store import Store, open_database
+    from scaling_search.tables import default_database
+
+    store = Store(open_database(db or default_database()))
+    try:
+        rows = store.trials(study)
+        attempts = {row.number: row.attempts for row in rows}
+        curves: dict[int, list[float]] = {}
+        for number, attempt, result in store.epochs(study):
+            if attempt == attempts[number]:
+                curves.setdefault(number, []).append(result.accuracy)
+        return copy_study(store.study(study), rows, curves, storage)
     finally:
         store.close()

@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.architecture import Architecture, Rounding, build, round_blocks, round_channels
+from scaling_search.architecture import Architecture, Rounding, build, round_blocks, round_channels, scale
 from scaling_search.coefficients import Shares, Triple, triple_of
 from scaling_search.cost import Cost, Pixels, cost, cost_curve
 from scaling_search.errors import NoCandidates
@@ -163,9 +163,48 @@ def iso_cost_set(
     return tuple(sorted(found, key=lambda c: (c.shares, c.architecture.channels, c.architecture.resolution)))
 
 
-def candidates_of(spec: StudySpec) -> tuple[Candidate, ...]:
-    """The iso-cost set a study searches."""
+def nominal_triples(target: float, step: float, slack: float) -> list[Triple]:
+    """Triples on a grid of ``step`` from 1 to ``target`` with |α·β²·γ² − target| ≤ ``slack``: 108 for 2, 0.05 and 0.1.
+
+    This is the search of Tan & Le 2019, section 3.3, as implementations of it run it.
+    """
+    values = [round(1 + i * step, 10) for i in range(math.floor((target - 1) / step + 1e-9) + 1)]
+    triples = (Triple(a, b, c) for a, b, c in product(values, repeat=3))
+    return [t for t in triples if abs(t.product - target) <= slack]
+
+
+@lru_cache(maxsize=16)
+def nominal_grid(
+    base: Architecture, target: float, step: float, slack: float, rounding: Rounding, divisor: int
+) -> tuple[tuple[Triple, Candidate], ...]:
+    """The distinct networks of the nominal grid, each with the first triple that rounds to it.
+
+    Raises:
+        NoCandidates: no triple, or none that differs from the base.
+    """
+    found: dict[str, tuple[Triple, Candidate]] = {}
+    for t in nominal_triples(target, step, slack):
+        made = candidate(base, scale(base, t.alpha, t.beta, round(base.resolution * t.gamma), rounding, divisor))
+        if made.macs_ratio > 1:
+            found.setdefault(made.key, (t, made))
+    if not found:
+        raise NoCandidates(
+            f"no triple on a grid of {step:g} has a product within {slack:g} of {target:g}", "widen budget.slack"
+        )
+    return tuple(found.values())
+
+
+def nominal_grid_of(spec: StudySpec) -> tuple[tuple[Triple, Candidate], ...]:
+    """The grid of a study whose ``budget.mode`` is nominal."""
     b = spec.budget
+    return nominal_grid(spec.base_architecture(), b.target, b.step, b.slack, b.rounding, b.divisor)
+
+
+def candidates_of(spec: StudySpec) -> tuple[Candidate, ...]:
+    """The networks a study searches: its iso-cost set, or its nominal grid."""
+    b = spec.budget
+    if b.mode == "nominal":
+        return tuple(c for _, c in nominal_grid_of(spec))
     return iso_cost_set(spec.base_architecture(), b.target, b.tolerance, b.rounding, b.divisor)
 
 

@@ -19,7 +19,9 @@ def conclude(rows: Sequence[TrialRow], spec: StudySpec) -> tuple[dict[str, Any],
     Raises:
         ScalingSearchError: no candidate run is complete.
     """
-    choice = choose(rows, candidates_of(spec), spec.search.indifference, spec.search.seed)
+    choice = choose(
+        rows, candidates_of(spec), spec.search.indifference, spec.search.seed, equal_cost=spec.budget.mode == "real"
+    )
     export = base_network(spec.family.base).resized(spec.family.resolution)
     triple = triple_for(choice.shares, export, spec.family.rounding, spec.family.divisor)
     values = {**triple._asdict(), "product": triple.product, **choice.to_dict()}

@@ -103,14 +103,20 @@ def base_text(rows: list[Any]) -> str | None:
 
 def plan_text(plan: dict[str, Any]) -> str:
     """What a study will do."""
-    return "\n".join(
-        [
-            f"{plan['iso_cost_networks']} networks cost {plan['target']:g}× the base ({plan['base']['macs'] / 1e6:.3g} M MACs) within {plan['tolerance']:.1%}",
-            f"{plan['runs']} runs, {plan['training_macs'] / 1e12:.3g} T MACs of training; about {duration(plan['estimated_seconds'])} on {plan['slots']} CPU slots (rough)",
-            f"corners of the triangle that differ by {plan['detectable_difference']:.1f} points will be told apart (80 % power, assuming usual noise)",
-            *(f"warning: {w}" for w in plan["warnings"]),
-        ]
-    )
+    base = f"the base ({plan['base']['macs'] / 1e6:.3g} M MACs)"
+    n = plan.get("nominal")
+    if n:
+        what = f"{n['triples']} triples of the nominal grid are {n['networks']} networks; really they cost {n['ratio_min']:.2f}× to "
+        what += f"{n['ratio_max']:.2f}× {base}, {n['ratio_mean']:.2f}× on average, and {n['within_tolerance']} of them {plan['target']:g}× within {plan['tolerance']:.1%}"
+    else:
+        what = f"{plan['iso_cost_networks']} networks cost {plan['target']:g}× {base} within {plan['tolerance']:.1%}"
+    time = f"about {duration(plan['estimated_seconds'])} on {plan['slots']} CPU slots (rough)"
+    lines = [what, f"{plan['runs']} runs, {plan['training_macs'] / 1e12:.3g} T MACs of training; {time}"]
+    if not n:
+        lines.append(
+            f"corners of the triangle that differ by {plan['detectable_difference']:.1f} points will be told apart (80 % power, assuming usual noise)"
+        )
+    return "\n".join(lines + [f"warning: {w}" for w in plan["warnings"]])
 
 
 def _line(s: Snapshot) -> str:

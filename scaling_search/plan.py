@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from scaling_search.candidates import Candidate, extremes, nearest, share_matrix, simplex_lattice
+from scaling_search.candidates import Candidate, extremes, nearest, nominal_triples, share_matrix, simplex_lattice
 from scaling_search.cost import cost
 from scaling_search.datasets import DATASETS
 from scaling_search.selection import detectable_difference
@@ -59,12 +59,27 @@ def warnings(spec: StudySpec, candidates: tuple[Candidate, ...]) -> list[str]:
     return said
 
 
+def nominal_facts(spec: StudySpec, candidates: tuple[Candidate, ...]) -> dict[str, Any]:
+    """How many networks a nominal grid really has, and what they really cost over the base."""
+    b = spec.budget
+    ratios = np.array([c.macs_ratio for c in candidates])
+    return {
+        "triples": len(nominal_triples(b.target, b.step, b.slack)),
+        "networks": len(candidates),
+        "ratio_min": float(ratios.min()),
+        "ratio_mean": float(ratios.mean()),
+        "ratio_max": float(ratios.max()),
+        "within_tolerance": int((abs(ratios / b.target - 1) <= b.tolerance).sum()),
+    }
+
+
 def plan(spec: StudySpec, candidates: tuple[Candidate, ...], slots: int) -> dict[str, Any]:
     """The JSON form that `plan --json` prints. ``estimated_seconds`` is rough, for CPU slots."""
     base = cost(spec.base_architecture())
     runs, macs = training_macs(spec)
     chosen, counts = design(spec, candidates)
     difference = detectable_difference(share_matrix(chosen), np.array([counts[c.key] for c in chosen], float))
+    extra = {"nominal": nominal_facts(spec, candidates)} if spec.budget.mode == "nominal" else {}
     return {
         "study": spec.name,
         "base": {"macs": base.macs, "params": base.params},
@@ -78,6 +93,7 @@ def plan(spec: StudySpec, candidates: tuple[Candidate, ...], slots: int) -> dict
         "estimated_seconds": macs / CPU_MACS_PER_SECOND / slots,
         "detectable_difference": difference,
         "warnings": warnings(spec, candidates),
+        **extra,
     }
 
 

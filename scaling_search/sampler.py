@@ -17,7 +17,7 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import TrialState as OptunaState
 from optuna.trial import create_trial
 
-from scaling_search.candidates import Candidate, candidate, candidates_of, nearest, simplex_lattice
+from scaling_search.candidates import Candidate, candidate, candidates_of, nearest, nominal_grid_of, simplex_lattice
 from scaling_search.coefficients import Shares, Triple, triple_of
 from scaling_search.records import Proposal, TrialRow
 from scaling_search.spec import StudySpec
@@ -57,7 +57,11 @@ class _Asker:
         seed = spec.search.seed * 100_003 + k
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            samplers = {"random": optuna.samplers.RandomSampler, "gp": optuna.samplers.GPSampler}
+            samplers = {
+                "random": optuna.samplers.RandomSampler,
+                "tpe": optuna.samplers.TPESampler,
+                "gp": optuna.samplers.GPSampler,
+            }
             sampler: optuna.samplers.BaseSampler = samplers[spec.search.sampler](seed=seed)
         level = optuna.logging.get_verbosity()
         optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -110,6 +114,18 @@ def base_proposals(spec: StudySpec) -> list[Proposal]:
     return [Proposal(n, 0, "base", seed + n, Triple(1.0, 1.0, 1.0), itself) for n in range(spec.search.base_runs)]
 
 
+def _nominal(spec: StudySpec, k: int, have: set[int]) -> list[Proposal]:
+    """Round k of a nominal grid: its networks in order, then again from the first."""
+    search, grid = spec.search, nominal_grid_of(spec)
+    proposals = []
+    for index in range(k * search.round, min((k + 1) * search.round, search.trials)):
+        number = search.base_runs + index
+        if number not in have:
+            triple, network = grid[index % len(grid)]
+            proposals.append(Proposal(number, k, "candidate", search.seed * 100_003 + number, triple, network))
+    return proposals
+
+
 def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]:
     """The trials of round k, those that ``rows`` hold already left out.
 
@@ -117,13 +133,15 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
     neither on slots nor on timing. With round 0 come the runs of the base.
     """
     search = spec.search
+    have = {row.number for row in rows}
+    proposals = [p for p in base_proposals(spec) if p.number not in have] if k == 0 else []
+    if spec.budget.mode == "nominal":
+        return proposals + _nominal(spec, k, have)
     candidates = candidates_of(spec)
     by_key = {c.key: c for c in candidates}
     tried = [row for row in rows if row.role == "candidate" and row.round <= k]
-    have = {row.number for row in rows}
     runs = Counter(row.key for row in tried)
     order = [by_key[key] for key in dict.fromkeys(row.key for row in tried) if key in by_key]
-    proposals = [p for p in base_proposals(spec) if p.number not in have] if k == 0 else []
     points = _points(tried, spec, k)
     for index in range(k * search.round, min((k + 1) * search.round, search.trials)):
         number = search.base_runs + index

@@ -5,55 +5,24 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Iterable
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from scaling_search.conclude import conclude
 from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Progress, Task
-from scaling_search.errors import LeaseLost, ScalingSearchError, StudyChanged
+from scaling_search.enrol import ensure_study
+from scaling_search.errors import LeaseLost, ScalingSearchError
 from scaling_search.lease import LEASE, claim_study
+from scaling_search.optuna_copy import should_prune
 from scaling_search.progress import Flight, Report, Snapshot
 from scaling_search.records import FINISHED, EpochResult, StudyRow, TrialEnd, TrialRow
 from scaling_search.sampler import propose
 from scaling_search.selection import usable
 from scaling_search.spec import StudySpec
+from scaling_search.stops import finished_curves, stale_rounds
 from scaling_search.store import Claim, Store
 
 MOST_ATTEMPTS = 3
-LIBRARIES = ("scaling-search", "torch", "torchvision", "optuna", "fvcore", "numpy", "pandas", "sqlalchemy")
-
-
-def library_versions() -> dict[str, str]:
-    """Installed versions of the libraries that results depend on."""
-    return {name: metadata.version(name) for name in LIBRARIES}
-
-
-def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
-    return flat
-
-
-def ensure_study(store: Store, spec: StudySpec) -> StudyRow:
-    """The study of that spec, made if it is new.
-
-    Raises:
-        StudyChanged: another spec is stored under its name; the message lists the fields that differ.
-    """
-    values = spec.model_dump(mode="json")
-    store.create_study(spec.name, spec.description, values, spec.hash(), library_versions())
-    row = store.study(spec.name)
-    if row.spec_hash != spec.hash():
-        old, new = _flat(row.spec), _flat(values)
-        differ = sorted(k for k in old | new if old.get(k) != new.get(k) and not k.startswith(("run.", "description")))
-        lines = [f"  {k}: {old.get(k)!r} → {new.get(k)!r}" for k in differ]
-        raise StudyChanged(
-            f"study {spec.name!r} is stored with another spec (stored → given):\n" + "\n".join(lines),
-            "give the changed study another name, or undo the change",
-        )
-    return row
 
 
 class Coordinator:
@@ -75,6 +44,9 @@ class Coordinator:
         self.seconds = self.work = 0.0
         self.best: float | None = None
         self.chosen_after = 0
+        self.failed_in_row = 0
+        self.stopped: str | None = None
+        self.finished_curves: dict[int, list[list[float]]] = {}
 
     # --- the loop
 
@@ -88,8 +60,11 @@ class Coordinator:
             if not self.running and not self.waiting:
                 break
             self._record(self.engine.events(timeout=1.0))
-            if self.counts["failed"] > self.spec.run.max_failures:
+            if self._should_fail():
                 self._fail()
+                return
+            if self._out_of_time():
+                self._stop(f"run.max_hours ({self.spec.run.max_hours:g}) is over; run it again to go on")
                 return
             if time.monotonic() - self.renewed > LEASE / 3:
                 self.store.renew(self.claim, LEASE)
@@ -98,7 +73,7 @@ class Coordinator:
             self._fail()
             return
         self._choose()
-        self.store.move_study(self.claim, "complete")
+        self.store.move_study(self.claim, "stopped" if self.stopped else "complete", self.stopped)
 
     def _load(self) -> None:
         """Take up what the rows say: finished trials count, all others wait."""
@@ -124,6 +99,11 @@ class Coordinator:
         """Propose every round whose results may be seen: those up to two before it are finished."""
         while self.next_round < self.round_count and not any(self.open_by_round[r] for r in range(self.next_round - 1)):
             rows = self.store.trials(self.spec.name)
+            patience = self.spec.search.patience
+            if patience and self.next_round >= 2 and stale_rounds(rows, self.next_round - 1) >= patience:
+                self.stopped = f"the best accuracy has not risen for {patience} rounds (search.patience)"
+                self.round_count = self.next_round
+                return
             proposals = propose(rows, self.spec, self.next_round)
             self.store.add_trials(self.claim, proposals)
             have = {row.number for row in rows}
@@ -155,16 +135,20 @@ class Coordinator:
 
     def _record(self, events: Iterable[Event]) -> None:
         """Write all that was heard in one transaction, then take up what follows from it."""
-        counted, epochs, ended = [], [], []
+        counted, epochs, ended = [], [], list[tuple[TrialRow, TrialEnd]]()
         for event in events:
-            if event.number not in self.running:
-                continue
+            if event.number not in self.running or any(end.number == event.number for _, end in ended):
+                continue  # nothing more is heard of a run that has ended
             row, curve = self.running[event.number]
             if isinstance(event, Counted):
                 counted.append((event.number, event.macs))
             elif isinstance(event, Progress):
                 curve.append(event.result)
                 epochs.append((event.number, event.result))
+                if self._prunable(row, curve):
+                    self.engine.cancel(row.number)
+                    seconds = sum(e.seconds for e in curve)
+                    ended.append((row, TrialEnd(row.number, "pruned", last=curve[-1], seconds=seconds)))
             else:
                 ended.append((row, self._ending(row, curve, event)))
         if counted or epochs or ended:
@@ -191,6 +175,7 @@ class Coordinator:
             self.waiting.appendleft(again)
             return
         self.open_by_round[row.round] -= 1
+        self.failed_in_row = self.failed_in_row + 1 if end.state == "failed" else 0
         (self.checkpoints / f"{row.number}.pt").unlink(missing_ok=True)
         if end.state == "complete" and end.last is not None:
             self._completed(row, end.last.accuracy, end.seconds)
@@ -206,6 +191,31 @@ class Coordinator:
         self.chosen_after = after
         values, members = conclude(rows, self.spec)
         self.store.record_choice(self.claim, values, after, members)
+
+    def _prunable(self, row: TrialRow, curve: list[EpochResult]) -> bool:
+        """Whether the median rule ends this run; it is judged by rounds ≤ its own − 2 alone."""
+        if self.spec.search.pruner == "none" or row.role == "base" or len(curve) == self.spec.proxy.epochs:
+            return False
+        if row.round not in self.finished_curves:
+            name = self.spec.name
+            known = finished_curves(self.store.trials(name), self.store.epochs(name), row.round - 1)
+            self.finished_curves[row.round] = known
+        return should_prune(self.finished_curves[row.round], [e.accuracy for e in curve])
+
+    def _should_fail(self) -> bool:
+        run = self.spec.run
+        return self.counts["failed"] > run.max_failures or self.failed_in_row >= run.max_failures_in_row
+
+    def _out_of_time(self) -> bool:
+        hours = self.spec.run.max_hours
+        return hours is not None and time.monotonic() - self.began > hours * 3600
+
+    def _stop(self, reason: str) -> None:
+        """End the runs in flight at their last checkpoint; they wait for the next start."""
+        self.engine.close()
+        if usable(self.store.trials(self.spec.name)):
+            self._choose()
+        self.store.move_study(self.claim, "stopped", reason)
 
     def _fail(self) -> None:
         for number in list(self.running):

@@ -154,9 +154,13 @@ def references(candidates: Sequence[Candidate]) -> dict[str, Candidate]:
 
 
 def choose(
-    rows: Sequence[TrialRow], candidates: Sequence[Candidate], indifference: float = 0.2, seed: int = 0
+    rows: Sequence[TrialRow],
+    candidates: Sequence[Candidate],
+    indifference: float = 0.2,
+    seed: int = 0,
+    equal_cost: bool = True,
 ) -> Choice:
-    """The choice from a study's rows.
+    """The choice from a study's rows; without ``equal_cost`` there is no surface, and the best observed mean is taken.
 
     Raises:
         ScalingSearchError: no candidate run is complete.
@@ -167,8 +171,12 @@ def choose(
             "no candidate run is complete, so there is nothing to choose from", "look at the trials' errors"
         )
     shares, runs, keys = _by_network(fitted)
+    if not equal_cost:
+        words = "these networks differ in real cost, so accuracy partly ranks their cost: the best observed mean, as in the literature"
+        return _best_mean(shares, runs, keys, words)
     if len(keys) < MODEL_NEEDS:
-        return _best_mean(shares, runs, keys)
+        words = f"only {len(keys)} networks have run, too few for a surface ({MODEL_NEEDS} are needed): this is the best observed mean"
+        return _best_mean(shares, runs, keys, f"{words}, which is optimistic, and nothing can be ruled out")
     surface = fit(shares, runs, seed)
     values = surface.draws(share_matrix(candidates))
     best = int(values.mean(axis=0).argmax())
@@ -201,8 +209,8 @@ def choose(
     )
 
 
-def _best_mean(shares: Array, runs: Sequence[Array], keys: Sequence[str]) -> Choice:
-    """Too few networks for a surface: the best observed mean, optimistic as every maximum of noisy means."""
+def _best_mean(shares: Array, runs: Sequence[Array], keys: Sequence[str], verdict: str) -> Choice:
+    """No surface: the best observed mean, optimistic as every maximum of noisy means."""
     means = [float(r.mean()) for r in runs]
     best = int(np.argmax(means))
     spare = sum(len(r) - 1 for r in runs)
@@ -224,8 +232,7 @@ def _best_mean(shares: Array, runs: Sequence[Array], keys: Sequence[str]) -> Cho
         tie_region=[{"key": k, "shares": s} for k, s in zip(keys, shares.tolist(), strict=True)],
         tie_fraction=1.0,
         probability_better_than={},
-        verdict=f"only {len(keys)} networks have run, too few for a surface ({MODEL_NEEDS} are needed): this is the best "
-        "observed mean, which is optimistic, and nothing can be ruled out",
+        verdict=verdict,
     )
 
 

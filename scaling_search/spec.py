@@ -45,19 +45,33 @@ class BaseSpec(_Section):
 class BudgetSpec(_Section):
     """What one step of φ may cost."""
 
+    mode: Literal["real", "nominal"] = Field(
+        "real",
+        description="real: networks whose measured cost is the target. nominal: the literature's grid of triples whose "
+        "α·β²·γ² is near the target, whatever they really cost; for comparison only. Default: real.",
+    )
     target: float = Field(2.0, gt=1, le=256, description="Real MACs of a candidate over the base's. Default: 2.0.")
     tolerance: float = Field(0.02, gt=0, le=0.25, description="Allowed relative error of that ratio. Default: 0.02.")
     rounding: Rounding = Field(
         "nearest", description="Rounding policy of candidates: nearest or official. Default: nearest."
     )
     divisor: int = Field(8, ge=1, le=64, description="Candidates' channels are multiples of this. Default: 8.")
+    step: float = Field(0.05, ge=0.01, le=0.5, description="Step of α, β and γ in the nominal grid. Default: 0.05.")
+    slack: float = Field(0.1, gt=0, le=1, description="Largest |α·β²·γ² − target| in the nominal grid. Default: 0.1.")
 
 
 class SearchSpec(_Section):
     """Which networks are tried, and how often."""
 
-    sampler: Literal["lattice", "random", "gp"] = Field(
-        "lattice", description="Who proposes candidates: lattice, random or gp. Default: lattice."
+    sampler: Literal["lattice", "random", "tpe", "gp"] = Field(
+        "lattice",
+        description="Who proposes candidates: lattice, random, tpe or gp (a nominal grid is run in its own order). "
+        "Default: lattice.",
+    )
+    pruner: Literal["none", "median"] = Field(
+        "none",
+        description="median ends runs that stay under the median of finished rounds; they never enter the fit. Early epochs "
+        "favour width, so this biases the search. Default: none.",
     )
     trials: int = Field(24, ge=1, le=100_000, description="Proxy runs of candidates. Default: 24.")
     replicates: int = Field(
@@ -73,6 +87,9 @@ class SearchSpec(_Section):
         8, ge=1, le=1024, description="Trials proposed together; round k sees results of rounds ≤ k − 2. Default: 8."
     )
     seed: int = Field(0, ge=0, lt=2**31, description="Seed of the proposals and of every run. Default: 0.")
+    patience: int | None = Field(
+        None, ge=1, description="Stop when the best mean accuracy has not risen for this many rounds. Default: never."
+    )
     indifference: float = Field(
         0.2, gt=0, le=20, description="Accuracy difference that does not matter, percentage points. Default: 0.2."
     )
@@ -158,6 +175,12 @@ class RunSpec(_Section):
     engine: Literal["local"] = Field("local", description="Where runs happen: local processes. Default: local.")
     slots: int | None = Field(None, ge=1, le=4096, description="Runs at a time. Default: the GPUs, or the CPU cores.")
     max_failures: int = Field(5, ge=0, description="Failed trials after which the study fails. Default: 5.")
+    max_failures_in_row: int = Field(
+        3, ge=1, description="Failed trials without a success between them after which the study fails. Default: 3."
+    )
+    max_hours: float | None = Field(
+        None, gt=0, description="Hours after which a start stops; running it again goes on. Default: none."
+    )
 
 
 class StudySpec(_Section):

@@ -13,12 +13,13 @@ import pytest
 
 from scaling_search.conclude import conclude
 from scaling_search.engine import LocalEngine
+from scaling_search.enrol import ensure_study
 from scaling_search.errors import ScalingSearchError, StoreError, StudyChanged
 from scaling_search.lease import claim_study
 from scaling_search.progress import Snapshot
 from scaling_search.records import StudyRow
 from scaling_search.sampler import propose
-from scaling_search.search import ensure_study, run_study
+from scaling_search.search import run_study
 from scaling_search.spec import StudySpec, parse
 from scaling_search.store import Store, open_database
 

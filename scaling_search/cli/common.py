@@ -25,6 +25,7 @@ Db = Annotated[
     str | None, typer.Option("--db", help="Database file or URL. Default: $SCALING_SEARCH_DB, or ./scaling_search.db.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Slots = Annotated[int | None, typer.Option(min=1, help="Runs at a time. Default: the spec's, the GPUs, or the cores.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of the screen.")]
 
 

@@ -12,6 +12,7 @@ from scaling_search.cli.common import (
     Db,
     Json,
     Output,
+    Slots,
     SpecArgument,
     StudyArgument,
     console,
@@ -23,6 +24,7 @@ from scaling_search.cli.common import (
 from scaling_search.errors import InputError, NotFound, ScalingSearchError
 
 if TYPE_CHECKING:
+    from scaling_search.spec import StudySpec
     from scaling_search.store import Store
 
 app = typer.Typer()
@@ -48,36 +50,80 @@ def plan(spec: SpecArgument, as_json: Json = False) -> None:
 def run(
     spec: SpecArgument,
     db: Db = None,
-    slots: Annotated[
-        int | None, typer.Option(min=1, help="Runs at a time. Default: the spec's, the GPUs, or the cores.")
-    ] = None,
+    slots: Slots = None,
     as_json: Json = False,
 ) -> None:
     """Run a study, or go on with it, to its choice and its family."""
+    study = find_spec(spec)
+    store = open_store(db, create=True)
+    _run(study, store, db, slots, f"scaling-search run {spec}", as_json)
+
+
+def _run(study: StudySpec, store: Store, db: str | None, slots: int | None, again: str, as_json: bool) -> None:
+    """Run a study with live progress, then show it; ``again`` is the command that goes on after Ctrl-C."""
     from rich.console import Console
 
     from scaling_search.console import progress
     from scaling_search.engine.local import LocalEngine
-    from scaling_search.search import ensure_study, run_study
+    from scaling_search.enrol import ensure_study
+    from scaling_search.search import run_study
     from scaling_search.tables import default_database
 
-    study, where = find_spec(spec), db or default_database()
-    store = open_store(where, create=True)
     ensure_study(store, study)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     screen = Console(stderr=True)
+    where = db or default_database()
     folder = Path(f"{Path(where).with_suffix('')}.runs" if "://" not in where else "scaling_search.runs") / study.name
     try:
         with progress(screen) as report:
             row = run_study(study, store, LocalEngine(slots or study.run.slots), folder, report)
     except KeyboardInterrupt:
-        screen.print(f"paused; go on with: scaling-search run {spec}", highlight=False)
+        screen.print(f"paused; go on with: {again}", highlight=False)
         raise typer.Exit(130) from None
     if row.state == "failed":
         raise ScalingSearchError(
-            f"study {study.name!r} failed: {row.reason}", f"see: scaling-search trials {study.name}"
+            f"study {study.name!r} failed: {row.reason}",
+            f"see: scaling-search trials {study.name}; run it again to go on",
         )
     _show(store, study.name, as_json)
+
+
+@app.command()
+def resume(study: StudyArgument, db: Db = None, slots: Slots = None, as_json: Json = False) -> None:
+    """Go on with a study by its name, with the spec that is stored."""
+    from scaling_search.spec import StudySpec
+
+    store = open_store(db)
+    _run(StudySpec.model_validate(store.study(study).spec), store, db, slots, f"scaling-search resume {study}", as_json)
+
+
+@app.command()
+def extend(
+    study: StudyArgument,
+    trials: Annotated[int, typer.Option(help="How many trials to add.")],
+    db: Db = None,
+    slots: Slots = None,
+    as_json: Json = False,
+) -> None:
+    """Add trials to a study and run them."""
+    from scaling_search.enrol import extend_study
+
+    store = open_store(db)
+    longer = extend_study(store, study, trials)
+    _run(longer, store, db, slots, f"scaling-search resume {study}", as_json)
+
+
+@app.command()
+def optuna(
+    study: StudyArgument,
+    to: Annotated[str, typer.Option(help="URL of Optuna's own storage, for example sqlite:///optuna.db.")],
+    db: Db = None,
+) -> None:
+    """Copy a study into Optuna's own tables, for optuna-dashboard and optuna.visualization."""
+    from scaling_search import optuna_study
+
+    made = optuna_study(study, db, to)
+    print(f"{len(made.trials)} trials copied; look at them with: optuna-dashboard {to}")
 
 
 def _shown(store: Store, name: str) -> dict[str, Any]:

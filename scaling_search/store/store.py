@@ -186,6 +186,16 @@ class Store:
             if done.rowcount != 1:
                 raise IllegalTransition(f"study {claim.name!r} cannot become {state} from its present state")
 
+    def replace_spec(self, claim: Claim, spec: dict[str, Any], spec_hash: str) -> None:
+        """Keep another spec for the study, which may then go on.
+
+        Raises:
+            LeaseLost: another coordinator has taken over.
+        """
+        values = {"spec": spec, "spec_hash": spec_hash, "state": "queued", "reason": "extended", "finished_at": None}
+        with self._fenced(claim) as connection:
+            connection.execute(update(Study).where(Study.id == claim.study_id).values(**values))
+
     def add_trials(self, claim: Claim, proposals: Sequence[Proposal]) -> None:
         """Add waiting trials, all or none; those whose number exists already are left as they are."""
         rows = [trial_values(claim.study_id, p) for p in proposals]

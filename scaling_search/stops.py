@@ -1,0 +1,34 @@
+"""When to stop early: the rules are functions of rows, so they depend on neither slots nor timing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from scaling_search.records import EpochResult, TrialRow
+from scaling_search.selection import usable
+
+
+def stale_rounds(rows: Sequence[TrialRow], before: int) -> int:
+    """Rounds, of those before ``before``, since a network's mean accuracy last rose above every earlier one's."""
+    runs: dict[str, list[float]] = defaultdict(list)
+    best, risen = float("-inf"), -1
+    for k in range(before):
+        for row in usable([r for r in rows if r.round == k]):
+            runs[row.key].append(row.accuracy or 0.0)
+        now = max((sum(v) / len(v) for v in runs.values()), default=float("-inf"))
+        if now > best:
+            best, risen = now, k
+    return before - 1 - risen
+
+
+def finished_curves(
+    rows: Sequence[TrialRow], epochs: Iterable[tuple[int, int, EpochResult]], before: int
+) -> list[list[float]]:
+    """Accuracies after each epoch of the complete candidate runs of rounds before ``before``."""
+    counted = {r.number: r.attempts for r in usable(rows) if r.round < before}
+    curves: dict[int, list[float]] = defaultdict(list)
+    for number, attempt, result in epochs:
+        if counted.get(number) == attempt:
+            curves[number].append(result.accuracy)
+    return list(curves.values())
