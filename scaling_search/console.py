@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -14,6 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from scaling_search.progress import Report, Snapshot
+
+if TYPE_CHECKING:
+    from scaling_search.calibration import Calibration
 
 AXES = ("depth", "width", "resolution")
 MARKS = {
@@ -99,6 +102,17 @@ def base_text(rows: list[Any]) -> str | None:
             runs = [100 * r.accuracy for r in rows if r.key == extreme.key and r.accuracy is not None]
             words.append(f"{axis} only {sum(runs) / len(runs) - mean:+.2f} points ({len(runs)} runs)")
     return "; ".join(words)
+
+
+def calibration_table(found: Calibration) -> Group:
+    """Accuracies by network and rate, the rule, and the axes in words."""
+    rates = sorted({a.rate for a in found.arms})
+    cells = {(a.axis, a.rate): f"{a.mean:.2%} ({len(a.accuracies)})" for a in found.arms}
+    axes = list(dict.fromkeys(["base", *(a.axis for a in found.arms)]))
+    body = [[axis, *(cells.get((axis, rate), "failed") for rate in rates)] for axis in axes]
+    rule = f"rule: learning_rate {found.learning_rate:g} · (base blocks / blocks)^{found.depth_exponent:g}"
+    words = [rule, *(d.words for d in found.differences)]
+    return Group(table(["accuracy (runs)", *(f"lr {rate:g}" for rate in rates)], body), Text("\n".join(["", *words])))
 
 
 def plan_text(plan: dict[str, Any]) -> str:

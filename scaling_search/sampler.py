@@ -17,7 +17,15 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import TrialState as OptunaState
 from optuna.trial import create_trial
 
-from scaling_search.candidates import Candidate, candidate, candidates_of, nearest, nominal_grid_of, simplex_lattice
+from scaling_search.candidates import (
+    Candidate,
+    candidate,
+    candidates_of,
+    extremes,
+    nearest,
+    nominal_grid_of,
+    simplex_lattice,
+)
 from scaling_search.coefficients import Shares, Triple, triple_of
 from scaling_search.records import Proposal, TrialRow
 from scaling_search.spec import StudySpec
@@ -114,9 +122,9 @@ def base_proposals(spec: StudySpec) -> list[Proposal]:
     return [Proposal(n, 0, "base", seed + n, Triple(1.0, 1.0, 1.0), itself) for n in range(spec.search.base_runs)]
 
 
-def _nominal(spec: StudySpec, k: int, have: set[int]) -> list[Proposal]:
-    """Round k of a nominal grid: its networks in order, then again from the first."""
-    search, grid = spec.search, nominal_grid_of(spec)
+def _in_turn(spec: StudySpec, k: int, have: set[int], grid: Sequence[tuple[Triple, Candidate]]) -> list[Proposal]:
+    """Round k of a search that runs given networks in order, then again from the first."""
+    search = spec.search
     proposals = []
     for index in range(k * search.round, min((k + 1) * search.round, search.trials)):
         number = search.base_runs + index
@@ -136,8 +144,10 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
     have = {row.number for row in rows}
     proposals = [p for p in base_proposals(spec) if p.number not in have] if k == 0 else []
     if spec.budget.mode == "nominal":
-        return proposals + _nominal(spec, k, have)
+        return proposals + _in_turn(spec, k, have, nominal_grid_of(spec))
     candidates = candidates_of(spec)
+    if search.sampler == "extremes":
+        return proposals + _in_turn(spec, k, have, [(c.triple, c) for c in extremes(candidates).values()])
     by_key = {c.key: c for c in candidates}
     tried = [row for row in rows if row.role == "candidate" and row.round <= k]
     runs = Counter(row.key for row in tried)

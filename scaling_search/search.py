@@ -129,7 +129,9 @@ class Coordinator:
             checkpoint = str(self.checkpoints / f"{row.number}.pt")
             verify = row.key not in self.verified
             self.verified.add(row.key)
-            self.engine.submit(Task(row.number, row.architecture, row.seed, self.spec.proxy, checkpoint, verify))
+            self.engine.submit(
+                Task(row.number, row.architecture, row.seed, self.spec.proxy.at_depth(row.depth), checkpoint, verify)
+            )
 
     # --- what runs report
 

@@ -63,9 +63,10 @@ class BudgetSpec(_Section):
 class SearchSpec(_Section):
     """Which networks are tried, and how often."""
 
-    sampler: Literal["lattice", "random", "tpe", "gp"] = Field(
+    sampler: Literal["lattice", "random", "tpe", "gp", "extremes"] = Field(
         "lattice",
-        description="Who proposes candidates: lattice, random, tpe or gp (a nominal grid is run in its own order). "
+        description="Who proposes candidates: lattice, random, tpe or gp; extremes: the three extreme candidates in "
+        "turn, as `calibrate` does (a nominal grid is run in its own order). "
         "Default: lattice.",
     )
     pruner: Literal["none", "median"] = Field(
@@ -121,6 +122,13 @@ class ProxySpec(_Section):
     learning_rate: float = Field(
         4e-3, gt=0, le=10, description="Peak AdamW learning rate of the one-cycle schedule. Default: 0.004."
     )
+    depth_exponent: float = Field(
+        0.0,
+        ge=0,
+        le=2,
+        description="The peak rate of a network is learning_rate · (base blocks / its blocks)^this; `calibrate` finds it. "
+        "Default: 0.",
+    )
     weight_decay: float = Field(0.05, ge=0, le=10, description="AdamW weight decay, on weights only. Default: 0.05.")
     warmup: float = Field(
         0.3, ge=0, lt=1, description="Fraction of the steps during which the rate rises. Default: 0.3."
@@ -141,6 +149,10 @@ class ProxySpec(_Section):
     def class_count(self) -> int:
         """Outputs of the classifier."""
         return self.classes or DATASETS[self.dataset].classes
+
+    def at_depth(self, depth: float) -> ProxySpec:
+        """The recipe of a network with ``depth`` times the base's blocks: its own peak learning rate."""
+        return self.model_copy(update={"learning_rate": self.learning_rate * depth**-self.depth_exponent})
 
     @model_validator(mode="after")
     def _splits_fit(self) -> ProxySpec:

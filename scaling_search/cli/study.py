@@ -56,11 +56,12 @@ def run(
     """Run a study, or go on with it, to its choice and its family."""
     study = find_spec(spec)
     store = open_store(db, create=True)
-    _run(study, store, db, slots, f"scaling-search run {spec}", as_json)
+    _run(study, store, db, slots, f"scaling-search run {spec}")
+    _show(store, study.name, as_json)
 
 
-def _run(study: StudySpec, store: Store, db: str | None, slots: int | None, again: str, as_json: bool) -> None:
-    """Run a study with live progress, then show it; ``again`` is the command that goes on after Ctrl-C."""
+def _run(study: StudySpec, store: Store, db: str | None, slots: int | None, again: str) -> None:
+    """Run a study with live progress; ``again`` is the command that goes on after Ctrl-C."""
     from rich.console import Console
 
     from scaling_search.console import progress
@@ -85,7 +86,6 @@ def _run(study: StudySpec, store: Store, db: str | None, slots: int | None, agai
             f"study {study.name!r} failed: {row.reason}",
             f"see: scaling-search trials {study.name}; run it again to go on",
         )
-    _show(store, study.name, as_json)
 
 
 @app.command()
@@ -94,7 +94,8 @@ def resume(study: StudyArgument, db: Db = None, slots: Slots = None, as_json: Js
     from scaling_search.spec import StudySpec
 
     store = open_store(db)
-    _run(StudySpec.model_validate(store.study(study).spec), store, db, slots, f"scaling-search resume {study}", as_json)
+    _run(StudySpec.model_validate(store.study(study).spec), store, db, slots, f"scaling-search resume {study}")
+    _show(store, study, as_json)
 
 
 @app.command()
@@ -110,7 +111,8 @@ def extend(
 
     store = open_store(db)
     longer = extend_study(store, study, trials)
-    _run(longer, store, db, slots, f"scaling-search resume {study}", as_json)
+    _run(longer, store, db, slots, f"scaling-search resume {study}")
+    _show(store, study, as_json)
 
 
 @app.command()
@@ -159,6 +161,37 @@ def _show(store: Store, name: str, as_json: bool) -> None:
     compared = base_text(store.trials(name))
     screen.print(choice_text(shown["choice"]) + (f"\n{compared}" if compared else "") + "\n", highlight=False)
     screen.print(family_table(shown["choice"]["family"]))
+
+
+@app.command()
+def calibrate(
+    spec: SpecArgument,
+    seeds: Annotated[int, typer.Option(min=1, help="Runs of each network at each rate.")] = 2,
+    write_spec: Annotated[bool, typer.Option("--write/--no-write", help="Write the rule into the study file.")] = True,
+    db: Db = None,
+    slots: Slots = None,
+    as_json: Json = False,
+) -> None:
+    """Find the learning rate by depth, and whether every axis trains in runs this short."""
+    from dataclasses import asdict
+
+    from scaling_search.calibration import arms_of, rate_specs, write_rule
+    from scaling_search.calibration import calibrate as find_rule
+    from scaling_search.console import calibration_table
+
+    study, store = find_spec(spec), open_store(db, create=True)
+    rows = {}
+    for part in rate_specs(study, seeds):
+        _run(part, store, db, slots, f"scaling-search calibrate {spec}")
+        rows[part.proxy.learning_rate] = store.trials(part.name)
+    found = find_rule(study, arms_of(study, rows))
+    if as_json:
+        print_json(asdict(found))
+    else:
+        console().print(calibration_table(found))
+    path = Path(spec)
+    if write_spec and path.exists():
+        path.write_text(write_rule(path.read_text(encoding="utf-8"), found), encoding="utf-8")
 
 
 @app.command(name="list")

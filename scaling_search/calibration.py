@@ -1,0 +1,150 @@
+"""Is the proxy fair? The learning rate that each axis wants, and whether any axis fails to train in runs this short.
+
+The base and the three extreme candidates are trained at a half, one and two times the spec's peak rate. The rule that
+comes of it is lr(blocks) = lr · (base blocks / blocks)^κ, for the best rate falls with depth. Pure: rows in, finding out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from scaling_search.candidates import candidates_of, extremes
+from scaling_search.errors import InputError
+from scaling_search.records import TrialRow
+from scaling_search.spec import StudySpec
+
+FACTORS = (0.5, 1.0, 2.0)
+AXES = ("base", "depth", "width", "resolution")
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One network at one rate: accuracies (fractions) of its seeds."""
+
+    axis: str
+    rate: float
+    accuracies: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """Mean accuracy, a fraction."""
+        return float(np.mean(self.accuracies))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Extreme minus base, percentage points: the mean, its one-sided 95 % lower bound, and runs of each."""
+
+    axis: str
+    points: float
+    bound: float
+    runs: tuple[int, int]
+
+    @property
+    def words(self) -> str:
+        """Whether the axis trains."""
+        if self.bound > -0.5:
+            return f"{self.axis} trains: {self.points:+.2f} points over the base (95 % bound {self.bound:+.2f})"
+        if self.points < -0.5:
+            return f"{self.axis} does not train in runs this short: {self.points:+.2f} points over the base; use more epochs"
+        return f"{self.axis} is not proven to train: {self.points:+.2f} points over the base, 95 % bound {self.bound:+.2f}; more seeds would tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The rule, and what each axis does under it."""
+
+    learning_rate: float
+    depth_exponent: float
+    arms: tuple[Arm, ...]
+    differences: tuple[Difference, ...]
+
+
+def rate_specs(spec: StudySpec, seeds: int) -> list[StudySpec]:
+    """The studies to run: base and extremes at each rate, ``seeds`` runs of each network."""
+    made = []
+    for factor in FACTORS:
+        rate = float(f"{spec.proxy.learning_rate * factor:.3g}")
+        proxy = spec.proxy.model_copy(update={"learning_rate": rate, "depth_exponent": 0.0})
+        runs = {"sampler": "extremes", "trials": 3 * seeds, "replicates": 0, "base_runs": seeds, "patience": None}
+        search = spec.search.model_copy(update=runs | {"pruner": "none"})
+        name = f"{spec.name[:44]}.calibrate-{rate:g}"
+        made.append(spec.model_copy(update={"name": name, "proxy": proxy, "search": search}))
+    return made
+
+
+def arms_of(spec: StudySpec, rows_by_rate: Mapping[float, Sequence[TrialRow]]) -> list[Arm]:
+    """Accuracies by network and rate."""
+    names = {c.key: axis for axis, c in extremes(candidates_of(spec)).items()}
+    found: dict[tuple[str, float], list[float]] = defaultdict(list)
+    for rate, rows in rows_by_rate.items():
+        for row in rows:
+            if row.state == "complete" and row.accuracy is not None:
+                found["base" if row.role == "base" else names[row.key], rate].append(row.accuracy)
+    return [Arm(axis, rate, tuple(values)) for (axis, rate), values in sorted(found.items())]
+
+
+def difference(axis: str, extreme: Sequence[float], base: Sequence[float]) -> Difference:
+    """Welch's one-sided 95 % bound on the difference of means; both need two runs for a bound."""
+    a, b = 100 * np.asarray(extreme), 100 * np.asarray(base)
+    points = float(a.mean() - b.mean())
+    if min(len(a), len(b)) < 2:
+        return Difference(axis, points, -math.inf, (len(a), len(b)))
+    interval = stats.ttest_ind(a, b, equal_var=False, alternative="greater").confidence_interval(0.95)
+    bound = points if math.isnan(interval.low) else float(interval.low)
+    return Difference(axis, points, bound, (len(a), len(b)))
+
+
+def calibrate(spec: StudySpec, arms: Sequence[Arm]) -> Calibration:
+    """The best rate at the base's depth, the exponent that gives the depth extreme its own best rate, and the axes under it.
+
+    Raises:
+        InputError: a network has no complete run at any rate.
+    """
+    by = {(a.axis, a.rate): a for a in arms}
+    rates = sorted({a.rate for a in arms})
+    missing = [axis for axis in AXES if not any((axis, r) in by for r in rates)]
+    if missing:
+        raise InputError(f"no run of {', '.join(missing)} is complete", "look at the trials' errors, and run it again")
+    shallow = [axis for axis in AXES if axis != "depth"]
+    everywhere = [r for r in rates if all((axis, r) in by for axis in shallow)]
+    rate = max(everywhere, key=lambda r: sum(by[axis, r].mean for axis in shallow))
+    deep_rate = max((r for r in rates if ("depth", r) in by and r <= rate), key=lambda r: by["depth", r].mean)
+    growth = extremes(candidates_of(spec))["depth"].depth
+    exponent = round(math.log(rate / deep_rate) / math.log(growth), 2) if growth > 1 else 0.0
+    base = by["base", rate].accuracies
+    used = {"depth": deep_rate, "width": rate, "resolution": rate}
+    differences = tuple(difference(axis, by[axis, r].accuracies, base) for axis, r in used.items())
+    return Calibration(rate, exponent, tuple(arms), differences)
+
+
+def write_rule(text: str, found: Calibration) -> str:
+    """A study file's text with the rule in its ``proxy`` section, comments kept.
+
+    Raises:
+        InputError: the section is not written in block style.
+    """
+    lines = text.splitlines()
+    start = next((i for i, line in enumerate(lines) if line.startswith("proxy:")), None)
+    values = {"learning_rate": f"{found.learning_rate:g}", "depth_exponent": f"{found.depth_exponent:g}"}
+    if start is None:
+        lines.append("proxy:")
+        start = len(lines) - 1
+    if lines[start].split("#")[0].strip() != "proxy:":
+        said = ", ".join(f"{k}: {v}" for k, v in values.items())
+        raise InputError(
+            "the proxy section is not in block style, so the rule was not written", f"put into proxy: {said}"
+        )
+    end = next((i for i in range(start + 1, len(lines)) if lines[i][:1] not in ("", " ", "#")), len(lines))
+    kept = [line for line in lines[start + 1 : end] if line.split(":")[0].strip() not in values]
+    indent = next((line[: len(line) - len(line.lstrip())] for line in kept if line.strip()), "  ")
+    rule = [f"{indent}{name}: {value}" for name, value in values.items()]
+    while kept and not kept[-1].strip():
+        kept.pop()
+    return "\n".join([*lines[: start + 1], *kept, *rule, *lines[end:]]) + "\n"
