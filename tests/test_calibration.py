@@ -1,0 +1,115 @@
+"""The rate rule and its words, from accuracies; and a real, tiny calibration."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scaling_search.calibration import Arm, calibrate, difference, rate_specs, write_rule
+from scaling_search.candidates import candidates_of, extremes
+from scaling_search.errors import InputError
+from scaling_search.spec import StudySpec, load, parse
+
+
+def arms(best: dict[str, float], spread: float = 0.001) -> list[Arm]:
+    """Accuracy 0.8 at each network's best rate, 2 points less for each factor of two away from it."""
+    import math
+
+    return [
+        Arm(axis, rate, (level - spread, level + spread))
+        for axis, top in best.items()
+        for rate in (0.002, 0.004, 0.008)
+        for level in [0.8 - 0.02 * abs(math.log2(rate / top))]
+    ]
+
+
+def test_the_exponent_gives_the_deep_network_its_own_best_rate(tiny: Callable[..., str]) -> None:
+    spec = parse(tiny())
+    found = calibrate(spec, arms({"base": 0.004, "width": 0.004, "resolution": 0.004, "depth": 0.002}))
+    depth = extremes(candidates_of(spec))["depth"].depth
+    assert found.learning_rate == 0.004
+    assert found.learning_rate * depth**-found.depth_exponent == pytest.approx(0.002, rel=0.02)
+    recipe = spec.proxy.model_copy(update={"learning_rate": 0.004, "depth_exponent": found.depth_exponent})
+    assert recipe.at_depth(depth).learning_rate == pytest.approx(0.002, rel=0.02)
+    assert recipe.at_depth(1.0).learning_rate == 0.004
+
+
+def test_equal_best_rates_need_no_exponent(tiny: Callable[..., str]) -> None:
+    found = calibrate(parse(tiny()), arms(dict.fromkeys(("base", "width", "resolution", "depth"), 0.008)))
+    assert (found.learning_rate, found.depth_exponent) == (0.008, 0.0)
+    assert {d.axis for d in found.differences} == {"depth", "width", "resolution"}
+
+
+def test_a_network_without_runs_is_named(tiny: Callable[..., str]) -> None:
+    with pytest.raises(InputError, match="no run of depth"):
+        calibrate(parse(tiny()), arms(dict.fromkeys(("base", "width", "resolution"), 0.004)))
+
+
+@pytest.mark.parametrize(("extreme", "base", "words"), [
+    ([0.800, 0.801, 0.802], [0.790, 0.791, 0.792], "depth trains"),
+    ([0.700, 0.701, 0.702], [0.790, 0.791, 0.792], "does not train"),
+    ([0.78, 0.82], [0.79, 0.81], "not proven"),
+    ([0.8], [0.8], "not proven"),
+])  # fmt: skip
+def test_an_axis_is_judged_by_its_bound(extreme: list[float], base: list[float], words: str) -> None:
+    assert words in difference("depth", extreme, base).words
+
+
+def test_the_bound_is_welch_s(tiny: Callable[..., str]) -> None:
+    """Two groups of 3, sd 1 point, means 1 apart: 1 − 2.132·√(2/3) (Student's t of 4 degrees, 95 %)."""
+    found = difference("width", [0.80, 0.81, 0.82], [0.79, 0.80, 0.81])
+    assert found.points == pytest.approx(1.0)
+    assert found.bound == pytest.approx(1 - 2.1318 * (2 / 3) ** 0.5, abs=1e-3)
+
+
+def test_the_rule_is_written_into_the_file_and_nothing_else_changes(tiny: Callable[..., str]) -> None:
+    text = "name: w  # kept\nproxy:\n  epochs: 4   # kept too\n  learning_rate: 0.1\n\nsearch:\n  trials: 8\n"
+    found = calibrate(parse(tiny()), arms(dict.fromkeys(("base", "width", "resolution", "depth"), 0.002)))
+    written = write_rule(text, found)
+    before, after = parse(text), parse(written)
+    assert (after.proxy.learning_rate, after.proxy.depth_exponent) == (0.002, 0.0)
+    assert after.proxy.model_copy(update={"learning_rate": 0.1}) == before.proxy
+    assert after.search == before.search
+    assert "# kept" in written
+    assert "# kept too" in written
+    assert write_rule(written, found) == written
+    assert parse(write_rule("name: w\n", found)).proxy.learning_rate == 0.002
+    with pytest.raises(InputError, match="not in block style"):
+        write_rule("name: w\nproxy: {epochs: 1}\n", found)
+
+
+def test_rates_are_three_studies_of_the_base_and_the_extremes(tiny: Callable[..., str]) -> None:
+    made = rate_specs(parse(tiny()), seeds=3)
+    assert [s.proxy.learning_rate for s in made] == [0.002, 0.004, 0.008]
+    assert all(s.search.trials == 9 and s.search.base_runs == 3 and s.search.sampler == "extremes" for s in made)
+    assert len({s.name for s in made}) == 3
+    assert all(StudySpec.model_validate(s.model_dump()) == s for s in made)
+
+
+def test_calibrate_for_real(tiny: Callable[..., str], digits_root: Path, tmp_path: Path) -> None:
+    file = tmp_path / "study.yaml"
+    block = f"proxy:\n  dataset: digits\n  root: {digits_root}\n  train_size: 64\n  validation_size: 64\n  epochs: 1\n  batch_size: 32\n"
+    file.write_text(tiny().split("proxy:")[0] + block)
+    command = [
+        sys.executable,
+        "-m",
+        "scaling_search.cli",
+        "calibrate",
+        str(file),
+        "--db",
+        str(tmp_path / "c.db"),
+        "--seeds",
+        "1",
+        "--json",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert len(found["arms"]) == 12
+    assert load(file).proxy.learning_rate == found["learning_rate"]
+    assert load(file).proxy.depth_exponent == found["depth_exponent"]

@@ -1,0 +1,137 @@
+"""Which candidates next: a pure function, whatever the sampler."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scaling_search.candidates import candidates_of, extremes, nominal_grid_of, nominal_triples
+from scaling_search.records import Proposal, TrialRow
+from scaling_search.sampler import from_shares, is_replicate, propose, to_shares
+from scaling_search.spec import StudySpec, parse
+
+UNIT = st.floats(0, 1)
+
+
+def row(p: Proposal, state: str = "complete", accuracy: float | None = 0.5) -> TrialRow:
+    c, arch = p.candidate, p.candidate.architecture
+    return TrialRow(
+        number=p.number, round=p.round, role=p.role, state=state, seed=p.seed,  # type: ignore[arg-type]
+        alpha=p.asked.alpha, beta=p.asked.beta, gamma=p.asked.gamma,
+        key=c.key, shares=c.shares if p.role == "candidate" else None,
+        depth=c.depth, width=c.width, resolution_ratio=c.resolution,
+        blocks=list(arch.blocks), channels=list(arch.channels), resolution=arch.resolution,
+        macs=c.cost.macs, macs_ratio=c.macs_ratio, params=c.cost.params, activations=c.cost.activations,
+        counted_macs=None, architecture=arch, attempts=1, epochs=1,
+        accuracy=accuracy, loss=1.0, seconds=1.0, error=None, started_at=None, finished_at=None,
+    )  # fmt: skip
+
+
+def whole_search(spec: StudySpec) -> list[TrialRow]:
+    """Every round in turn; accuracy peaks where half of the cost goes to depth."""
+    rows: list[TrialRow] = []
+    for k in range(-(-spec.search.trials // spec.search.round)):
+        rows += [row(p, accuracy=0.8 - (p.candidate.shares[0] - 0.5) ** 2) for p in propose(rows, spec, k)]
+    return rows
+
+
+@given(UNIT, UNIT)
+def test_the_map_onto_the_triangle_has_an_inverse(u: float, v: float) -> None:
+    shares = to_shares(u, v)
+    assert sum(shares) == pytest.approx(1)
+    assert min(shares) >= 0
+    assert to_shares(*from_shares(shares)) == pytest.approx(shares, abs=1e-6)
+
+
+def test_the_map_is_uniform() -> None:
+    """A quarter of the triangle's area lies above depth ½, and a quarter above width ½."""
+    grid = [(i + 0.5) / 200 for i in range(200)]
+    points = [to_shares(u, v) for u in grid for v in grid]
+    assert sum(p[0] > 0.5 for p in points) / len(points) == pytest.approx(0.25, abs=0.01)
+    assert sum(p[1] > 0.5 for p in points) / len(points) == pytest.approx(0.25, abs=0.01)
+
+
+@given(st.integers(1, 200), st.data())
+def test_replicates_are_spread_evenly(trials: int, data: st.DataObject) -> None:
+    replicates = data.draw(st.integers(0, trials - 1))
+    flags = [is_replicate(i, trials, replicates) for i in range(trials)]
+    assert sum(flags) == replicates
+    half = sum(flags[: trials // 2])
+    assert abs(half - replicates / 2) <= 1
+
+
+@pytest.mark.parametrize("sampler", ["lattice", "random", "tpe", "gp"])
+def test_a_search_runs_what_its_spec_says(tiny: Callable[..., str], sampler: str) -> None:
+    spec = parse(tiny(trials="20", replicates="5").replace("round: 3", f"round: 4, sampler: {sampler}"))
+    rows = whole_search(spec)
+    runs = Counter(r.key for r in rows if r.role == "candidate")
+    known = {c.key for c in candidates_of(spec)}
+    assert [r.number for r in rows] == list(range(21))
+    assert sum(runs.values()) == 20
+    assert len(runs) == 15
+    assert max(runs.values()) == 2
+    assert set(runs) <= known
+    assert len({r.seed for r in rows}) == 21
+    assert whole_search(spec) == rows
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "gp"])
+def test_a_model_goes_where_it_is_good(tiny: Callable[..., str], sampler: str) -> None:
+    spec = parse(tiny(trials="40", replicates="5").replace("round: 3", f"round: 5, sampler: {sampler}"))
+    rows = whole_search(spec)
+    away = [abs(r.shares[0] - 0.5) for r in rows if r.shares]
+    assert sum(away[-15:]) / 15 < sum(away[:10]) / 10
+
+
+@pytest.mark.parametrize("sampler", ["lattice", "random", "tpe", "gp"])
+def test_the_last_round_s_results_change_nothing(tiny: Callable[..., str], sampler: str) -> None:
+    spec = parse(tiny(trials="15").replace("round: 3", f"round: 3, sampler: {sampler}"))
+    rows: list[TrialRow] = []
+    for k in range(4):
+        rows += [row(p, accuracy=0.5 + p.number / 100) for p in propose(rows, spec, k)]
+    unknown = [replace(r, state="running", accuracy=None) if r.round == 3 else r for r in rows]
+    assert propose(rows, spec, 4) == propose(unknown, spec, 4) != []
+
+
+def test_a_model_s_earlier_results_do_change_proposals(tiny: Callable[..., str]) -> None:
+    spec = parse(tiny(trials="20", replicates="1").replace("round: 3", "round: 6, sampler: tpe"))
+    rows: list[TrialRow] = []
+    for k in range(3):
+        rows += [row(p, accuracy=0.5) for p in propose(rows, spec, k)]
+    good_depth = [replace(r, accuracy=r.shares[0]) if r.shares else r for r in rows]
+    good_width = [replace(r, accuracy=r.shares[1]) if r.shares else r for r in rows]
+    assert propose(good_depth, spec, 3) != propose(good_width, spec, 3)
+
+
+def test_a_lattice_begins_at_the_corners(tiny: Callable[..., str]) -> None:
+    spec = parse(tiny(trials="10", replicates="0"))
+    first = [p.candidate.key for p in propose([], spec, 0) if p.role == "candidate"]
+    assert first == [c.key for c in extremes(candidates_of(spec)).values()]
+
+
+def test_the_extremes_in_turn(tiny: Callable[..., str]) -> None:
+    spec = parse(tiny(trials="6", replicates="0").replace("round: 3", "round: 6, sampler: extremes"))
+    keys = [p.candidate.key for p in propose([], spec, 0) if p.role == "candidate"]
+    assert keys == [c.key for c in extremes(candidates_of(spec)).values()] * 2
+
+
+def test_the_literature_s_grid_has_108_triples_but_65_networks() -> None:
+    spec = parse("name: g\nbudget: {mode: nominal, rounding: official}\nproxy: {dataset: image_folder, classes: 1000}")
+    assert len(nominal_triples(2.0, 0.05, 0.1)) == 108
+    grid = nominal_grid_of(spec)
+    ratios = [c.macs_ratio for _, c in grid]
+    assert len(grid) == 65
+    assert sum(abs(r / 2 - 1) <= 0.02 for r in ratios) <= 2
+    assert max(ratios) / min(ratios) > 1.7
+
+
+def test_a_nominal_study_runs_the_grid_in_order(tiny: Callable[..., str]) -> None:
+    text = tiny(trials="8", replicates="0").replace("divisor: 2", "divisor: 2, mode: nominal, rounding: official")
+    spec = parse(text)
+    asked = [p.asked for k in range(3) for p in propose([], spec, k) if p.role == "candidate"]
+    assert asked == [t for t, _ in nominal_grid_of(spec)[:8]]

@@ -1,0 +1,103 @@
+"""When to stop early."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from scaling_search.engine import LocalEngine
+from scaling_search.enrol import extend_study
+from scaling_search.errors import InputError
+from scaling_search.optuna_copy import should_prune
+from scaling_search.search import run_study
+from scaling_search.spec import parse
+from scaling_search.stops import finished_curves, stale_rounds
+from scaling_search.store import Store, open_database
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(open_database(str(tmp_path / "s.db"), create=True))
+    yield opened
+    opened.close()
+
+
+def test_rounds_without_a_rise_are_counted(store: Store, tiny: Callable[..., str], tmp_path: Path) -> None:
+    """On a real study: the rule equals a recount by hand."""
+    run_study(parse(tiny(replicates="0")), store, LocalEngine(2), tmp_path / "runs")
+    rows = store.trials("tiny")
+    best, risen = -1.0, -1
+    for k in range(4):
+        top = max(r.accuracy or 0 for r in rows if r.round == k and r.role == "candidate")
+        if top > best:
+            best, risen = top, k
+    assert stale_rounds(rows, 4) == 3 - risen
+    assert stale_rounds(rows, 1) == 0
+    curves = finished_curves(rows, store.epochs("tiny"), before=2)
+    assert len(curves) == 6
+    assert all(len(c) == 2 for c in curves)
+
+
+def test_patience_stops_with_its_reason_and_the_same_trials_for_any_slots(
+    store: Store, tiny: Callable[..., str], tmp_path: Path
+) -> None:
+    for name, slots in (("a", 1), ("b", 3)):
+        text = tiny(name, trials="30").replace("round: 3", "round: 3, patience: 1")
+        row = run_study(parse(text), store, LocalEngine(slots), tmp_path / name)
+        assert row.state == "stopped"
+        assert row.reason is not None
+        assert "search.patience" in row.reason
+    a, b = ([(t.number, t.key, t.accuracy) for t in store.trials(name)] for name in "ab")
+    assert a == b
+    assert len(a) < 31
+    assert store.choice("a") == store.choice("b")
+
+
+def test_out_of_time_stops_and_goes_on(store: Store, tiny: Callable[..., str], tmp_path: Path) -> None:
+    row = run_study(parse(tiny() + "run: {max_hours: 0.0005}\n"), store, LocalEngine(2), tmp_path / "runs")
+    assert (row.state, "run.max_hours" in (row.reason or "")) == ("stopped", True)
+    assert "running" not in store.counts()["tiny"]
+    assert run_study(parse(tiny()), store, LocalEngine(2), tmp_path / "runs").state == "complete"
+
+
+def test_failures_in_a_row_fail_the_study(
+    store: Store, tiny: Callable[..., str], tmp_path: Path, damaged_root: Path
+) -> None:
+    spec = parse(tiny(root=str(damaged_root)) + "run: {max_failures: 100, max_failures_in_row: 2}\n")
+    assert run_study(spec, store, LocalEngine(1), tmp_path / "runs").state == "failed"
+    assert store.counts()["tiny"]["failed"] == 2
+
+
+def test_the_median_rule() -> None:
+    finished = [[0.1 * i, 0.2 * i, 0.3 * i] for i in range(1, 6)]
+    assert should_prune(finished, [0.2, 0.3])
+    assert not should_prune(finished, [0.3, 0.7])
+    assert not should_prune(finished, [0.1])  # the first epoch never prunes
+    assert not should_prune(finished[:4], [0.0, 0.0])  # too few to judge by
+
+
+def test_pruned_runs_are_kept_out_of_the_fit(store: Store, tiny: Callable[..., str], tmp_path: Path) -> None:
+    text = tiny(trials="20", replicates="0", train_size="512", batch_size="32", epochs="4").replace("round: 3", "round: 5, pruner: median")
+    run_study(parse(text), store, LocalEngine(2), tmp_path / "runs")
+    rows = [t for t in store.trials("tiny") if t.role == "candidate"]
+    pruned = [t for t in rows if t.state == "pruned"]
+    assert pruned
+    assert all(t.round >= 2 and t.epochs < 4 for t in pruned)
+    choice = store.choice("tiny")
+    assert choice is not None
+    assert choice["runs"] == 20 - len(pruned)
+
+
+def test_extend_adds_trials_and_keeps_those_there_are(store: Store, tiny: Callable[..., str], tmp_path: Path) -> None:
+    run_study(parse(tiny()), store, LocalEngine(2), tmp_path / "runs")
+    before = store.trials("tiny")
+    longer = extend_study(store, "tiny", 5)
+    assert (longer.search.trials, longer.search.replicates) == (15, 3)
+    run_study(longer, store, LocalEngine(2), tmp_path / "runs")
+    after = store.trials("tiny")
+    assert after[: len(before)] == before
+    assert [t.state for t in after] == ["complete"] * 16
+    with pytest.raises(InputError, match="--trials"):
+        extend_study(store, "tiny", 0)
