@@ -2,13 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check data clean
+.PHONY: run test check faults data clean
 
 run: data
 	$(BIN)/scaling-search run studies/quickstart.yaml
 
 test: .venv/dev data
 	$(BIN)/python -m pytest
+
+faults: .venv/dev
+	$(BIN)/python -m pytest tests/faults -m slow
 
 check: .venv/dev
 	$(BIN)/ruff check scaling_search tests

@@ -79,9 +79,8 @@ def channel_options(base: Architecture, rounding: Rounding, divisor: int, high: 
             steps |= {(k + 0.5) * divisor / c, k * divisor / 0.9 / c}
     inside = sorted(s for s in steps if 1 <= s <= high)
     widths = [1.0, *((a + b) / 2 for a, b in pairwise(inside))]
-    return list(
-        dict.fromkeys(tuple(round_channels(c, w, rounding, divisor) for c in base.channels) for w in _thin(widths))
-    )
+    options = dict.fromkeys(tuple(round_channels(c, w, rounding, divisor) for c in base.channels) for w in widths)
+    return [o for o in options if all(n >= c for n, c in zip(o, base.channels, strict=True))]
 
 
 def shapley(log_costs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -145,7 +144,12 @@ def iso_cost_set(
 
     reach = 2 * target  # beyond what any axis alone can afford; width costs at least in proportion
     blocks = [b for b in block_options(base, rounding, reach) if fits(b, base.channels)]
-    channels = [c for c in channel_options(base, rounding, divisor, 1.1 * target) if fits(base.blocks, c)]
+    narrow, wide = 1.0, 1.1 * target
+    for _ in range(12):  # the widest that fits: most widths up to ``reach`` do not
+        middle = (narrow + wide) / 2
+        fitting = fits(base.blocks, tuple(round_channels(c, middle, rounding, divisor) for c in base.channels))
+        narrow, wide = (middle, wide) if fitting else (narrow, middle)
+    channels = _thin([c for c in channel_options(base, rounding, divisor, wide) if fits(base.blocks, c)])
     px = np.arange(base.resolution, math.ceil(base.resolution * reach) + 1, dtype=np.int64)
     px = px[cost_curve(base).macs_at(px) <= high]
     px = np.array(_thin(px.tolist(), 4 * AXIS_LIMIT), np.int64)
@@ -244,8 +248,11 @@ def simplex_lattice(points: int) -> list[Shares]:
     rest.append((1 / 3, 1 / 3, 1 / 3))
     chosen: list[Shares] = [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)]
     rest = [p for p in dict.fromkeys(rest) if p not in chosen]
-    while rest:
-        far = max(rest, key=lambda p: min(round(math.dist(p, q), 9) for q in chosen))
-        chosen.append(far)
-        rest.remove(far)
+    at = np.array(rest).reshape(-1, 3)
+    gap = np.min([np.linalg.norm(at - corner, axis=1) for corner in np.eye(3)], axis=0).round(9)
+    for _ in rest:
+        far = int(gap.argmax())
+        chosen.append(rest[far])
+        gap = np.minimum(gap, np.linalg.norm(at - at[far], axis=1).round(9))
+        gap[far] = -1
     return chosen

@@ -10,7 +10,9 @@ import gzip
 import os
 import shutil
 import tempfile
+import tokenize
 import urllib.error
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,7 +143,7 @@ def _decode(name: str, root: Path, split: Split, files: tuple[Path, Path]) -> No
         for i, file in enumerate(files):
             with _Replacing(file) as temporary, temporary.open("wb") as out:
                 np.save(out, arrays[i])
-    except OSError as e:
+    except (OSError, EOFError, RuntimeError, ValueError, zlib.error) as e:
         raise DataError(f"cannot prepare {name} in {root}: {e}", "choose another folder with proxy.root") from e
 
 
@@ -156,8 +158,13 @@ def open_dataset(name: str, root: str | Path | None = None, split: Split = "deve
     if not files[1].exists():
         _decode(name, folder, split, files)
     try:
-        return Dataset(name, np.load(files[0], mmap_mode="c"), np.load(files[1]))
-    except (ValueError, OSError, EOFError) as e:
+        images = np.lib.format.open_memmap(files[0], mode="c")
+        with files[1].open("rb") as file:
+            labels = np.lib.format.read_array(file)
+        if len(images) != len(labels):
+            raise ValueError(f"{len(images)} images, {len(labels)} labels")
+        return Dataset(name, images, labels)
+    except (ValueError, OSError, EOFError, SyntaxError, tokenize.TokenError) as e:
         raise DataError(
             f"the cached copy of {name} is damaged: {files[0]}: {e}", "delete that folder and run again"
         ) from e

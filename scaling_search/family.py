@@ -95,13 +95,14 @@ def _model(name: str, base: Architecture, arch: Architecture, **given: Any) -> M
     return Model(name=name, params=its.params, macs=its.macs, macs_ratio=ratio, **found, **given)
 
 
-def _around(base: Architecture, at: Triple, divisor: int) -> Iterator[tuple[float, float, Architecture]]:
-    """(depth, width, network) of ±1 block, ±3 % width and the same px, each axis at least the base's if growing."""
+def _around(base: Architecture, at: Triple, divisor: int, reach: int) -> Iterator[tuple[float, float, Architecture]]:
+    """(depth, width, network) of ±1 block (later 3 % of them), ±3 % width, times ``reach``; no axis under the base's if growing."""
     total = sum(base.blocks)
-    blocks = {max(total if at.alpha >= 1 else 1, round(total * at.alpha) + step) for step in (-1, 0, 1)}
+    most = max(reach, round(total * at.alpha * 0.03 * (reach - 1)))
+    blocks = {max(total if at.alpha >= 1 else 1, round(total * at.alpha) + step) for step in range(-most, most + 1)}
     widths: dict[tuple[int, ...], float] = {}
     floor = 1.0 if at.beta >= 1 else 0.0
-    for factor in np.linspace(0.97, 1.03, 13).tolist():
+    for factor in np.linspace(1 - 0.03 * reach, 1 + 0.03 * reach, 12 * reach + 1).tolist():
         w = max(floor, at.beta * factor)
         widths.setdefault(tuple(round_channels(c, w, "nearest", divisor) for c in base.channels), w)
     for t, w in product(sorted(blocks), sorted(widths.values())):
@@ -135,17 +136,29 @@ def solve(base: Architecture, triple: Triple, phi: float, divisor: int) -> tuple
         low, high = (middle, high) if macs(middle) < target else (low, middle)
     point = at(high)
     floor = base.resolution if phi >= 0 else 1
+    for reach in (1, 2, 3, 4):
+        grade, depth, width, arch = _best(base, point, floor, target, divisor, reach)
+        if grade <= 1:
+            break
+    return depth, width, arch
+
+
+def _best(
+    base: Architecture, point: Triple, floor: int, target: float, divisor: int, reach: int
+) -> tuple[float, float, float, Architecture]:
+    """(grade, depth, width, network) of the best network up to ``reach`` steps around the point; grades over 1 are misses."""
     found = []
-    for depth, width, arch in _around(base, point, divisor):
+    for depth, width, arch in _around(base, point, divisor, reach):
         curve = cost_curve(arch)
         away = abs(math.log2(depth / point.alpha)) + 2 * abs(math.log2(width / point.beta))
-        for px in range(max(floor, round(point.gamma) - 6), max(floor, round(point.gamma)) + 7):
+        middle = max(floor, round(point.gamma))
+        for px in range(max(floor, middle - 6 * reach), middle + 6 * reach + 1):
             error = abs(curve.at(px).macs / target - 1)
             distance = away + 2 * abs(math.log2(px / point.gamma))
             grade = 0.0 if error <= CLOSE else 1.0 if error <= NEAR else 1 + error
             found.append(((grade, distance), depth, width, replace(arch, resolution=px)))
-    _, depth, width, arch = min(found, key=lambda f: f[0])
-    return depth, width, arch
+    (grade, _), depth, width, arch = min(found, key=lambda f: f[0])
+    return grade, depth, width, arch
 
 
 def family(

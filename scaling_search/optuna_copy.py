@@ -84,6 +84,11 @@ def copy_study(row: StudyRow, trials: Sequence[TrialRow], curves: Curves, storag
         raise InputError(
             f"{storage} has an Optuna study {row.name!r} already", "delete it there, or give another --to"
         ) from None
+    except Exception as e:  # whatever Optuna's storage raises for a URL it cannot use
+        reason = str(e).strip().splitlines()[0]
+        raise InputError(
+            f"--to: Optuna cannot use {storage!r}: {reason}", "give a URL such as sqlite:///optuna.db"
+        ) from e
     finally:
         optuna.logging.set_verbosity(level)
     made.set_user_attr("description", row.description)

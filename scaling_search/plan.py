@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from scaling_search.candidates import Candidate, extremes, nearest, nominal_triples, share_matrix, simplex_lattice
+from scaling_search.candidates import Candidate, nearest, nominal_triples, share_matrix, simplex_lattice
 from scaling_search.cost import cost
 from scaling_search.datasets import DATASETS
 from scaling_search.selection import detectable_difference
@@ -45,13 +45,13 @@ def warnings(spec: StudySpec, candidates: tuple[Candidate, ...]) -> list[str]:
     """What a person should know before launching."""
     said = []
     native = DATASETS[spec.proxy.dataset].native_px
-    largest = max(c.architecture.resolution for c in extremes(candidates).values())
+    largest = max(c.architecture.resolution for c in candidates)
     if native is not None and largest > native:
         said.append(
             f"the largest γ asks for {largest} px, but {spec.proxy.dataset} has {native}: beyond that, pixels are only interpolated; lower base.resolution"
         )
-    for axis, c in extremes(candidates).items():
-        share = c.shares[("depth", "width", "resolution").index(axis)]
+    for i, axis in enumerate(("depth", "width", "resolution")):
+        share = max(c.shares[i] for c in candidates)
         if share < 0.8:
             said.append(
                 f"no network spends more than {share:.0%} on {axis}; lower budget.divisor or change base.resolution"

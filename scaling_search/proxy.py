@@ -37,7 +37,7 @@ EVALUATION_BATCH = 256
 
 def learning_rate(step: int, steps: int, peak: float, warmup: float) -> float:
     """One-cycle: a cosine rise to ``peak`` over ``warmup`` of the steps, then a cosine fall to 0 at the last step."""
-    rising = max(1, round(warmup * steps)) if warmup > 0 else 0
+    rising = min(max(1, round(warmup * steps)), max(0, steps - 2)) if warmup > 0 else 0
     if step < rising:
         return peak * 0.5 * (1 - math.cos(math.pi * (step + 1) / (rising + 1)))
     return peak * 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, steps - 1 - rising)))

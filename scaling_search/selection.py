@@ -246,12 +246,15 @@ def _verdict(fraction: float, surface: Surface, n: int, shares: Array, runs: Seq
     now = detectable_difference(shares, counts, surface.sigma, surface.tau)
     if now <= 0.5:
         return f"no preference: every network ties; differences of {max(now, 0.01):.1f} points between corners would have shown"
-    times = 2
-    while times < 1024 and detectable_difference(shares, counts * times, surface.sigma, surface.tau) > 0.5:
-        times += 1
-    if times == 1024:
-        return "no preference: every network ties, and more runs of these networks would not separate 0.5 points; add networks"
-    return f"no preference: every network ties; about {n * (times - 1)} more runs would separate 0.5 points"
+    for k in range(2, 65):
+        if detectable_difference(shares, counts * k, surface.sigma, surface.tau) <= 0.5:
+            return f"no preference: every network ties; about {n * (k - 1)} more runs would separate 0.5 points"
+    for k in range(2, 65):
+        if detectable_difference(np.tile(shares, (k, 1)), np.tile(counts, k), surface.sigma, surface.tau) <= 0.5:
+            return f"no preference: every network ties; about {n * (k - 1)} more runs of other networks would separate 0.5 points"
+    return (
+        "no preference: every network ties, and more runs of such networks would not separate 0.5 points; add networks"
+    )
 
 
 def detectable_difference(

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from scaling_search.architecture import Architecture, Rounding, scale
 from scaling_search.bases import BASES, base_network
 from scaling_search.datasets import DATASETS, DatasetName
 from scaling_search.errors import SpecError
+from scaling_search.spec_text import explain, read_yaml
 
 MAX_BYTES = 256 * 1024
 PUBLISHED_PHI = (0.5, 1.0, 2.0, 3.5, 5.0, 6.0, 7.0)
@@ -25,6 +26,13 @@ PUBLISHED_PHI = (0.5, 1.0, 2.0, 3.5, 5.0, 6.0, 7.0)
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_flag_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, bool) and cls.model_fields[info.field_name or ""].annotation is not bool:
+            raise ValueError("is true or false; a number or word is meant")
+        return value
 
 
 class BaseSpec(_Section):
@@ -162,6 +170,12 @@ class ProxySpec(_Section):
                 f"train_size + validation_size is {self.train_size + self.validation_size}, "
                 f"but {self.dataset} has {have} images outside its test split"
             )
+        if (
+            self.classes is not None
+            and self.dataset != "image_folder"
+            and self.classes < DATASETS[self.dataset].classes
+        ):
+            raise ValueError(f"classes ({self.classes}): {self.dataset} has {DATASETS[self.dataset].classes}")
         if self.batch_size > self.train_size:
             raise ValueError(f"batch_size ({self.batch_size}) must not exceed train_size ({self.train_size})")
         return self
@@ -238,41 +252,6 @@ class StudySpec(_Section):
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
 
-def _explain(error: ValidationError, source: str) -> SpecError:
-    """One line a fault: the field, what is wrong, the value given."""
-    lines = []
-    for fault in error.errors():
-        field = ".".join(str(part) for part in fault["loc"])
-        message = fault["msg"].removeprefix("Value error, ")
-        if fault["type"] == "extra_forbidden":
-            message = "unknown field"
-        elif fault["type"] == "missing":
-            message = "is required"
-        given = "" if isinstance(fault["input"], dict | BaseModel) else f" (given: {str(fault['input'])[:80]!r})"
-        lines.append(f"  {field + ': ' if field else ''}{message}{given}")
-    return SpecError(
-        f"{source} is not a valid study:\n" + "\n".join(lines), "`scaling-search spec --schema` lists every field"
-    )
-
-
-class _Loader(yaml.SafeLoader):
-    """Plain YAML: no aliases (they can blow up in memory) and no key twice."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            line = self.peek_event().start_mark.line + 1  # type: ignore[no-untyped-call]
-            raise yaml.YAMLError(f"line {line}: aliases (*name) are not allowed")
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key, _ in node.value:
-            if key.value in seen and isinstance(key, yaml.ScalarNode):
-                raise yaml.YAMLError(f"line {key.start_mark.line + 1}: the key {key.value!r} appears twice")
-            seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
-        return super().construct_mapping(node, deep)
-
-
 def parse(text: str, source: str = "the spec") -> StudySpec:
     """A StudySpec from YAML text.
 
@@ -281,21 +260,13 @@ def parse(text: str, source: str = "the spec") -> StudySpec:
     """
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise SpecError(f"{source} is larger than {MAX_BYTES // 1024} KiB", "a study file is a page of YAML")
-    try:
-        values = yaml.load(text, _Loader)
-    except yaml.MarkedYAMLError as e:
-        line = f"line {e.problem_mark.line + 1}: " if e.problem_mark else ""
-        raise SpecError(
-            f"{source} is not YAML: {line}{e.problem or e.context}", "indent with spaces and quote odd text"
-        ) from None
-    except (yaml.YAMLError, RecursionError, ValueError) as e:
-        raise SpecError(f"{source} is not YAML: {e}", "see the files under studies/") from None
+    values = read_yaml(text, source)
     if not isinstance(values, dict):
         raise SpecError(f"{source} holds {type(values).__name__}, not fields", "start with `name: my_study`")
     try:
         return StudySpec.model_validate(values)
     except ValidationError as e:
-        raise _explain(e, source) from None
+        raise explain(e, source) from None
 
 
 def load(path: str | Path) -> StudySpec:
@@ -306,7 +277,11 @@ def load(path: str | Path) -> StudySpec:
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as e:
-        reason = e.strerror if isinstance(e, OSError) else "it is not UTF-8 text"
+    except UnicodeDecodeError:
+        raise SpecError(
+            f"cannot read the study file {path}: it is not UTF-8 text", "give the path of a YAML file"
+        ) from None
+    except (OSError, ValueError) as e:
+        reason = e.strerror if isinstance(e, OSError) else str(e)
         raise SpecError(f"cannot read the study file {path}: {reason}", "give the path of a YAML file") from None
     return parse(text, str(path))

@@ -118,12 +118,12 @@ def test_odd_channels_are_built_as_asked() -> None:
 
 @pytest.mark.parametrize(("image_channels", "stem_stride"), [(3, 2), (3, 1), (1, 2), (1, 1)])
 def test_the_stem_takes_any_channels_and_stride(image_channels: int, stem_stride: int) -> None:
-    arch = replace(TINY, image_channels=image_channels, stem_stride=stem_stride, resolution=9)
+    arch = replace(TINY, stem=64, image_channels=image_channels, stem_stride=stem_stride, resolution=9)
     torch.manual_seed(0)
     net = build_model(arch)
     stem = next(m for m in net.modules() if isinstance(m, nn.Conv2d))
     assert stem(torch.zeros(1, image_channels, 9, 9)).shape[-1] == -(-9 // stem_stride)
-    assert stem.weight.std().item() == pytest.approx((2 / (9 * arch.stem)) ** 0.5, rel=0.4)  # Kaiming, fan out
+    assert stem.weight.std().item() == pytest.approx((2 / (9 * arch.stem)) ** 0.5, rel=0.15)  # Kaiming, fan out
     assert verify_cost(net, arch) == cost(arch)
 
 
@@ -200,6 +200,15 @@ def test_a_channel_changed_by_hand_is_noticed() -> None:
         activations=cost(TINY).activations + 1,
     )
     with pytest.raises(CostMismatch):
+        verify_cost(net, TINY)
+
+
+def test_parameters_must_agree_too() -> None:
+    net = build_model(TINY)
+    classifier = next(m for m in net.modules() if isinstance(m, nn.Linear))
+    classifier.register_parameter("bias", None)
+    assert counted_cost(net, TINY).macs == cost(TINY).macs
+    with pytest.raises(CostMismatch, match=str(cost(TINY).params - TINY.classes)):
         verify_cost(net, TINY)
 
 

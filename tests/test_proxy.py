@@ -142,6 +142,34 @@ def test_a_run_learns(recipe: ProxySpec) -> None:
     assert all(e.seconds > 0 and e.images_per_second > 0 for e in curve)
 
 
+KNOBS: dict[str, Any] = {
+    "split_seed": 1,
+    "batch_size": 64,
+    "learning_rate": 1e-3,
+    "weight_decay": 0.5,
+    "warmup": 0.1,
+    "label_smoothing": 0.2,
+    "dropout": 0.3,
+    "stochastic_depth": 0.5,
+    "flip": False,
+    "crop": 2,
+}
+
+
+@pytest.mark.parametrize("knob", KNOBS)
+def test_every_knob_of_the_recipe_reaches_the_training(recipe: ProxySpec, whole: Bits, knob: str) -> None:
+    first = next(train(TINY, 0, recipe.model_copy(update={knob: KNOBS[knob]})))
+    assert first.train_loss != whole[0][1]
+
+
+def test_each_epoch_draws_anew(recipe: ProxySpec) -> None:
+    """With a rate too small to change a weight, only order, shifts and flips tell one epoch from the next."""
+    still = recipe.model_copy(update={"learning_rate": 1e-12, "dropout": 0.0, "stochastic_depth": 0.0})
+    losses = [e.train_loss for e in train(TINY, 0, still)]
+    assert len(set(losses)) == 3
+    assert losses == pytest.approx([losses[0]] * 3, abs=0.1)
+
+
 # reproducibility
 
 

@@ -138,16 +138,21 @@ ALTERED: dict[str, Any] = {
     "base.width": 0.5,
     "base.resolution": 225,
     "base.strides": [1, 1, 2, 2, 2, 1, 2, 1],
+    "budget.mode": "nominal",
     "budget.target": 2.5,
     "budget.tolerance": 0.03,
     "budget.rounding": "official",
     "budget.divisor": 4,
+    "budget.step": 0.1,
+    "budget.slack": 0.2,
     "search.sampler": "random",
+    "search.pruner": "median",
     "search.trials": 25,
     "search.replicates": 5,
     "search.base_runs": 3,
     "search.round": 4,
     "search.seed": 1,
+    "search.patience": 4,
     "search.indifference": 0.3,
     "proxy.dataset": "image_folder",
     "proxy.root": "/data",
@@ -158,6 +163,7 @@ ALTERED: dict[str, Any] = {
     "proxy.epochs": 4,
     "proxy.batch_size": 32,
     "proxy.learning_rate": 0.001,
+    "proxy.depth_exponent": 0.5,
     "proxy.weight_decay": 0.1,
     "proxy.warmup": 0.2,
     "proxy.label_smoothing": 0.2,
@@ -274,10 +280,13 @@ BROKEN = {
     "wide tolerance": ("name: x\nbudget: {tolerance: 0.5}\n", ["budget.tolerance", "0.25", "'0.5'"]),
     "divisor 0": ("name: x\nbudget: {divisor: 0}\n", ["budget.divisor", "'0'"]),
     "unknown rounding": ("name: x\nbudget: {rounding: up}\n", ["budget.rounding", "'nearest' or 'official'", "'up'"]),
-    "unknown sampler": (
-        "name: x\nsearch: {sampler: grid}\n",
-        ["search.sampler", "'lattice', 'random' or 'gp'", "'grid'"],
-    ),
+    "unknown mode": ("name: x\nbudget: {mode: flops}\n", ["budget.mode", "'nominal'", "'flops'"]),
+    "tiny step": ("name: x\nbudget: {step: 0.001}\n", ["budget.step", "0.01", "'0.001'"]),
+    "no slack": ("name: x\nbudget: {slack: 0}\n", ["budget.slack", "greater than 0", "'0'"]),
+    "unknown sampler": ("name: x\nsearch: {sampler: grid}\n", ["search.sampler", "'lattice'", "'gp'", "'grid'"]),
+    "unknown pruner": ("name: x\nsearch: {pruner: hyperband}\n", ["search.pruner", "'median'", "'hyperband'"]),
+    "no patience": ("name: x\nsearch: {patience: 0}\n", ["search.patience", "equal to 1", "'0'"]),
+    "no hours": ("name: x\nrun: {max_hours: 0}\n", ["run.max_hours", "greater than 0", "'0'"]),
     "negative seed": ("name: x\nsearch: {seed: -1}\n", ["search.seed", "'-1'"]),
     "only replicates": ("name: x\nsearch: {trials: 6, replicates: 6}\n", ["search", "replicates (6)", "trials (6)"]),
     "unknown dataset": ("name: x\nproxy: {dataset: imagenet}\n", ["proxy.dataset", "'digits'", "'imagenet'"]),
@@ -353,6 +362,13 @@ def test_errors_of_a_file_name_it(tmp_path: Path) -> None:
     assert str(file) in caught.value.message
     file.write_bytes(b"\xef\xbb\xbfname: x\r\n")
     assert load(file) == StudySpec(name="x")
+
+
+def test_the_peak_rate_falls_with_depth_as_asked() -> None:
+    proxy = ProxySpec(learning_rate=0.004, depth_exponent=0.5)
+    assert proxy.at_depth(4.0) == proxy.model_copy(update={"learning_rate": 0.002})
+    assert proxy.at_depth(1.0) == proxy
+    assert ProxySpec(learning_rate=0.004).at_depth(4.0).learning_rate == 0.004
 
 
 def test_class_count_is_the_datasets_unless_given() -> None:

@@ -79,7 +79,9 @@ def test_the_median_rule() -> None:
 
 
 def test_pruned_runs_are_kept_out_of_the_fit(store: Store, tiny: Callable[..., str], tmp_path: Path) -> None:
-    text = tiny(trials="20", replicates="0", train_size="512", batch_size="32", epochs="4").replace("round: 3", "round: 5, pruner: median")
+    text = tiny(trials="20", replicates="0", train_size="512", batch_size="32", epochs="4").replace(
+        "round: 3", "round: 5, pruner: median"
+    )
     run_study(parse(text), store, LocalEngine(2), tmp_path / "runs")
     rows = [t for t in store.trials("tiny") if t.role == "candidate"]
     pruned = [t for t in rows if t.state == "pruned"]

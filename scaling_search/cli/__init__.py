@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import typer
@@ -21,6 +22,9 @@ app.add_typer(tools.app)
 
 def main() -> None:
     """The console script: errors become one readable message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no α still gets the numbers
     try:
         app()
     except ScalingSearchError as error:

@@ -73,18 +73,18 @@ def _run(study: StudySpec, store: Store, db: str | None, slots: int | None, agai
     ensure_study(store, study)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     screen = Console(stderr=True)
-    where = db or default_database()
+    where, where_words = db or default_database(), f" --db {db}" if db else ""
     folder = Path(f"{Path(where).with_suffix('')}.runs" if "://" not in where else "scaling_search.runs") / study.name
     try:
         with progress(screen) as report:
             row = run_study(study, store, LocalEngine(slots or study.run.slots), folder, report)
     except KeyboardInterrupt:
-        screen.print(f"paused; go on with: {again}", highlight=False)
+        screen.print(f"paused; go on with: {again}{where_words}", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(130) from None
     if row.state == "failed":
         raise ScalingSearchError(
             f"study {study.name!r} failed: {row.reason}",
-            f"see: scaling-search trials {study.name}; run it again to go on",
+            f"see: scaling-search trials {study.name}{where_words}; run it again to go on",
         )
 
 
@@ -153,7 +153,9 @@ def _show(store: Store, name: str, as_json: bool) -> None:
     screen = console()
     counts = ", ".join(f"{n} {state}" for state, n in shown["counts"].items() if n) or "no trials yet"
     screen.print(
-        f"{name}: {shown['state']}{': ' + shown['reason'] if shown['reason'] else ''} ({counts})\n", highlight=False
+        f"{name}: {shown['state']}{': ' + shown['reason'] if shown['reason'] else ''} ({counts})\n",
+        highlight=False,
+        markup=False,
     )
     if shown["choice"] is None:
         screen.print("no choice yet: it is made when a round of runs is complete")

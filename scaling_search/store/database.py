@@ -61,7 +61,10 @@ def _schema_version(connection: Connection, where: str) -> str | None:
     """
     tables = inspect(connection).get_table_names()
     if VERSION_TABLE in tables:
-        return str(connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one())
+        found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalars().all()
+        if len(found) != 1:
+            raise StoreError(f"{where} is damaged: it does not say which schema it has", "restore it from a backup")
+        return str(found[0])
     if tables:
         raise StoreError(
             f"{where} is another program's database (it has {', '.join(tables[:3])})", "choose another with --db"
@@ -69,14 +72,18 @@ def _schema_version(connection: Connection, where: str) -> str | None:
     return None
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, where: str) -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as e:
+        raise StoreError(f"{where} cannot be upgraded: {e}", "it was made by another version") from e
 
 
 def _reason(error: DBAPIError) -> str:
@@ -96,7 +103,7 @@ def upgrade_database(where: str) -> tuple[str | None, str]:
             if before is not None and before > HEAD:
                 raise StoreError(f"{where} has schema {before}; this program knows {HEAD}", "upgrade scaling-search")
             if before != HEAD:
-                _migrate(connection)
+                _migrate(connection, where)
     except DBAPIError as e:
         raise StoreError(
             f"cannot use the database {where}: {_reason(e)}", "check the path, its permissions and free space"

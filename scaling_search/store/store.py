@@ -177,7 +177,7 @@ class Store:
             IllegalTransition: that state cannot follow the present one.
         """
         sources = [s for s, targets in STUDY_MOVES.items() if state in targets]
-        times: dict[str, Any] = {"finished_at": None if state == "running" else now()}
+        times: dict[str, Any] = {"finished_at": None if state in ("running", "paused") else now()}
         if state == "running":
             times["started_at"] = func.coalesce(Study.started_at, now())
         with self._fenced(claim) as connection:

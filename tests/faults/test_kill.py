@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
+import random
 import signal
-import sqlite3
 import subprocess
-import sys
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,87 +12,69 @@ from typing import Any
 import psutil
 import pytest
 
-MARK = "SCALING_SEARCH_TEST_MARK"
-
-
-def start(folder: Path, text: str, mark: str) -> subprocess.Popen[str]:
-    (folder / "study.yaml").write_text(text)
-    command = [
-        sys.executable,
-        "-m",
-        "scaling_search.cli",
-        "run",
-        "study.yaml",
-        "--db",
-        "s.db",
-        "--slots",
-        "2",
-        "--json",
-    ]
-    return subprocess.Popen(
-        command, cwd=folder, env={**os.environ, MARK: mark}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-
-
-def marked(mark: str) -> list[psutil.Process]:
-    """Every process that inherited the mark: coordinator, fork server, runs."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get(MARK) == mark:
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
-
-
-def results(db: Path) -> dict[str, list[Any]]:
-    """What must be the same, straight from SQL: trials, the last attempt's curves, the newest choice."""
-    connection = sqlite3.connect(db)
-    trials = "SELECT number, round, key, seed, state, accuracy, loss FROM trial ORDER BY number"
-    curves = (
-        "SELECT number, epoch, train_loss, validation_loss, e.accuracy, learning_rate FROM epoch e JOIN trial t "
-        "ON t.id = trial_id AND attempt = attempts ORDER BY number, epoch"
-    )
-    choice = "SELECT alpha, beta, gamma, shares, accuracy, result FROM choice ORDER BY id DESC LIMIT 1"
-    found = {
-        name: connection.execute(q).fetchall()
-        for name, q in (("trials", trials), ("curves", curves), ("choice", choice))
-    }
-    connection.close()
-    return found
-
-
-def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
-    out, err = process.communicate(timeout=240)
-    assert process.returncode == 0, err
-    shown: dict[str, Any] = json.loads(out)
-    return shown
-
 
 @pytest.mark.parametrize("done", [0, 4])
-def test_kill_9_of_the_coordinator_loses_nothing(tiny: Callable[..., str], tmp_path: Path, done: int) -> None:
-    whole, broken = tmp_path / "whole", tmp_path / "broken"
-    whole.mkdir()
-    broken.mkdir()
-    finish(start(whole, tiny(), str(uuid.uuid4())))
+def test_kill_9_of_the_coordinator_loses_nothing(
+    tiny: Callable[..., str], tmp_path: Path, victims: Callable[..., Any], done: int
+) -> None:
+    whole, broken = victims(tmp_path / "whole", tiny()), victims(tmp_path / "broken", tiny())
+    whole.finish(whole.start())
 
-    mark = str(uuid.uuid4())
-    process = start(broken, tiny(), mark)
-    assert process.stderr is not None
+    process = broken.start()
     for line in process.stderr:  # a line is printed as each run ends
         if int(line.split("/")[0]) >= done and "running" in line:
             break
-    before = marked(mark)
+    before = broken.processes()
     process.send_signal(signal.SIGKILL)
     process.communicate()
     _, alive = psutil.wait_procs(before, timeout=10)
     assert alive == []
     assert len(before) >= 2
-    assert marked(mark) == []
+    assert broken.processes() == []
 
-    shown = finish(start(broken, tiny(), mark))
+    shown = broken.finish(broken.start())
     assert shown["state"] == "complete"
     assert shown["counts"]["complete"] == 11
-    assert results(broken / "s.db") == results(whole / "s.db")
-    assert marked(mark) == []
+    assert broken.results() == whole.results()
+    assert broken.processes() == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_fifty_kills_at_random_moments(tiny: Callable[..., str], tmp_path: Path, victims: Callable[..., Any]) -> None:
+    """Of the coordinator, of the runs, of both; moments and victims from one seed."""
+    text = tiny(trials="40", replicates="8", epochs="4").replace("round: 3", "round: 8")
+    whole, broken = victims(tmp_path / "whole", text), victims(tmp_path / "broken", text)
+    whole.finish(whole.start())
+    dice = random.Random(0)
+    kills = 0
+    process = broken.start()
+    while kills < 50:
+        try:
+            process.wait(timeout=dice.uniform(0.3, 8))
+            break  # finished before fifty: the count below says so
+        except subprocess.TimeoutExpired:
+            pass
+        victim = dice.choice(["coordinator", "runs", "both"])
+        attempts = (
+            [a for (a,) in broken.query("SELECT attempts FROM trial WHERE state = 'running'")]
+            if victim == "runs"
+            else []
+        )
+        if victim in ("runs", "both") and max(attempts, default=0) < 3:  # a trial is given up at its third crash
+            for run in broken.runs():
+                run.kill()
+        if victim in ("coordinator", "both"):
+            process.kill()
+            process.communicate()
+            psutil.wait_procs(broken.processes(), timeout=10)
+            assert broken.processes() == []
+            process = broken.start()
+        kills += 1
+    broken.finish(process)
+    assert kills >= 50
+    numbers = [n for (n,) in broken.query("SELECT number FROM trial ORDER BY number")]
+    assert numbers == list(range(41))
+    assert broken.query("SELECT count(*) FROM trial WHERE state != 'complete'") == [(0,)]
+    assert broken.results() == whole.results()
+    assert broken.processes() == []

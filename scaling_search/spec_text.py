@@ -1,0 +1,79 @@
+"""Study files from people and strangers: plain YAML only, and every fault in words, with its line or its field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from scaling_search.errors import SpecError
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain YAML: no aliases (they can blow up in memory) and no key twice."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            line = self.peek_event().start_mark.line + 1  # type: ignore[no-untyped-call]
+            raise yaml.YAMLError(f"line {line}: aliases (*name) are not allowed")
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.YAMLError(f"line {key.start_mark.line + 1}: a key must be a word")
+            if key.value in seen:
+                raise yaml.YAMLError(f"line {key.start_mark.line + 1}: the key {key.value!r} appears twice")
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, LookupError, AttributeError, TypeError) as e:
+            raise yaml.YAMLError(
+                f"line {node.start_mark.line + 1}: {str(node.value)[:80]!r} is no {node.tag}: {e}"
+            ) from None
+
+
+def read_yaml(text: str, source: str) -> Any:
+    """The plain values in YAML text.
+
+    Raises:
+        SpecError: it is not YAML, or uses aliases, odd tags or a key twice; the message names the line.
+    """
+    try:
+        return yaml.load(text, _Loader)
+    except yaml.MarkedYAMLError as e:
+        line = f"line {e.problem_mark.line + 1}: " if e.problem_mark else ""
+        raise SpecError(
+            f"{source} is not YAML: {line}{e.problem or e.context}", "indent with spaces and quote odd text"
+        ) from None
+    except (yaml.YAMLError, RecursionError, ValueError) as e:
+        raise SpecError(f"{source} is not YAML: {e}", "see the files under studies/") from None
+
+
+def _shown(value: object) -> str:
+    try:
+        return str(value)[:80]
+    except ValueError:  # an integer of more than 4,300 digits
+        return "an enormous number"
+
+
+def explain(error: ValidationError, source: str) -> SpecError:
+    """One line a fault: the field, what is wrong, the value given."""
+    lines = []
+    for fault in error.errors():
+        field = ".".join(str(part) for part in fault["loc"])
+        message = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            message = "unknown field"
+        elif fault["type"] == "missing":
+            message = "is required"
+        given = "" if isinstance(fault["input"], dict | BaseModel) else f" (given: {_shown(fault['input'])!r})"
+        lines.append(f"  {field + ': ' if field else ''}{message}{given}")
+    return SpecError(
+        f"{source} is not a valid study:\n" + "\n".join(lines), "`scaling-search spec --schema` lists every field"
+    )

@@ -1,0 +1,103 @@
+"""Exports: whatever the format, the numbers come back as they went in."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from scaling_search.coefficients import PAPER
+from scaling_search.errors import InputError
+from scaling_search.export import FORMATS, SCHEMA, document, export
+from scaling_search.family import family, released
+
+FAMILIES = {"solved": family(PAPER, phi=(0.5, 1.0)).to_dict(), "released": released().to_dict()}
+CHOICE: dict[str, Any] = {"alpha": 1.2, "shares": [0.2, 0.3, 0.5], "tie_region": [{"key": "d16-w9-r8-abc"}]}
+VERSIONS = {"torch": "2.14.1", "scaling-search": "0.1.0"}
+LISTS = ("repeats", "channels")
+
+
+@pytest.fixture(params=FAMILIES)
+def made(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """A solved family, and the released one, whose φ is null."""
+    return FAMILIES[request.param]
+
+
+@pytest.fixture
+def doc(made: dict[str, Any]) -> dict[str, Any]:
+    """The family as a study's export."""
+    return document(made, "fashion", "0a1b", VERSIONS, CHOICE)
+
+
+def test_json_says_everything(doc: dict[str, Any], made: dict[str, Any]) -> None:
+    assert json.loads(export(doc, "json")) == {
+        "schema": SCHEMA,
+        "study": "fashion",
+        "spec_hash": "0a1b",
+        "versions": VERSIONS,
+        "choice": CHOICE,
+        "family": made,
+    }
+    assert SCHEMA == "scaling-search/1"
+
+
+def test_json_without_a_study_has_the_same_fields(made: dict[str, Any]) -> None:
+    found = json.loads(export(document(made), "json"))
+    assert found == {
+        "schema": SCHEMA,
+        "study": None,
+        "spec_hash": None,
+        "versions": {},
+        "choice": None,
+        "family": made,
+    }
+
+
+def test_csv_comes_back_equal(doc: dict[str, Any], made: dict[str, Any]) -> None:
+    read = pd.read_csv(io.StringIO(export(doc, "csv")))
+    assert set(read.pop("base")) == {"efficientnet_b0"}
+    for column in LISTS:
+        read[column] = [[int(n) for n in text.split("-")] for text in read[column]]
+    pd.testing.assert_frame_equal(read, pd.DataFrame(made["models"]), check_dtype=False, check_exact=True)
+
+
+def test_markdown_has_a_row_a_model_and_its_units(doc: dict[str, Any], made: dict[str, Any]) -> None:
+    lines = export(doc, "markdown").splitlines()
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    header, rows = table[0], table[2:]
+    assert {"φ", "px", "params (M)", "MACs (G)", "real ratio", "target"} <= set(header)
+    assert [row[0] for row in rows] == [m["name"] for m in made["models"]]
+    for row, m in zip(rows, made["models"], strict=True):
+        shown = dict(zip(header, row, strict=True))
+        assert shown["px"] == str(m["resolution"])
+        assert shown["MACs (G)"] == f"{m['macs'] / 1e9:.3f}"
+        assert shown["params (M)"] == f"{m['params'] / 1e6:.2f}"
+        assert float(shown["real ratio"]) == pytest.approx(m["macs_ratio"], abs=0.005)
+        assert ("fit" in shown["φ"]) == (m["phi"] is None)
+    assert lines[0] == f"## fashion: efficientnet_b0, {made['rounding']} rounding"
+    assert "α = 1.2000, β = 1.1000, γ = 1.1500" in lines
+
+
+def test_python_is_a_module_with_equal_dicts(doc: dict[str, Any], made: dict[str, Any]) -> None:
+    names: dict[str, Any] = {}
+    exec(compile(export(doc, "python"), "exported.py", "exec"), names)
+    assert names["COEFFICIENTS"] == {k: made[k] for k in ("alpha", "beta", "gamma")}
+    assert [{"name": name, **values} for name, values in names["MODELS"].items()] == made["models"]
+    assert "fashion" in names["__doc__"]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_export_leaves_the_document_alone_and_ends_in_a_newline(doc: dict[str, Any], form: str) -> None:
+    before = json.dumps(doc)
+    assert export(doc, form) == export(doc, form)
+    assert export(doc, form).endswith("\n")
+    assert json.dumps(doc) == before
+
+
+def test_an_unknown_format_names_those_there_are(doc: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=r"unknown format 'xml'") as refused:
+        export(doc, "xml")
+    assert refused.value.hint == "choose one of: json, csv, markdown, python"
