@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from scaling_search.engine import LocalEngine
+from scaling_search.engine import Event, Finished, LocalEngine, Progress, Task
 from scaling_search.enrol import extend_study
 from scaling_search.errors import InputError
 from scaling_search.optuna_copy import should_prune
+from scaling_search.records import EpochResult
 from scaling_search.search import run_study
 from scaling_search.spec import parse
 from scaling_search.stops import finished_curves, stale_rounds
@@ -78,18 +79,45 @@ def test_the_median_rule() -> None:
     assert not should_prune(finished[:4], [0.0, 0.0])  # too few to judge by
 
 
+class Scripted:
+    """An engine of virtual runs: every second trial from number 11 on learns nothing. For the coordinator's rules alone."""
+
+    slots = 2
+
+    def __init__(self) -> None:
+        self.heard: list[Event] = []
+        self.cancelled: list[int] = []
+
+    def submit(self, task: Task) -> None:
+        level = 0.1 if task.number > 10 and task.number % 2 else 0.5 + task.number / 1000
+        for epoch in range(4):
+            result = EpochResult(epoch, 1.0, 1.0, level + 0.01 * epoch, 0.001, 1.0, 100.0)
+            self.heard.append(Progress(task.number, result))
+        self.heard.append(Finished(task.number))
+
+    def events(self, timeout: float) -> list[Event]:
+        heard, self.heard = self.heard, []
+        return heard
+
+    def cancel(self, number: int) -> None:
+        self.cancelled.append(number)
+
+    def close(self) -> None:
+        self.heard = []
+
+
 def test_pruned_runs_are_kept_out_of_the_fit(store: Store, tiny: Callable[..., str], tmp_path: Path) -> None:
-    text = tiny(trials="20", replicates="0", train_size="512", batch_size="32", epochs="4").replace(
-        "round: 3", "round: 5, pruner: median"
-    )
-    run_study(parse(text), store, LocalEngine(2), tmp_path / "runs")
-    rows = [t for t in store.trials("tiny") if t.role == "candidate"]
+    text = tiny(trials="20", replicates="0", epochs="4").replace("round: 3", "round: 5, pruner: median")
+    engine = Scripted()
+    run_study(parse(text), store, engine, tmp_path / "runs")
+    rows = store.trials("tiny")
     pruned = [t for t in rows if t.state == "pruned"]
-    assert pruned
-    assert all(t.round >= 2 and t.epochs < 4 for t in pruned)
+    assert [t.number for t in pruned] == engine.cancelled == [11, 13, 15, 17, 19]
+    assert all(t.epochs == 2 for t in pruned)  # at the second epoch, the first that may be judged
+    assert [t.state for t in rows if t not in pruned] == ["complete"] * 16
     choice = store.choice("tiny")
     assert choice is not None
-    assert choice["runs"] == 20 - len(pruned)
+    assert choice["runs"] == 15
 
 
 def test_extend_adds_trials_and_keeps_those_there_are(store: Store, tiny: Callable[..., str], tmp_path: Path) -> None:
