@@ -1,51 +1,66 @@
-"""Datasets → fixed splits of uint8 images in one memory-mapped file, resized and augmented a batch at a time.
+"""Datasets → fixed splits of uint8 images, resized and augmented a batch at a time.
 
-A dataset is decoded once into ``<cache>/<name>-<split>.npy`` (images n, h, w, c) and ``…-labels.npy`` (n,); every run maps
-the same file, so the images are in memory once however many runs there are.
+What fits is decoded once into one memory-mapped file (images n, h, w, c) that every run maps, so that it is in memory once
+however many runs there are; a folder of images that does not fit is streamed.
 """
 
 from __future__ import annotations
 
-import gzip
-import os
-import shutil
-import tempfile
-import tokenize
-import urllib.error
-import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from scaling_search.datasets import DATASETS
-from scaling_search.errors import DataError
-
-Split = Literal["development", "test"]
-Images = npt.NDArray[np.uint8]  # (n, h, w, c)
-Labels = npt.NDArray[np.int64]  # (n,)
+from scaling_search.arrays import read_arrays
+from scaling_search.datasets import resolve
+from scaling_search.errors import DataError, InputError
+from scaling_search.folder import list_folder
+from scaling_search.sources import read
+from scaling_search.stored import Images, Labels, Split, cached, default_root
+from scaling_search.stream import FolderImages, kept
 
 DEBIAN_FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
-
-
-def default_root() -> Path:
-    """The user's cache folder: $XDG_CACHE_HOME or ~/.cache, then scaling_search."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scaling_search"
+STORED_PX = 320
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """``images`` (n, h, w, c) uint8 and ``labels`` (n,) of the images outside the test split, mapped from disk."""
+    """``images`` (n, h, w, c) uint8 and ``labels`` (n,); ``rows`` says which of them belong to this split, None means all.
+
+    Images are an array mapped from disk, or :class:`FolderImages`, which are decoded when they are asked for.
+    """
 
     name: str
-    images: Images
+    images: Any
     labels: Labels
+    rows: Labels | None = None
+
+    def agree(self, classes: int, channels: int) -> None:
+        """Check that the data is what the study says.
+
+        Raises:
+            DataError: it has other channels, labels out of range, or fewer classes.
+        """
+        have = self.images.shape[3]
+        if have != channels:
+            raise DataError(
+                f"{self.name} has {have} channels; the study says {channels}", f"set proxy.channels: {have}"
+            )
+        low, high = int(self.labels.min()), int(self.labels.max())
+        if low < 0 or high >= classes:
+            said = f"{self.name} has labels from {low} to {high}; the study's {classes} classes are 0 to {classes - 1}"
+            raise DataError(said, f"set proxy.classes: {high + 1}" if low == 0 else "number the classes from 0")
+        found = len(np.unique(self.labels))
+        if found < classes:
+            said = f"{self.name} has images of {found} classes; the study says {classes}"
+            raise DataError(
+                said, f"set proxy.classes: {high + 1}" if found == high + 1 else "number the classes from 0 on"
+            )
 
     def splits(self, train_size: int, validation_size: int, seed: int) -> tuple[Labels, Labels]:
         """Indices of the training and the validation images: fixed by the dataset and the seed, never overlapping.
@@ -53,121 +68,60 @@ class Dataset:
         Raises:
             DataError: there are too few images.
         """
-        have = len(self.labels)
+        have = len(self.labels) if self.rows is None else len(self.rows)
         if train_size + validation_size > have:
             raise DataError(
                 f"{self.name} has {have} images outside its test split; {train_size} + {validation_size} are asked for",
                 "lower proxy.train_size or proxy.validation_size",
             )
         order = np.random.default_rng(seed).permutation(have)
+        order = order if self.rows is None else self.rows[order]
         return order[:train_size], order[train_size : train_size + validation_size]
 
+    def gathered(self, parts: Sequence[Labels], limit_gb: float) -> tuple[Dataset, list[Labels]]:
+        """The dataset of these parts alone, decoded into one file if it takes up to ``limit_gb``, and where they are in it.
 
-def _debian_copy(raw: Path) -> bool:
-    """Unpack the files of Debian's dataset-fashion-mnist package to where torchvision looks for them."""
-    packed = sorted(DEBIAN_FASHION_MNIST.glob("*-ubyte.gz"))
-    if not packed:
-        return False
-    raw.mkdir(parents=True, exist_ok=True)
-    for file in packed:
-        with gzip.open(file) as source, _Replacing(raw / file.stem) as temporary, temporary.open("wb") as target:
-            shutil.copyfileobj(source, target)
-    return True
-
-
-class _Replacing:
-    """A temporary path that takes the place of ``path`` when the block ends without an error."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> Path:
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name, suffix=".tmp")
-        os.close(handle)
-        self.temporary = Path(name)
-        return self.temporary
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if kind is None:
-            os.replace(self.temporary, self.path)
-        else:
-            self.temporary.unlink(missing_ok=True)
+        Raises:
+            DataError: see :func:`scaling_search.stream.kept`.
+        """
+        if not isinstance(self.images, FolderImages):
+            return self, list(parts)
+        rows = np.concatenate(parts)
+        some = self.images.take(rows)
+        images = kept(some, limit_gb)
+        places = np.split(np.arange(len(rows)), np.cumsum([len(part) for part in parts])[:-1])
+        return replace(self, images=some if images is None else images, labels=self.labels[rows], rows=None), places
 
 
-def _fashion_mnist(root: Path, split: Split) -> tuple[Images, Labels]:
-    from torchvision.datasets import FashionMNIST
-
-    train = split == "development"
-    try:
-        data = FashionMNIST(str(root), train=train)
-    except RuntimeError:  # not there yet
-        if not _debian_copy(root / "FashionMNIST" / "raw"):
-            try:
-                FashionMNIST(str(root), download=True)
-            except (RuntimeError, urllib.error.URLError, OSError) as e:
-                raise DataError(
-                    f"Fashion-MNIST is neither in {root} nor in {DEBIAN_FASHION_MNIST}, and its download failed: {e}",
-                    "connect to the internet and run again, or install Debian's copy: apt-get install dataset-fashion-mnist",
-                ) from None
-        data = FashionMNIST(str(root), train=train)
-    return data.data.numpy()[..., np.newaxis], data.targets.numpy().astype(np.int64)
-
-
-def _digits(root: Path, split: Split) -> tuple[Images, Labels]:
-    from sklearn.datasets import load_digits
-
-    bunch = load_digits()
-    images = (bunch.images * (255 / 16)).round().astype(np.uint8)[..., np.newaxis]
-    order = np.random.default_rng(0).permutation(len(images))
-    cut = DATASETS["digits"].train_size
-    picks = order[:cut] if split == "development" else order[cut:]
-    return images[picks], bunch.target[picks].astype(np.int64)
-
-
-SOURCES: dict[str, Callable[[Path, Split], tuple[Images, Labels]]] = {
-    "fashion_mnist": _fashion_mnist,
-    "digits": _digits,
-}
-"""Dataset name → (root, split) → decoded images and labels."""
-
-
-def _decode(name: str, root: Path, split: Split, files: tuple[Path, Path]) -> None:
-    """Write the dataset's cache; readers see both files whole or not at all (labels come last)."""
-    if name not in SOURCES:
-        raise DataError(f"proxy.dataset: {name} cannot be trained on yet", f"choose one of: {', '.join(SOURCES)}")
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        images, labels = SOURCES[name](root, split)
-        files[0].parent.mkdir(parents=True, exist_ok=True)
-        arrays: tuple[Images, Labels] = images, labels
-        for i, file in enumerate(files):
-            with _Replacing(file) as temporary, temporary.open("wb") as out:
-                np.save(out, arrays[i])
-    except (OSError, EOFError, RuntimeError, ValueError, zlib.error) as e:
-        raise DataError(f"cannot prepare {name} in {root}: {e}", "choose another folder with proxy.root") from e
-
-
-def open_dataset(name: str, root: str | Path | None = None, split: Split = "development") -> Dataset:
-    """The dataset, decoded into its cache if this is the first time.
+def open_dataset(
+    name: str,
+    root: str | Path | None = None,
+    split: Split = "development",
+    stored_px: int = STORED_PX,
+    channels: int = 3,
+) -> Dataset:
+    """A split of the dataset, decoded into its cache if this is the first time; a folder's images come as ``stored_px`` and ``channels``.
 
     Raises:
-        DataError: it is not there and cannot be had, or its cache cannot be read or written.
+        InputError: there is no dataset of that name.
+        DataError: it is not there and cannot be had, or its files or its cache cannot be read or written.
     """
-    folder = Path(root) if root else default_root()
-    files = folder / "cache" / f"{name}-{split}.npy", folder / "cache" / f"{name}-{split}-labels.npy"
-    if not files[1].exists():
-        _decode(name, folder, split, files)
     try:
-        images = np.lib.format.open_memmap(files[0], mode="c")
-        with files[1].open("rb") as file:
-            labels = np.lib.format.read_array(file)
-        if len(images) != len(labels):
-            raise ValueError(f"{len(images)} images, {len(labels)} labels")
-        return Dataset(name, images, labels)
-    except (ValueError, OSError, EOFError, SyntaxError, tokenize.TokenError) as e:
-        raise DataError(
-            f"the cached copy of {name} is damaged: {files[0]}: {e}", "delete that folder and run again"
-        ) from e
+        name = resolve(name)
+    except ValueError as e:
+        raise InputError(str(e)) from None
+    if name == "image_folder":
+        found = list_folder(root, split)
+        return Dataset(name, FolderImages(found.files, stored_px, channels), found.labels, found.rows)
+    if name == "numpy":
+        return Dataset(name, *read_arrays(root, split))
+    folder = Path(root) if root else default_root()
+
+    def decode() -> tuple[Images, Labels]:
+        return read(name, folder, split, DEBIAN_FASHION_MNIST)
+
+    stem, lock = folder / "cache" / f"{name}-{split}", folder / f".{name}.lock"
+    return Dataset(name, *cached(name, stem, lock, decode, "choose another folder with proxy.root"))
 
 
 @dataclass(frozen=True)
@@ -178,47 +132,63 @@ class Moments:
     deviation: tuple[float, ...]
 
 
-def moments(images: Images, indices: Labels) -> Moments:
-    """Channel moments over (at most 10,000 of) the given images."""
-    values = images[np.sort(indices[:10_000])].astype(np.float64) / 255
-    return Moments(tuple(values.mean((0, 1, 2)).tolist()), tuple((values.std((0, 1, 2)) + 1e-8).tolist()))
+def moments(images: Images | FolderImages, indices: Labels, workers: int = 0) -> Moments:
+    """Channel moments over the given images, at most 10,000 of them and 2²⁸ values.
 
-
-def check(name: str, root: str | Path | None = None) -> dict[str, Any]:
-    """What is in a dataset: images outside the test split, px, channels, classes and their counts, channel moments.
-
-    Raises:
-        DataError: see :func:`open_dataset`.
+    Pixel values are counted, so the sums are exact and a batch's size or a worker changes no bit.
     """
-    data = open_dataset(name, root)
-    n, height, width, channels = data.images.shape
-    counts = np.bincount(data.labels)
-    scale = moments(data.images, np.arange(n))
-    size = {"dataset": name, "folder": str(Path(root) if root else default_root()), "images": n, "px": [height, width]}
-    rest = {
-        "channels": channels,
-        "classes": len(counts),
-        "smallest_class": int(counts.min()),
-        "largest_class": int(counts.max()),
-    }
-    return {**size, **rest, "mean": list(scale.mean), "deviation": list(scale.deviation)}
+    _, height, width, channels = images.shape
+    some = np.sort(indices[: max(1, min(10_000, 2**28 // (height * width * channels)))])
+    batches = np.array_split(some, -(-len(some) * height * width * channels // 2**22))
+    stored = images.batches(batches, workers) if isinstance(images, FolderImages) else (images[at] for at in batches)
+    counts = np.zeros((channels, 256), np.int64)
+    for values in map(np.asarray, stored):
+        for c in range(channels):
+            counts[c] += np.bincount(values[..., c].ravel(), minlength=256)
+    mean, deviation = list[float](), list[float]()
+    for row in counts.tolist():
+        n, total, squares = sum(row), sum(v * k for v, k in enumerate(row)), sum(v * v * k for v, k in enumerate(row))
+        mean.append(total / n / 255)
+        deviation.append(((n * squares - total * total) / n**2) ** 0.5 / 255 + 1e-8)
+    return Moments(tuple(mean), tuple(deviation))
 
 
 class Batches:
-    """Batches of a split on a device, as float (n, c, px, px) in channels_last, normalised."""
+    """Batches of a split on a device, as float (n, c, px, px) in channels_last, normalised.
 
-    def __init__(self, dataset: Dataset, indices: Labels, px: int, scale: Moments, device: torch.device) -> None:
-        self.images = torch.from_numpy(dataset.images)  # (n, h, w, c), shared with every run on this machine
+    Arrays are indexed where they lie, on the GPU if half of its free memory holds the split. A folder's images are decoded
+    ahead by ``workers`` processes.
+    """
+
+    def __init__(
+        self, dataset: Dataset, indices: Labels, px: int, scale: Moments, device: torch.device, workers: int = 0
+    ) -> None:
+        self.px, self.device, self.workers = px, device, workers
         self.indices = torch.from_numpy(indices)
         self.labels = torch.from_numpy(dataset.labels)[self.indices].to(device)
-        self.px, self.device = px, device
         self.mean = torch.tensor(scale.mean, device=device).view(1, -1, 1, 1) * 255
         self.inverse = 1 / (torch.tensor(scale.deviation, device=device).view(1, -1, 1, 1) * 255)
-        if device.type == "cuda":
+        if isinstance(dataset.images, FolderImages):
+            self.images: Tensor | FolderImages = dataset.images
+            return
+        self.images = torch.from_numpy(dataset.images)  # (n, h, w, c), shared with every run on this machine
+        size = len(indices) * self.images[0].numel()
+        if device.type == "cuda" and size < torch.cuda.mem_get_info(device)[0] // 2:
             self.images, self.indices = self.images[self.indices].to(device), torch.arange(len(indices), device=device)
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def _stored(self, picks: Sequence[Tensor | slice], workers: int = 0) -> Iterator[Tensor]:
+        """uint8 (n, h, w, c) on the device, at positions of the split, batch by batch."""
+        home = self.indices.device
+        rows = [self.indices[p if isinstance(p, slice) else p.to(home)] for p in picks]
+        if isinstance(self.images, FolderImages):
+            pin = self.device.type == "cuda"
+            stored = self.images.batches([row.numpy() for row in rows], workers, pin)
+            return (x.to(self.device, non_blocking=True) for x in stored)
+        images = self.images
+        return (images[row].to(self.device) for row in rows)
 
     def _finish(self, images: Tensor) -> Tensor:
         """uint8 (n, h, w, c) → normalised float (n, c, px, px)."""
@@ -227,17 +197,50 @@ class Batches:
             x = F.interpolate(x, size=(self.px, self.px), mode="bilinear", antialias=True, align_corners=False)
         return x.sub_(self.mean).mul_(self.inverse).contiguous(memory_format=torch.channels_last)
 
-    def plain(self, picks: Tensor | slice) -> tuple[Tensor, Tensor]:
-        """Images and labels at positions of the split, unaugmented."""
-        return self._finish(self.images[self.indices[picks]]), self.labels[picks]
-
-    def augmented(self, picks: Tensor, shifts: Tensor, flips: Tensor, crop: int) -> tuple[Tensor, Tensor]:
-        """The same, moved by ``shifts`` (n, 2) − ``crop`` px with zeros behind, and mirrored where ``flips`` (n,)."""
-        x = self.images[self.indices[picks]]
+    @staticmethod
+    def _moved(x: Tensor, shifts: Tensor, flips: Tensor, crop: int) -> Tensor:
+        """Images (n, h, w, c) moved by ``shifts`` (n, 2) − ``crop`` px with zeros behind, mirrored where ``flips`` (n,)."""
         h, w = x.shape[1:3]
         rows = torch.arange(h, device=x.device) + shifts[:, :1]
         columns = torch.arange(w, device=x.device).expand(len(x), w)
         columns = torch.where(flips[:, None], w - 1 - columns, columns) + shifts[:, 1:]
         x = F.pad(x, (0, 0, crop, crop, crop, crop))
         n = torch.arange(len(x), device=x.device)[:, None, None]
-        return self._finish(x[n, rows[:, :, None], columns[:, None, :]]), self.labels[picks]
+        return x[n, rows[:, :, None], columns[:, None, :]]
+
+    def plain(self, picks: Tensor | slice) -> tuple[Tensor, Tensor]:
+        """Images and labels at positions of the split, unaugmented."""
+        return self._finish(next(self._stored([picks]))), self.labels[picks]
+
+    def augmented(self, picks: Tensor, shifts: Tensor, flips: Tensor, crop: int) -> tuple[Tensor, Tensor]:
+        """The same, moved by ``shifts`` (n, 2) − ``crop`` px with zeros behind, and mirrored where ``flips`` (n,)."""
+        return self._finish(self._moved(next(self._stored([picks])), shifts, flips, crop)), self.labels[picks]
+
+    def training(
+        self, order: Tensor, shifts: Tensor, flips: Tensor, crop: int, size: int
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Augmented batches of ``size`` in that order; a last, smaller one is dropped. A folder's are decoded ahead."""
+        picks = [order[start : start + size] for start in range(0, len(order) - size + 1, size)]
+        for p, x in zip(picks, self._stored(picks, self.workers), strict=True):
+            yield self._finish(self._moved(x, shifts[p], flips[p], crop)), self.labels[p]
+
+    def in_order(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """The whole split, unaugmented, up to ``size`` images at a time. A folder's are decoded ahead."""
+        picks = [slice(start, start + size) for start in range(0, len(self), size)]
+        for p, x in zip(picks, self._stored(picks, self.workers), strict=True):
+            yield self._finish(x), self.labels[p]
+
+
+__all__ = [
+    "DEBIAN_FASHION_MNIST",
+    "STORED_PX",
+    "Batches",
+    "Dataset",
+    "Images",
+    "Labels",
+    "Moments",
+    "Split",
+    "default_root",
+    "moments",
+    "open_dataset",
+]

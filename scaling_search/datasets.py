@@ -3,25 +3,95 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
-
-DatasetName = Literal["fashion_mnist", "digits", "image_folder"]
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetFacts:
-    """``native_px`` is the side of the stored images (None: they vary), ``train_size`` the images that may be split."""
+    """``native_px`` is the side of the stored images (None: the study or the data says), ``train_size`` the images that may be split.
+
+    ``torchvision`` is the class in torchvision.datasets that downloads and reads it, ``files`` what that download puts
+    under the dataset's folder.
+    """
 
     classes: int
     image_channels: int
     native_px: int | None
     train_size: int | None
     about: str
+    torchvision: str | None = None
+    files: str = ""
 
+
+_IDX = "{train,t10k}-{images-idx3,labels-idx1}-ubyte.gz"
 
 DATASETS: dict[str, DatasetFacts] = {
-    "fashion_mnist": DatasetFacts(10, 1, 28, 60_000, "Fashion-MNIST, 28 px grey clothing (Xiao et al. 2017)"),
+    "fashion_mnist": DatasetFacts(
+        10,
+        1,
+        28,
+        60_000,
+        "Fashion-MNIST, 28 px grey clothing (Xiao et al. 2017)",
+        "FashionMNIST",
+        f"FashionMNIST/raw/{_IDX}",
+    ),
     "digits": DatasetFacts(10, 1, 8, 1_437, "scikit-learn's handwritten digits, 8 px; comes with scikit-learn"),
+    "cifar10": DatasetFacts(10, 3, 32, 50_000, "CIFAR-10, 32 px photographs", "CIFAR10", "cifar-10-python.tar.gz"),
+    "cifar100": DatasetFacts(100, 3, 32, 50_000, "CIFAR-100, 32 px photographs", "CIFAR100", "cifar-100-python.tar.gz"),
+    "svhn": DatasetFacts(
+        10,
+        3,
+        32,
+        73_257,
+        "Street View house numbers, 32 px, without the extra images",
+        "SVHN",
+        "{train,test}_32x32.mat",
+    ),
+    "mnist": DatasetFacts(10, 1, 28, 60_000, "MNIST, 28 px handwritten digits", "MNIST", f"MNIST/raw/{_IDX}"),
+    "kmnist": DatasetFacts(
+        10, 1, 28, 60_000, "Kuzushiji-MNIST, 28 px cursive Japanese", "KMNIST", f"KMNIST/raw/{_IDX}"
+    ),
+    "qmnist": DatasetFacts(
+        10, 1, 28, 60_000, "QMNIST, MNIST with all 60,000 test digits", "QMNIST", "QMNIST/raw/qmnist-*-ubyte.gz"
+    ),
+    "emnist": DatasetFacts(
+        47, 1, 28, 112_800, "EMNIST balanced, 28 px letters and digits", "EMNIST", "EMNIST/raw/gzip.zip"
+    ),
+    "stl10": DatasetFacts(10, 3, 96, 5_000, "STL-10, 96 px photographs", "STL10", "stl10_binary.tar.gz"),
+    "usps": DatasetFacts(10, 1, 16, 7_291, "USPS, 16 px handwritten digits", "USPS", "usps.bz2 and usps.t.bz2"),
+    "semeion": DatasetFacts(10, 1, 16, 1_274, "Semeion, 16 px handwritten digits", "SEMEION", "semeion.data"),
+    "eurosat": DatasetFacts(10, 3, 64, 21_600, "EuroSAT, 64 px satellite images", "EuroSAT", "eurosat/EuroSAT.zip"),
     "image_folder": DatasetFacts(1000, 3, None, None, "a folder of images, one subfolder a class"),
+    "numpy": DatasetFacts(10, 3, None, None, "NumPy arrays: images (n, h, w) or (n, h, w, c) uint8 and labels (n,)"),
 }
-"""Datasets by name. digits holds 1,797 images; 360 of them are kept as its test split."""
+"""Datasets by name. Those without a test split of their own (digits, semeion, eurosat) keep a fifth of their images as one."""
+
+TORCHVISION = "torchvision:"
+_BY_CLASS = {facts.torchvision: name for name, facts in DATASETS.items() if facts.torchvision}
+_REFUSED = {
+    "its images differ in size or are large: save them as one folder a class and use image_folder": (
+        "Caltech101 Caltech256 Country211 DTD FGVCAircraft Flowers102 Food101 GTSRB ImageNet Imagenette INaturalist "
+        "LFWPeople OxfordIIITPet Places365 RenderedSST2 StanfordCars SUN397 ImageFolder DatasetFolder LSUN LSUNClass"
+    ),
+    "torchvision cannot read it without a file or library of yours: save it as arrays and use numpy": "FER2013 PCAM",
+    "its test classes are not those of its training set": "Omniglot",
+    "its images are noise": "FakeData",
+}
+
+
+def resolve(name: str) -> str:
+    """The key of DATASETS that ``name`` means: itself, or the one of ``torchvision:ClassName``.
+
+    Raises:
+        ValueError: it is unknown, or a torchvision class that is no classification set of small images of one size.
+    """
+    if name in DATASETS:
+        return name
+    known = ", ".join(map(repr, DATASETS))
+    if not name.startswith(TORCHVISION):
+        raise ValueError(f"unknown dataset; choose one of: {known}, or '{TORCHVISION}ClassName'")
+    kind = name.removeprefix(TORCHVISION)
+    if kind in _BY_CLASS:
+        return _BY_CLASS[kind]
+    reasons = [why for why, kinds in _REFUSED.items() if kind in kinds.split()]
+    why = reasons[0] if reasons else "it is no classification set of images of one size"
+    raise ValueError(f"{name} cannot be used: {why}; torchvision's usable classes are: {', '.join(_BY_CLASS)}")

@@ -1,16 +1,18 @@
-"""A family, and the choice behind it, as text for other tools."""
+"""A family, and the choice behind it, as text for other tools. A report and a bundle have rooms of their own."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pandas as pd
+import yaml
 
-from scaling_search.errors import InputError
+from scaling_search.errors import InputError, NotFound
+from scaling_search.records import StudyRow
 
 SCHEMA = "scaling-search/1"
 """Version of the JSON export; a change that breaks readers raises it."""
@@ -20,7 +22,7 @@ Document = dict[str, Any]
 
 
 def document(
-    family: Document,
+    family: Document | None,
     study: str | None = None,
     spec_hash: str | None = None,
     versions: Document | None = None,
@@ -29,6 +31,18 @@ def document(
     """Everything an export says."""
     head = {"schema": SCHEMA, "study": study, "spec_hash": spec_hash, "versions": versions or {}}
     return {**head, "choice": choice, "family": family}
+
+
+def study_document(study: StudyRow, choice: Document | None) -> Document:
+    """The document of a stored study; ``choice`` is in the store's form, which holds its family.
+
+    Raises:
+        NotFound: nothing is chosen yet.
+    """
+    if choice is None:
+        raise NotFound(f"study {study.name!r} has no choice yet", "run it further")
+    rest = {k: v for k, v in choice.items() if k != "family"}
+    return document(choice["family"], study.name, study.spec_hash, study.versions, rest)
 
 
 def frame(family: Document) -> pd.DataFrame:
@@ -41,15 +55,35 @@ def to_json(doc: Document) -> str:
     return json.dumps(doc, indent=2) + "\n"
 
 
+def to_yaml(doc: Document) -> str:
+    """The whole document, equal to the JSON one when read back."""
+    return yaml.safe_dump(json.loads(json.dumps(doc)), sort_keys=False, allow_unicode=True, default_flow_style=None)
+
+
+def _cell(value: object) -> object:
+    """A list as 1-2-2; a text that a spreadsheet would take for a formula, behind an apostrophe; line ends as LF."""
+    if isinstance(value, list):
+        return "-".join(map(str, value))
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n")  # a bare CR is not quoted, and would end the row
+    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) else text
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    """A table as CSV; lists as 1-2-2, and no text that a spreadsheet would run."""
+    texts = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
+    out = io.StringIO()
+    safe = table.assign(**{name: table[name].astype(object).map(_cell) for name in texts})
+    safe.to_csv(out, index=False, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
+    return out.getvalue()
+
+
 def to_csv(doc: Document) -> str:
     """One row a network; lists as 1-2-2."""
     table = frame(doc["family"])
-    for column in ("repeats", "channels"):
-        table[column] = ["-".join(map(str, values)) for values in table[column]]
     table.insert(0, "base", doc["family"]["base"])
-    out = io.StringIO()
-    table.to_csv(out, index=False, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
-    return out.getvalue()
+    return csv_text(table)
 
 
 def to_markdown(doc: Document) -> str:
@@ -97,7 +131,18 @@ FORMATS: dict[str, Callable[[Document], str]] = {
     "csv": to_csv,
     "markdown": to_markdown,
     "python": to_python,
+    "yaml": to_yaml,
 }
+
+
+def check_format(form: str, known: Collection[str] = FORMATS) -> None:
+    """See that a format is known.
+
+    Raises:
+        InputError: it is not.
+    """
+    if form not in known:
+        raise InputError(f"unknown format {form!r}", f"choose one of: {', '.join(known)}")
 
 
 def export(doc: Document, form: str) -> str:
@@ -106,6 +151,5 @@ def export(doc: Document, form: str) -> str:
     Raises:
         InputError: there is no such format.
     """
-    if form not in FORMATS:
-        raise InputError(f"unknown format {form!r}", f"choose one of: {', '.join(FORMATS)}")
+    check_format(form)
     return FORMATS[form](doc)

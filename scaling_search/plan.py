@@ -9,7 +9,6 @@ import numpy as np
 
 from scaling_search.candidates import Candidate, nearest, nominal_triples, share_matrix, simplex_lattice
 from scaling_search.cost import cost
-from scaling_search.datasets import DATASETS
 from scaling_search.selection import detectable_difference
 from scaling_search.spec import StudySpec
 
@@ -44,7 +43,7 @@ def design(spec: StudySpec, candidates: tuple[Candidate, ...]) -> tuple[list[Can
 def warnings(spec: StudySpec, candidates: tuple[Candidate, ...]) -> list[str]:
     """What a person should know before launching."""
     said = []
-    native = DATASETS[spec.proxy.dataset].native_px
+    native = spec.proxy.native_px
     largest = max(c.architecture.resolution for c in candidates)
     if native is not None and largest > native:
         said.append(

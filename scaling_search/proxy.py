@@ -29,8 +29,9 @@ from scaling_search.data import Batches, moments, open_dataset
 from scaling_search.depthwise import speed_up_depthwise
 from scaling_search.errors import Diverged
 from scaling_search.model import build_model, zero_init_residual
+from scaling_search.recipe import ProxySpec
 from scaling_search.records import EpochResult
-from scaling_search.spec import ProxySpec
+from scaling_search.stream import default_workers
 
 EVALUATION_BATCH = 256
 
@@ -86,8 +87,7 @@ def evaluate(net: nn.Module, data: Batches) -> tuple[float, float]:
     autocast = mixed_precision(data.device)
     net.eval()
     loss = correct = 0.0
-    for start in range(0, len(data), EVALUATION_BATCH):
-        x, y = data.plain(slice(start, start + EVALUATION_BATCH))
+    for x, y in data.in_order(EVALUATION_BATCH):
         with autocast:
             logits = net(x)
         loss += F.cross_entropy(logits.float(), y, reduction="sum").item()
@@ -115,11 +115,19 @@ class _Epoch:
 
 
 def load_splits(proxy: ProxySpec, px: int, device: torch.device) -> tuple[Batches, Batches]:
-    """Training and validation batches, both normalised by the training images' moments."""
-    dataset = open_dataset(proxy.dataset, proxy.root)
-    train_at, validation_at = dataset.splits(proxy.train_size, proxy.validation_size, proxy.split_seed)
-    scale = moments(dataset.images, train_at)
-    return Batches(dataset, train_at, px, scale, device), Batches(dataset, validation_at, px, scale, device)
+    """Training and validation batches, both normalised by the training images' moments.
+
+    Raises:
+        DataError: the dataset cannot be had, or is not what the study says.
+    """
+    dataset = open_dataset(proxy.dataset, proxy.root, stored_px=proxy.stored_px, channels=proxy.channel_count)
+    dataset.agree(proxy.class_count, proxy.channel_count)
+    parts = dataset.splits(proxy.train_size, proxy.validation_size, proxy.split_seed)
+    dataset, (train_at, validation_at) = dataset.gathered(parts, proxy.cache_gb)
+    workers = default_workers(device) if proxy.workers is None else proxy.workers
+    scale = moments(dataset.images, train_at, workers)
+    training = Batches(dataset, train_at, px, scale, device, workers)
+    return training, Batches(dataset, validation_at, px, scale, device, workers)
 
 
 def make_network(arch: Architecture, seed: int, proxy: ProxySpec, device: torch.device) -> nn.Module:
@@ -141,9 +149,8 @@ def train_epoch(
     batches = len(data) // proxy.batch_size  # a last, smaller batch is dropped
     total = torch.zeros((), device=data.device)
     rate = 0.0
-    for batch in range(batches):
-        picks = drawn.order[batch * proxy.batch_size : (batch + 1) * proxy.batch_size]
-        x, y = data.augmented(picks, drawn.shifts[picks], drawn.flips[picks], proxy.crop)
+    ahead = data.training(drawn.order, drawn.shifts, drawn.flips, proxy.crop, proxy.batch_size)
+    for batch, (x, y) in enumerate(ahead):
         step = epoch * batches + batch
         rate = learning_rate(step, proxy.epochs * batches, proxy.learning_rate, proxy.warmup)
         for group in optimizer.param_groups:

@@ -9,33 +9,22 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from scaling_search.architecture import Architecture, Rounding, scale
 from scaling_search.bases import BASES, base_network
-from scaling_search.datasets import DATASETS, DatasetName
 from scaling_search.errors import SpecError
+from scaling_search.recipe import ProxySpec, Section
 from scaling_search.spec_text import explain, read_yaml
 
 MAX_BYTES = 256 * 1024
 PUBLISHED_PHI = (0.5, 1.0, 2.0, 3.5, 5.0, 6.0, 7.0)
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_flag_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
-        if isinstance(value, bool) and cls.model_fields[info.field_name or ""].annotation is not bool:
-            raise ValueError("is true or false; a number or word is meant")
-        return value
-
-
-class BaseSpec(_Section):
+class BaseSpec(Section):
     """The network at φ = 0 of the proxy runs."""
 
     network: str = Field("efficientnet_b0", description="Name of a base network. Default: efficientnet_b0.")
@@ -50,7 +39,7 @@ class BaseSpec(_Section):
     )
 
 
-class BudgetSpec(_Section):
+class BudgetSpec(Section):
     """What one step of φ may cost."""
 
     mode: Literal["real", "nominal"] = Field(
@@ -68,7 +57,7 @@ class BudgetSpec(_Section):
     slack: float = Field(0.1, gt=0, le=1, description="Largest |α·β²·γ² − target| in the nominal grid. Default: 0.1.")
 
 
-class SearchSpec(_Section):
+class SearchSpec(Section):
     """Which networks are tried, and how often."""
 
     sampler: Literal["lattice", "random", "tpe", "gp", "extremes"] = Field(
@@ -110,78 +99,7 @@ class SearchSpec(_Section):
         return self
 
 
-class ProxySpec(_Section):
-    """The short training of one candidate."""
-
-    dataset: DatasetName = Field("fashion_mnist", description="Dataset name. Default: fashion_mnist.")
-    root: str | None = Field(
-        None, description="Folder of the dataset; downloads go there. Default: the user's cache folder."
-    )
-    classes: int | None = Field(None, ge=2, le=100_000, description="Number of classes. Default: the dataset's.")
-    train_size: int = Field(10_000, ge=1, description="Training images. Default: 10000.")
-    validation_size: int = Field(
-        5_000, ge=1, description="Validation images, which judge the candidates. Default: 5000."
-    )
-    split_seed: int = Field(
-        0, ge=0, lt=2**31, description="Seed of the split into training and validation images. Default: 0."
-    )
-    epochs: int = Field(3, ge=1, le=10_000, description="Passes over the training images. Default: 3.")
-    batch_size: int = Field(64, ge=2, le=65_536, description="Images a step. Default: 64.")
-    learning_rate: float = Field(
-        4e-3, gt=0, le=10, description="Peak AdamW learning rate of the one-cycle schedule. Default: 0.004."
-    )
-    depth_exponent: float = Field(
-        0.0,
-        ge=0,
-        le=2,
-        description="The peak rate of a network is learning_rate · (base blocks / its blocks)^this; `calibrate` finds it. "
-        "Default: 0.",
-    )
-    weight_decay: float = Field(0.05, ge=0, le=10, description="AdamW weight decay, on weights only. Default: 0.05.")
-    warmup: float = Field(
-        0.3, ge=0, lt=1, description="Fraction of the steps during which the rate rises. Default: 0.3."
-    )
-    label_smoothing: float = Field(0.1, ge=0, lt=1, description="Label smoothing of the training loss. Default: 0.1.")
-    dropout: float = Field(
-        0.0, ge=0, lt=1, description="Dropout before the classifier. Default: 0 (short runs underfit)."
-    )
-    stochastic_depth: float = Field(
-        0.0, ge=0, lt=1, description="Drop rate of the last block, rising linearly from 0 at the first. Default: 0."
-    )
-    flip: bool = Field(True, description="Random horizontal flips. Default: true.")
-    crop: int = Field(
-        2, ge=0, le=64, description="Random shifts by up to this many px of the stored image. Default: 2."
-    )
-
-    @property
-    def class_count(self) -> int:
-        """Outputs of the classifier."""
-        return self.classes or DATASETS[self.dataset].classes
-
-    def at_depth(self, depth: float) -> ProxySpec:
-        """The recipe of a network with ``depth`` times the base's blocks: its own peak learning rate."""
-        return self.model_copy(update={"learning_rate": self.learning_rate * depth**-self.depth_exponent})
-
-    @model_validator(mode="after")
-    def _splits_fit(self) -> ProxySpec:
-        have = DATASETS[self.dataset].train_size
-        if have is not None and self.train_size + self.validation_size > have:
-            raise ValueError(
-                f"train_size + validation_size is {self.train_size + self.validation_size}, "
-                f"but {self.dataset} has {have} images outside its test split"
-            )
-        if (
-            self.classes is not None
-            and self.dataset != "image_folder"
-            and self.classes < DATASETS[self.dataset].classes
-        ):
-            raise ValueError(f"classes ({self.classes}): {self.dataset} has {DATASETS[self.dataset].classes}")
-        if self.batch_size > self.train_size:
-            raise ValueError(f"batch_size ({self.batch_size}) must not exceed train_size ({self.train_size})")
-        return self
-
-
-class FamilySpec(_Section):
+class FamilySpec(Section):
     """The networks B1 … Bn that the choice is turned into."""
 
     base: str = Field("efficientnet_b0", description="Network the family is built from. Default: efficientnet_b0.")
@@ -195,7 +113,7 @@ class FamilySpec(_Section):
     divisor: int = Field(8, ge=1, le=64, description="Channels are multiples of this. Default: 8.")
 
 
-class RunSpec(_Section):
+class RunSpec(Section):
     """Where runs happen. May differ from one start to the next without changing any result."""
 
     engine: Literal["local"] = Field("local", description="Where runs happen: local processes. Default: local.")
@@ -209,7 +127,7 @@ class RunSpec(_Section):
     )
 
 
-class StudySpec(_Section):
+class StudySpec(Section):
     """A whole study. See :func:`load`."""
 
     name: str = Field(
@@ -237,8 +155,7 @@ class StudySpec(_Section):
 
     def base_architecture(self) -> Architecture:
         """The unscaled base of the proxy runs: narrowed, at its px, with its strides."""
-        facts = DATASETS[self.proxy.dataset]
-        base = base_network(self.base.network, self.proxy.class_count, facts.image_channels)
+        base = base_network(self.base.network, self.proxy.class_count, self.proxy.channel_count)
         base = scale(base, 1.0, self.base.width, self.base.resolution, self.budget.rounding, self.budget.divisor)
         return base if self.base.strides is None else base.with_strides(self.base.strides)
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 
 from scaling_search.coefficients import PAPER
-from scaling_search.errors import InputError
-from scaling_search.export import FORMATS, SCHEMA, document, export
+from scaling_search.errors import InputError, NotFound
+from scaling_search.export import FORMATS, SCHEMA, csv_text, document, export, study_document
 from scaling_search.family import family, released
+from scaling_search.records import StudyRow
 
 FAMILIES = {"solved": family(PAPER, phi=(0.5, 1.0)).to_dict(), "released": released().to_dict()}
 CHOICE: dict[str, Any] = {"alpha": 1.2, "shares": [0.2, 0.3, 0.5], "tie_region": [{"key": "d16-w9-r8-abc"}]}
@@ -54,6 +57,32 @@ def test_json_without_a_study_has_the_same_fields(made: dict[str, Any]) -> None:
         "choice": None,
         "family": made,
     }
+
+
+def test_yaml_is_the_same_document(doc: dict[str, Any]) -> None:
+    assert yaml.safe_load(export(doc, "yaml")) == json.loads(export(doc, "json"))
+
+
+@pytest.mark.parametrize("name", ["yes", "1e3", "0x1f", "2026-11-24", "a: b", "null", "naïve"])
+def test_yaml_keeps_text_that_looks_like_something_else(made: dict[str, Any], name: str) -> None:
+    assert yaml.safe_load(export(document(made, name, name), "yaml"))["study"] == name
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "-\r\n"])
+def test_text_in_a_csv_is_never_a_formula(text: str) -> None:
+    made = csv_text(pd.DataFrame({"name": [text, "plain"], "value": [-1.5, 2.0], "list": [[1, 2], [3]]}))
+    read = pd.read_csv(io.StringIO(made, newline=""))
+    assert read["name"].tolist() == ["'" + text.replace("\r\n", "\n").replace("\r", "\n"), "plain"]
+    assert read["value"].tolist() == [-1.5, 2.0]
+    assert read["list"].tolist() == ["1-2", "3"]
+
+
+def test_a_stored_study_is_a_document_once_it_has_a_choice(made: dict[str, Any]) -> None:
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    study = StudyRow("fashion", "", "complete", None, {}, "0a1b", VERSIONS, now, None, None)
+    assert study_document(study, {**CHOICE, "family": made}) == document(made, "fashion", "0a1b", VERSIONS, CHOICE)
+    with pytest.raises(NotFound, match="has no choice yet"):
+        study_document(study, None)
 
 
 def test_csv_comes_back_equal(doc: dict[str, Any], made: dict[str, Any]) -> None:
@@ -100,4 +129,4 @@ def test_an_export_leaves_the_document_alone_and_ends_in_a_newline(doc: dict[str
 def test_an_unknown_format_names_those_there_are(doc: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=r"unknown format 'xml'") as refused:
         export(doc, "xml")
-    assert refused.value.hint == "choose one of: json, csv, markdown, python"
+    assert refused.value.hint == "choose one of: json, csv, markdown, python, yaml"

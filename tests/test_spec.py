@@ -15,7 +15,8 @@ from pydantic import BaseModel
 from scaling_search.architecture import scale
 from scaling_search.bases import BASES
 from scaling_search.errors import SpecError
-from scaling_search.spec import MAX_BYTES, PUBLISHED_PHI, ProxySpec, StudySpec, load, parse
+from scaling_search.recipe import ProxySpec
+from scaling_search.spec import MAX_BYTES, PUBLISHED_PHI, StudySpec, load, parse
 
 STUDIES = Path(__file__).parents[1] / "studies"
 
@@ -171,6 +172,10 @@ ALTERED: dict[str, Any] = {
     "proxy.stochastic_depth": 0.1,
     "proxy.flip": False,
     "proxy.crop": 1,
+    "proxy.channels": 1,
+    "proxy.stored_px": 256,
+    "proxy.cache_gb": 4.0,
+    "proxy.workers": 2,
     "family.resolution": 225,
     "family.phi": [1.0],
     "family.rounding": "official",

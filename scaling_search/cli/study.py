@@ -21,7 +21,7 @@ from scaling_search.cli.common import (
     print_json,
     write,
 )
-from scaling_search.errors import InputError, NotFound, ScalingSearchError
+from scaling_search.errors import InputError, ScalingSearchError
 
 if TYPE_CHECKING:
     from scaling_search.spec import StudySpec
@@ -272,17 +272,26 @@ def choose(study: StudyArgument, db: Db = None, as_json: Json = False) -> None:
 @app.command()
 def export(
     study: StudyArgument,
-    form: Annotated[str, typer.Option("--format", help="json, csv, markdown or python.")] = "json",
+    form: Annotated[
+        str, typer.Option("--format", help="json, csv, markdown, python or yaml; html: a report; bundle: all data.")
+    ] = "json",
     output: Output = None,
     db: Db = None,
 ) -> None:
-    """Write a study's coefficients and family for training code."""
-    from scaling_search.export import document
+    """Write a study's coefficients and family for training code, a report to read, or all of its data."""
+    from scaling_search.bundle import bundle, write_bundle
+    from scaling_search.export import FORMATS, check_format, study_document
     from scaling_search.export import export as render
+    from scaling_search.report import findings, html
 
+    check_format(form, [*FORMATS, "html", "bundle"])
+    if form == "bundle" and output is None:
+        raise InputError("--format bundle needs --output", "name a folder that does not exist yet")
     store = open_store(db)
-    row, choice = store.study(study), store.choice(study)
-    if choice is None:
-        raise NotFound(f"study {study!r} has no choice yet", "run it further")
-    family = choice.pop("family")
-    write(render(document(family, study, row.spec_hash, row.versions, choice), form), output)
+    row, rows, epochs, choice = store.study(study), store.trials(study), store.epochs(study), store.choice(study)
+    if form == "html":
+        write(html(findings(row, rows, epochs, choice)), output)
+    elif form == "bundle" and output is not None:
+        write_bundle(bundle(row, rows, epochs, choice), output)
+    else:
+        write(render(study_document(row, choice), form), output)

@@ -31,7 +31,7 @@ def family(
     preset: Annotated[
         str | None, typer.Option(help="efficientnet: the released B0–B7, whatever else is given.")
     ] = None,
-    form: Annotated[str | None, typer.Option("--format", help="json, csv, markdown or python.")] = None,
+    form: Annotated[str | None, typer.Option("--format", help="json, csv, markdown, python or yaml.")] = None,
     output: Output = None,
     as_json: Json = False,
 ) -> None:
@@ -107,19 +107,37 @@ def db_upgrade(db: Db = None) -> None:
 
 @data_app.command("check")
 def data_check(
-    name: Annotated[str, typer.Argument(help="A dataset's name, or a study file.")],
+    name: Annotated[str, typer.Argument(help="A dataset's name, or a study file, whose data must be what it says.")],
     root: Annotated[str | None, typer.Option(help="Its folder. Default: the user's cache folder.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Get a dataset if it is not there, and say what is in it."""
-    from scaling_search.data import check
-    from scaling_search.datasets import DATASETS
+    """Get a dataset if it is not there, and say what is in it; damaged images of a folder are named."""
+    from scaling_search.datacheck import check
+    from scaling_search.datasets import DATASETS, TORCHVISION, resolve
+    from scaling_search.errors import DataError
 
-    if name not in DATASETS:
-        proxy = find_spec(name).proxy
-        name, root = proxy.dataset, root or proxy.root
-    found = check(name, root)
+    proxy = None
+    try:
+        if name in DATASETS or name.startswith(TORCHVISION):
+            name = resolve(name)
+        else:
+            proxy = find_spec(name).proxy
+            name, root = proxy.dataset, root or proxy.root
+    except ValueError as e:
+        raise InputError(str(e)) from None
+    found = check(name, root, proxy)
+    corrupt = found.get("corrupt", [])
     if as_json:
         print_json(found)
     else:
-        print("\n".join(f"{key}: {value}" for key, value in found.items()))
+        print("\n".join(f"{key}: {_shown(value)}" for key, value in found.items() if key != "corrupt"))
+        print("".join(f"corrupt: {bad['reason']}\n" for bad in corrupt), end="")
+    if corrupt:
+        raise DataError(f"{len(corrupt)} of {found['images']} images cannot be read", "replace or delete them")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        few = ", ".join(map(_shown, value[:10]))
+        return few if len(value) <= 10 else f"{few}, … ({len(value)})"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from scaling_search.architecture import Architecture
+from scaling_search.recipe import ProxySpec
 from scaling_search.records import EpochResult
-from scaling_search.spec import ProxySpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,138 @@
+"""ProxySpec: the data and the recipe of one short training, a section of a study file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+
+from scaling_search.datasets import DATASETS, resolve
+
+
+class Section(BaseModel):
+    """A section of a study file: unknown fields are refused, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_flag_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, bool) and cls.model_fields[info.field_name or ""].annotation is not bool:
+            raise ValueError("is true or false; a number or word is meant")
+        return value
+
+
+class ProxySpec(Section):
+    """The short training of one candidate."""
+
+    dataset: str = Field(
+        "fashion_mnist",
+        description="Dataset name, or torchvision:ClassName. Default: fashion_mnist.",
+        json_schema_extra={"examples": list(DATASETS)},
+    )
+    root: str | None = Field(
+        None,
+        description="Folder of the dataset; downloads go there. image_folder: one subfolder of images a class; numpy: an .npz "
+        "or a folder of .npy. Default: the user's cache folder.",
+    )
+    classes: int | None = Field(
+        None, ge=2, le=100_000, description="Number of classes. Default: the dataset's (image_folder: 1000, numpy: 10)."
+    )
+    channels: int | None = Field(
+        None, ge=1, le=16, description="Channels of an image; a folder's are converted. Default: the dataset's, else 3."
+    )
+    stored_px: int = Field(
+        320,
+        ge=4,
+        le=2048,
+        description="A folder's images: side they are resized and cropped to first, px. Default: 320.",
+    )
+    cache_gb: float = Field(
+        8.0,
+        ge=0,
+        le=1e6,
+        description="A folder's images are decoded once if they take this many GB or less. Default: 8.",
+    )
+    workers: int | None = Field(
+        None,
+        ge=0,
+        le=256,
+        description="Processes that decode for each run. Default: a GPU's part of the cores, else 0.",
+    )
+    train_size: int = Field(10_000, ge=1, description="Training images. Default: 10000.")
+    validation_size: int = Field(
+        5_000, ge=1, description="Validation images, which judge the candidates. Default: 5000."
+    )
+    split_seed: int = Field(
+        0, ge=0, lt=2**31, description="Seed of the split into training and validation images. Default: 0."
+    )
+    epochs: int = Field(3, ge=1, le=10_000, description="Passes over the training images. Default: 3.")
+    batch_size: int = Field(64, ge=2, le=65_536, description="Images a step. Default: 64.")
+    learning_rate: float = Field(
+        4e-3, gt=0, le=10, description="Peak AdamW learning rate of the one-cycle schedule. Default: 0.004."
+    )
+    depth_exponent: float = Field(
+        0.0,
+        ge=0,
+        le=2,
+        description="The peak rate of a network is learning_rate · (base blocks / its blocks)^this; `calibrate` finds it. "
+        "Default: 0.",
+    )
+    weight_decay: float = Field(0.05, ge=0, le=10, description="AdamW weight decay, on weights only. Default: 0.05.")
+    warmup: float = Field(
+        0.3, ge=0, lt=1, description="Fraction of the steps during which the rate rises. Default: 0.3."
+    )
+    label_smoothing: float = Field(0.1, ge=0, lt=1, description="Label smoothing of the training loss. Default: 0.1.")
+    dropout: float = Field(
+        0.0, ge=0, lt=1, description="Dropout before the classifier. Default: 0 (short runs underfit)."
+    )
+    stochastic_depth: float = Field(
+        0.0, ge=0, lt=1, description="Drop rate of the last block, rising linearly from 0 at the first. Default: 0."
+    )
+    flip: bool = Field(True, description="Random horizontal flips. Default: true.")
+    crop: int = Field(
+        2, ge=0, le=64, description="Random shifts by up to this many px of the stored image. Default: 2."
+    )
+
+    @property
+    def class_count(self) -> int:
+        """Outputs of the classifier."""
+        return self.classes or DATASETS[self.dataset].classes
+
+    @property
+    def channel_count(self) -> int:
+        """Channels of the images that the network sees."""
+        return self.channels or DATASETS[self.dataset].image_channels
+
+    @property
+    def native_px(self) -> int | None:
+        """Side of the images as they are stored, px; None when only the data says."""
+        return self.stored_px if self.dataset == "image_folder" else DATASETS[self.dataset].native_px
+
+    @field_validator("dataset")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        return resolve(name)
+
+    def at_depth(self, depth: float) -> ProxySpec:
+        """The recipe of a network with ``depth`` times the base's blocks: its own peak learning rate."""
+        return self.model_copy(update={"learning_rate": self.learning_rate * depth**-self.depth_exponent})
+
+    @model_validator(mode="after")
+    def _splits_fit(self) -> ProxySpec:
+        have = DATASETS[self.dataset].train_size
+        if have is not None and self.train_size + self.validation_size > have:
+            raise ValueError(
+                f"train_size + validation_size is {self.train_size + self.validation_size}, "
+                f"but {self.dataset} has {have} images outside its test split"
+            )
+        facts, known = DATASETS[self.dataset], self.dataset not in ("image_folder", "numpy")
+        if known and self.class_count < facts.classes:
+            raise ValueError(f"classes ({self.classes}): {self.dataset} has {facts.classes}")
+        if known and self.channel_count != facts.image_channels:
+            raise ValueError(f"channels ({self.channels}): {self.dataset} has {facts.image_channels}")
+        if self.dataset == "image_folder" and self.channel_count not in (1, 3):
+            raise ValueError(f"channels ({self.channels}): images of a folder have 1 (grey) or 3 (RGB)")
+        if self.batch_size > self.train_size:
+            raise ValueError(f"batch_size ({self.batch_size}) must not exceed train_size ({self.train_size})")
+        return self

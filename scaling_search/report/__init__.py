@@ -1,0 +1,6 @@
+"""Rows → figures, words and an HTML report of a study; the same for the command line, the dashboard and the README."""
+
+from scaling_search.report.page import figures, html
+from scaling_search.report.summary import Findings, findings, networks, surface_grid, surface_of
+
+__all__ = ["Findings", "figures", "findings", "html", "networks", "surface_grid", "surface_of"]

@@ -1,0 +1,75 @@
+"""The surface as a map: cells of colour, thin lines of equal accuracy, and hatching where networks are ruled out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from markupsafe import Markup
+
+from scaling_search.report.summary import SurfaceGrid
+from scaling_search.report.svg import colour, path, tag, ticks
+
+Array = npt.NDArray[np.float64]
+
+CORNERS = np.array([[240.0, 58.0], [20.0, 439.0], [460.0, 439.0]])
+"""Where depth, width and resolution are."""
+LEVELS = 80
+"""Colours of the map."""
+
+
+def place(shares: Array | Sequence[float]) -> Array:
+    """Shares (…, 3) → (x, y)."""
+    found: Array = np.asarray(shares, float) @ CORNERS
+    return found
+
+
+def above(corners: Array, values: Array, level: float) -> tuple[list[Array], list[Array]]:
+    """The part of a small triangle (3, 2) where the values at its corners (3,) reach ``level``: its outline, and its edge."""
+    outline: list[Array] = []
+    edge: list[Array] = []
+    for i in range(3):
+        j = (i + 1) % 3
+        if values[i] >= level:
+            outline.append(corners[i])
+        if (values[i] >= level) != (values[j] >= level):
+            crossing = corners[i] + (level - values[i]) / (values[j] - values[i]) * (corners[j] - corners[i])
+            outline.append(crossing)
+            edge.append(crossing)
+    return outline, edge
+
+
+def _contour(surface: SurfaceGrid, values: Array, level: float) -> tuple[str, str]:
+    """Path data of the region where the values reach ``level``, and of its edge."""
+    region, line = [], []
+    for cell in surface.cells:
+        outline, edge = above(place(surface.shares[cell]), values[cell], level)
+        region += [path(outline, close=True)] if outline else []
+        line += [path(edge)] if edge else []
+    return "".join(region), "".join(line)
+
+
+def heat(surface: SurfaceGrid, low: float, high: float) -> list[Markup]:
+    """The cells, those of one colour in one path, with thin lines at the colour bar's ticks."""
+    paths: dict[int, str] = {}
+    for cell in surface.cells:
+        level = round((float(surface.mean[cell].mean()) - low) / (high - low) * LEVELS)
+        paths[level] = paths.get(level, "") + path(place(surface.shares[cell]), close=True)
+    shades = {level: colour(level / LEVELS) for level in paths}
+    cells = [tag("path", d=d, fill=shades[n], stroke=shades[n], stroke_width=0.7) for n, d in sorted(paths.items())]
+    lines = "".join(_contour(surface, surface.mean, t / 100)[1] for t in ticks(100 * low, 100 * high))
+    return [*cells, tag("path", d=lines, fill="none", stroke="#fff", stroke_opacity=0.55)]
+
+
+def ruled_out(surface: SurfaceGrid, probability: float) -> list[Markup]:
+    """Hatching where networks are worse than the choice with that probability, and the border of the ties; [] without any."""
+    if not (surface.worse >= probability).any():
+        return []
+    region, edge = _contour(surface, surface.worse, probability)
+    stripes = tag("path", d="M0 0V6", stroke="#fff", stroke_width=2.2, stroke_opacity=0.8)
+    hatch = tag(
+        "pattern", stripes, id="hatch", width=6, height=6, patternUnits="userSpaceOnUse", patternTransform="rotate(45)"
+    )
+    border = [tag("path", d=edge, fill="none", stroke=c, stroke_width=w) for c, w in (("#fff", 4.5), ("#111", 2))]
+    return [tag("defs", hatch), tag("path", d=region, fill="url(#hatch)"), *border]

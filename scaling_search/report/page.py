@@ -1,0 +1,181 @@
+"""The report as one HTML page: no scripts, no requests, light and dark, printable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import yaml
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from scaling_search.family import released
+from scaling_search.records import TRIAL_STATES, TrialRow
+from scaling_search.report.cost_plot import cost_svg, cost_title
+from scaling_search.report.curves import curves, curves_svg, curves_title
+from scaling_search.report.summary import AXES, Findings, SurfaceGrid, surface_grid
+from scaling_search.report.triangle import Mark, triangle_svg
+from scaling_search.report.words import NAMES, headline, map_title, paragraphs, shares_words
+from scaling_search.selection import MODEL_NEEDS, TIE_PROBABILITY
+from scaling_search.spec import PUBLISHED_PHI
+
+MOST_TRIALS = 500
+"""Rows of the table of trials; a larger study says where the rest are."""
+
+Table = dict[str, Any]
+"""{"columns": [...], "rows": [{"cells": [...], "note": words or ""}]}."""
+
+
+def _references(found: Findings) -> tuple[list[Mark], list[str]]:
+    """The networks for comparison, and a line of words for each corner."""
+    better = (found.choice or {}).get("probability_better_than", {})
+    means = {n.key: n.mean for n in found.networks}
+    marks: dict[str, Mark] = {}
+    corners = []
+    for name, network in found.references.items():
+        mean, likely = found.fitted(network.shares), better.get(name)
+        words = f"Nearest to {NAMES[name]}: {network.key}, {shares_words(network.shares)}"
+        words += "" if mean is None else f"; fitted {mean:.1%}"
+        words += "" if likely is None else f"; the choice is better with probability {likely:.0%}"
+        before = marks.get(network.key, Mark("", network.shares, ""))
+        names, said = [before.name] if before.name else [], [before.words] if before.words else []
+        names += [name] if name not in AXES else []
+        marks[network.key] = Mark(" and ".join(names), network.shares, "\n".join([*said, words]))
+        if name in AXES:
+            most = network.shares[AXES.index(name)]
+            reach = "alone" if most > 0.95 else f"at most {most:.0%}"
+            seen = mean if mean is not None else means.get(network.key)
+            corners.append(f"{reach}: {'not run' if seen is None else format(seen, '.1%')}")
+    return list(marks.values()), corners
+
+
+def _triangle(found: Findings) -> dict[str, Any]:
+    """The triangle of shares of a study, its title and its note."""
+    choice, mark, surface = found.choice, None, None
+    if choice is not None:
+        a, b, c = choice["shares"]
+        words = (
+            f"The choice: {choice['key']}, {shares_words(choice['shares'])}; expected accuracy {choice['accuracy']:.1%}"
+        )
+        mark = Mark("choice", (a, b, c), words)
+        if found.surface is not None:
+            surface = surface_grid(found.surface, (a, b, c), found.spec.search.indifference)
+    marks, corners = _references(found)
+    svg = triangle_svg(found.networks, surface, mark, marks, corners, TIE_PROBABILITY)
+    return {"svg": svg, "title": map_title(found, surface, TIE_PROBABILITY), "note": _triangle_note(found, surface)}
+
+
+def _triangle_note(found: Findings, surface: SurfaceGrid | None) -> str:
+    """What is drawn, and why there may be no surface."""
+    how = "Each point of the triangle is a way to spend the doubling: the nearer a corner, the more goes to its axis; ticks mark quarters."
+    if surface is not None and (surface.worse < TIE_PROBABILITY).all():
+        return how
+    if surface is not None:
+        part = f"Hatched: at least {TIE_PROBABILITY:.0%} sure to be worse than the choice by more than {found.spec.search.indifference:g} points."
+        return f"{how} {part}"
+    if found.spec.budget.mode == "nominal":
+        return f"{how} No surface is fitted: these networks differ in real cost."
+    ran = sum(n.mean is not None for n in found.networks)
+    return f"{how} No surface is fitted: that takes {MODEL_NEEDS} networks, and {ran} ran."
+
+
+def figures(found: Findings) -> dict[str, dict[str, Any]]:
+    """name → {"svg", "title", "note"} of the three figures; ``svg`` is empty where there is nothing to draw yet."""
+    dropped = len({n for n, _, _ in found.epochs}) - len(curves(found))
+    some = f" The first {len(curves(found))} runs are drawn." if dropped > 0 else ""
+    cost = "Mean accuracy of each network; the thin line is a least-squares fit."
+    if found.spec.budget.mode == "real":
+        cost += (
+            f" The search holds real cost at {found.spec.budget.target:g}× within {found.spec.budget.tolerance:.0%}."
+        )
+    return {
+        "triangle": _triangle(found),
+        "curves": {"svg": curves_svg(found), "title": curves_title(found), "note": f"One line a run.{some}"},
+        "cost": {"svg": cost_svg(found), "title": cost_title(found), "note": cost},
+    }
+
+
+def trial_table(rows: Sequence[TrialRow]) -> Table:
+    """A compact row a trial, and its error below it."""
+    columns = ["run", "network", "blocks", "width", "px", "depth", "width", "res.", "MACs", "accuracy", "loss", "time", "state"]  # fmt: skip
+    made = []
+    for r in rows[:MOST_TRIALS]:
+        name = "the base" if r.role == "base" else r.key
+        shares = [f"{s:.0%}" for s in r.shares] if r.shares else ["", "", ""]
+        size = [str(r.number), name, str(sum(r.blocks)), f"{r.width:.2f}", str(r.resolution)]
+        scores = [_shown(r.accuracy, ".2%"), _shown(r.loss, ".3f"), _shown(r.seconds, ".0f", " s")]
+        cells = [*size, *shares, f"{r.macs_ratio:.3f}×", *scores, r.state]
+        made.append({"cells": cells, "note": r.error or ""})
+    return {"columns": columns, "rows": made}
+
+
+def _shown(value: float | None, form: str, unit: str = "") -> str:
+    return "" if value is None else format(value, form) + unit
+
+
+def family_table(family: dict[str, Any]) -> Table:
+    """The family, and beside each network the released EfficientNet of the same φ, where there is one."""
+    columns = [
+        "",
+        "φ",
+        "depth",
+        "width",
+        "px",
+        "params M",
+        "MACs G",
+        "ratio",
+        "depth",
+        "width",
+        "px",
+        "params M",
+        "MACs G",
+    ]
+    official = dict(zip((0.0, *PUBLISHED_PHI), released().to_dict()["models"], strict=True))
+    made = []
+    for m in family["models"]:
+        other = official.get(m["phi"]) if family["base"] == "efficientnet_b0" else None
+        beside = _size(other) if other else [""] * 5
+        made.append(
+            {"cells": [m["name"].upper(), f"{m['phi']:g}", *_size(m), f"{m['macs_ratio']:.2f}", *beside], "note": ""}
+        )
+    return {"columns": columns, "rows": made}
+
+
+def _size(m: dict[str, Any]) -> list[str]:
+    size = [f"{m['depth']:.2f}", f"{m['width']:.2f}", str(m["resolution"])]
+    return [*size, f"{m['params'] / 1e6:.1f}", f"{m['macs'] / 1e9:.2f}"]
+
+
+class _Dumper(yaml.SafeDumper):
+    """Plain YAML, lists on one line."""
+
+
+_Dumper.add_representer(list, lambda d, v: d.represent_sequence("tag:yaml.org,2002:seq", v, flow_style=True))
+
+
+def context(found: Findings) -> dict[str, Any]:
+    """Everything the page shows, ready to be written out."""
+    counts = [(s, sum(r.state == s for r in found.rows)) for s in TRIAL_STATES]
+    later = len([r for r in found.rows if r.state == "complete" and r.role == "candidate"])
+    choice, spec = found.choice, found.spec.model_dump(mode="json", exclude={"description"})
+    return {
+        "study": found.study,
+        "title": headline(found),
+        "paragraphs": paragraphs(found),
+        "choice": choice,
+        "later": later - choice["runs"] if choice else 0,
+        "counts": ", ".join(f"{n} {s}" for s, n in counts if n) or "none yet",
+        "figures": figures(found),
+        "trials": trial_table(found.rows),
+        "left_out": max(0, len(found.rows) - MOST_TRIALS),
+        "family": family_table(choice["family"]) if choice else None,
+        "spec": yaml.dump(spec, Dumper=_Dumper, sort_keys=False, allow_unicode=True),
+        "seconds": sum(r.seconds or 0 for r in found.rows),
+    }
+
+
+def html(found: Findings) -> str:
+    """The whole page."""
+    environment = Environment(
+        loader=PackageLoader("scaling_search"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )  # fmt: skip
+    return environment.get_template("report.html").render(context(found)) + "\n"

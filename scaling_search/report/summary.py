@@ -1,0 +1,138 @@
+"""Rows → what figures draw: the networks that ran, and the fitted surface over the triangle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scaling_search.candidates import Candidate, candidates_of
+from scaling_search.coefficients import Shares
+from scaling_search.records import EpochResult, StudyRow, TrialRow
+from scaling_search.selection import MODEL_NEEDS, Surface, fit, references, usable
+from scaling_search.spec import StudySpec
+
+Array = npt.NDArray[np.float64]
+
+AXES = ("depth", "width", "resolution")
+STEPS = 36
+"""Cells along a side of the map."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network that was to run: accuracies of its complete runs (fractions), and how many runs failed."""
+
+    key: str
+    shares: Shares
+    macs_ratio: float
+    accuracies: tuple[float, ...]
+    failed: int
+
+    @property
+    def mean(self) -> float | None:
+        """Mean accuracy, a fraction."""
+        return sum(self.accuracies) / len(self.accuracies) if self.accuracies else None
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceGrid:
+    """The fitted surface over a grid of the triangle.
+
+    ``shares`` (v, 3) are the vertices, ``cells`` (n, 3) the vertices of each small triangle, ``mean`` (v,) the posterior mean
+    (fractions) and ``worse`` (v,) the probability of being worse than the choice by more than the indifference.
+    """
+
+    shares: Array
+    cells: npt.NDArray[np.int64]
+    mean: Array
+    worse: Array
+
+
+def span(values: Sequence[float]) -> tuple[float, float]:
+    """Lowest and highest of accuracies, at least half a point apart."""
+    low, high = min(values), max(values)
+    spare = max(0.0, 0.005 - (high - low)) / 2
+    return low - spare, high + spare
+
+
+def grid(steps: int) -> tuple[Array, npt.NDArray[np.int64]]:
+    """Vertices (v, 3) and small triangles (steps², 3) that tile the triangle, ``steps`` to a side."""
+    points = [(i, j) for i in range(steps + 1) for j in range(steps + 1 - i)]
+    index = {p: n for n, p in enumerate(points)}
+    cells = [(index[i, j], index[i + 1, j], index[i, j + 1]) for i, j in points if i + j < steps]
+    cells += [(index[i + 1, j], index[i, j + 1], index[i + 1, j + 1]) for i, j in points if i + j < steps - 1]
+    shares = np.array([(i, j, steps - i - j) for i, j in points], float) / steps
+    return shares, np.array(cells, np.int64)
+
+
+def networks(rows: Sequence[TrialRow]) -> list[Network]:
+    """Each candidate network with a complete or failed run, in the order of first runs."""
+    runs: dict[str, list[TrialRow]] = {}
+    for row in rows:
+        if row.role == "candidate" and row.state in ("complete", "failed") and row.shares:
+            runs.setdefault(row.key, []).append(row)
+    return [_network(found) for found in runs.values()]
+
+
+def _network(rows: Sequence[TrialRow]) -> Network:
+    first, accuracies = rows[0], tuple(r.accuracy for r in usable(rows) if r.accuracy is not None)
+    assert first.shares is not None  # networks() saw to it
+    failed = sum(r.state == "failed" for r in rows)
+    return Network(first.key, first.shares, first.macs_ratio, accuracies, failed)
+
+
+def surface_of(rows: Sequence[TrialRow], seed: int = 0) -> Surface | None:
+    """The surface that :func:`selection.choose` fits to these rows; None when fewer than MODEL_NEEDS networks have run."""
+    found = [n for n in networks(usable(rows)) if n.accuracies]
+    if len(found) < MODEL_NEEDS:
+        return None
+    return fit(np.array([n.shares for n in found]), [100 * np.array(n.accuracies) for n in found], seed)
+
+
+def surface_grid(surface: Surface, choice: Shares, indifference: float = 0.2, steps: int = STEPS) -> SurfaceGrid:
+    """The surface over a grid of the triangle, ``steps`` cells to a side, against the choice's shares."""
+    shares, cells = grid(steps)
+    values = surface.draws(np.vstack([shares, choice]))
+    behind = values[:, -1:] - values[:, :-1]  # (draws, v) points
+    return SurfaceGrid(shares, cells, values[:, :-1].mean(axis=0) / 100, (behind > indifference).mean(axis=0))
+
+
+Epochs = Sequence[tuple[int, int, EpochResult]]
+"""(trial number, attempt, epoch result), as the store gives them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """A study with everything its report is made of. ``choice`` is in JSON form; ``references`` as in selection."""
+
+    study: StudyRow
+    spec: StudySpec
+    rows: Sequence[TrialRow]
+    epochs: Epochs
+    choice: dict[str, Any] | None
+    networks: list[Network]
+    candidates: Sequence[Candidate]
+    references: dict[str, Candidate]
+    surface: Surface | None
+
+    def fitted(self, shares: Shares) -> float | None:
+        """The surface's mean at these shares, a fraction; None without a surface."""
+        return float(self.surface.draws(np.array([shares])).mean()) / 100 if self.surface else None
+
+    @property
+    def base_mean(self) -> float | None:
+        """Mean accuracy of the unscaled base's complete runs, a fraction; None without any."""
+        runs = [r.accuracy for r in self.rows if r.role == "base" and r.state == "complete" and r.accuracy is not None]
+        return sum(runs) / len(runs) if runs else None
+
+
+def findings(study: StudyRow, rows: Sequence[TrialRow], epochs: Epochs, choice: dict[str, Any] | None) -> Findings:
+    """A study's rows with what follows from them. Only a search at equal real cost has a surface."""
+    spec = StudySpec.model_validate(study.spec)
+    candidates = candidates_of(spec)
+    surface = surface_of(rows, spec.search.seed) if spec.budget.mode == "real" and choice else None
+    return Findings(study, spec, rows, epochs, choice, networks(rows), candidates, references(candidates), surface)
