@@ -42,17 +42,14 @@ def optuna_study(study: str, db: str | None = None, storage: str | None = None) 
         InputError: ``storage`` has an Optuna study of that name already.
     """
     from scaling_search.optuna_copy import copy_study
+    from scaling_search.records import last_curves
     from scaling_search.store import Store, open_database
     from scaling_search.tables import default_database
 
     store = Store(open_database(db or default_database()))
     try:
         rows = store.trials(study)
-        attempts = {row.number: row.attempts for row in rows}
-        curves: dict[int, list[float]] = {}
-        for number, attempt, result in store.epochs(study):
-            if attempt == attempts[number]:
-                curves.setdefault(number, []).append(result.accuracy)
+        curves = {n: [e.accuracy for e in curve] for n, curve in last_curves(rows, store.epochs(study)).items()}
         return copy_study(store.study(study), rows, curves, storage)
     finally:
         store.close()

@@ -15,14 +15,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from scaling_search.errors import InputError
 from scaling_search.export import csv_text, document, frame
-from scaling_search.records import EpochResult, StudyRow, TrialRow
+from scaling_search.records import EpochResult, Epochs, StudyRow, TrialRow
 from scaling_search.tables import trial_frame
 
 TEXT = ("key", "method", "verdict")
 """Columns of the choice that hold no numbers."""
 
 
-def epoch_frame(epochs: Sequence[tuple[int, int, EpochResult]]) -> pd.DataFrame:
+def epoch_frame(epochs: Epochs) -> pd.DataFrame:
     """One row an epoch of an attempt at a trial."""
     columns = ["number", "attempt", *(f.name for f in fields(EpochResult))]
     return pd.DataFrame([[n, attempt, *asdict(e).values()] for n, attempt, e in epochs], columns=columns)
@@ -39,9 +39,7 @@ def choice_frame(choice: Mapping[str, Any]) -> pd.DataFrame:
     return table.assign(**{name: pd.to_numeric(table[name]) for name in table.columns if name not in TEXT})
 
 
-def tables(
-    rows: Sequence[TrialRow], epochs: Sequence[tuple[int, int, EpochResult]], choice: Mapping[str, Any] | None
-) -> dict[str, pd.DataFrame]:
+def tables(rows: Sequence[TrialRow], epochs: Epochs, choice: Mapping[str, Any] | None) -> dict[str, pd.DataFrame]:
     """File stem → table; those of choice and family only when something is chosen."""
     trials = trial_frame(rows).astype({"error": "string"})
     found = {"trials": trials, "epochs": epoch_frame(epochs)}
@@ -62,7 +60,7 @@ def study_json(study: StudyRow, choice: Mapping[str, Any] | None) -> str:
 def bundle(
     study: StudyRow,
     rows: Sequence[TrialRow],
-    epochs: Sequence[tuple[int, int, EpochResult]],
+    epochs: Epochs,
     choice: Mapping[str, Any] | None,
 ) -> dict[str, bytes]:
     """File name → content."""

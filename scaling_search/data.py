@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from scaling_search.arrays import read_arrays
-from scaling_search.datasets import resolve
+from scaling_search.datasets import STORED_PX, resolve
 from scaling_search.errors import DataError, InputError
 from scaling_search.folder import list_folder
 from scaling_search.sources import read
@@ -25,7 +25,6 @@ from scaling_search.stored import Images, Labels, Split, cached, default_root
 from scaling_search.stream import FolderImages, kept
 
 DEBIAN_FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
-STORED_PX = 320
 
 
 @dataclass(frozen=True)

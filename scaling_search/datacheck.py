@@ -11,9 +11,10 @@ import numpy as np
 from scaling_search.data import STORED_PX, Dataset, moments, open_dataset
 from scaling_search.errors import DataError
 from scaling_search.folder import list_folder, look_at
+from scaling_search.machine import cores
 from scaling_search.recipe import ProxySpec
 from scaling_search.stored import Labels, default_root
-from scaling_search.stream import FolderImages, cores, in_workers
+from scaling_search.stream import FolderImages, in_workers
 
 FEW = 200  # files below which starting workers takes longer than reading
 

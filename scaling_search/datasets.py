@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+STORED_PX = 320
+"""Side, px, to which a folder's images are brought first, unless a study says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class DatasetFacts:

@@ -18,6 +18,7 @@ from optuna.trial import TrialState as OptunaState
 
 from scaling_search.coefficients import triple_of
 from scaling_search.errors import InputError
+from scaling_search.optuna_quiet import quiet_study
 from scaling_search.records import StudyRow, TrialRow
 from scaling_search.spec import StudySpec
 
@@ -76,10 +77,8 @@ def copy_study(row: StudyRow, trials: Sequence[TrialRow], curves: Curves, storag
         InputError: the storage has a study of that name already.
     """
     spec = StudySpec.model_validate(row.spec)
-    level = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
-        made = optuna.create_study(study_name=row.name, storage=storage, direction="maximize")
+        made = quiet_study(row.name, storage)
     except optuna.exceptions.DuplicatedStudyError:
         raise InputError(
             f"{storage} has an Optuna study {row.name!r} already", "delete it there, or give another --to"
@@ -89,8 +88,6 @@ def copy_study(row: StudyRow, trials: Sequence[TrialRow], curves: Curves, storag
         raise InputError(
             f"--to: Optuna cannot use {storage!r}: {reason}", "give a URL such as sqlite:///optuna.db"
         ) from e
-    finally:
-        optuna.logging.set_verbosity(level)
     made.set_user_attr("description", row.description)
     made.set_user_attr("spec", row.spec)
     made.set_user_attr("versions", row.versions)
@@ -108,10 +105,7 @@ def should_prune(finished: Sequence[Sequence[float]], curve: Sequence[float], wa
     prune.
     """
     pruner = optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=warmup)
-    level = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(direction="maximize", pruner=pruner)
-    optuna.logging.set_verbosity(level)
+    study = quiet_study(pruner=pruner)
     study.add_trials([create_trial(value=c[-1], intermediate_values=dict(enumerate(c))) for c in finished])
     trial = study.ask()
     for epoch, accuracy in enumerate(curve):

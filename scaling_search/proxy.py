@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import io
 import math
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -31,6 +30,7 @@ from scaling_search.errors import Diverged
 from scaling_search.model import build_model, zero_init_residual
 from scaling_search.recipe import ProxySpec
 from scaling_search.records import EpochResult
+from scaling_search.stored import Replacing
 from scaling_search.stream import default_workers
 
 EVALUATION_BATCH = 256
@@ -62,10 +62,8 @@ def _save(path: Path, state: dict[str, object]) -> None:
     buffer = io.BytesIO()
     torch.save(state, buffer)
     body = buffer.getvalue()
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("wb") as f:
-        f.write(hashlib.sha256(body).digest() + body)
-    os.replace(temporary, path)
+    with Replacing(path) as temporary:
+        temporary.write_bytes(hashlib.sha256(body).digest() + body)
 
 
 def _load(path: Path, identity: str) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from scaling_search.datasets import DATASETS, resolve
+from scaling_search.datasets import DATASETS, STORED_PX, resolve
 
 
 class Section(BaseModel):
@@ -42,7 +42,7 @@ class ProxySpec(Section):
         None, ge=1, le=16, description="Channels of an image; a folder's are converted. Default: the dataset's, else 3."
     )
     stored_px: int = Field(
-        320,
+        STORED_PX,
         ge=4,
         le=2048,
         description="A folder's images: side they are resized and cropped to first, px. Default: 320.",

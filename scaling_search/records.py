@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -109,3 +110,17 @@ class TrialEnd:
     crashed: bool = False
     last: EpochResult | None = None
     seconds: float | None = None
+
+
+Epochs = Sequence[tuple[int, int, EpochResult]]
+"""(trial number, attempt, epoch result), as the store gives them."""
+
+
+def last_curves(rows: Iterable[TrialRow], epochs: Epochs) -> dict[int, list[EpochResult]]:
+    """Trial number → the epochs of its last attempt, of those of the trials that have any."""
+    attempts = {row.number: row.attempts for row in rows}
+    curves: dict[int, list[EpochResult]] = {}
+    for number, attempt, result in epochs:
+        if attempts.get(number) == attempt:
+            curves.setdefault(number, []).append(result)
+    return curves

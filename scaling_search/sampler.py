@@ -27,6 +27,7 @@ from scaling_search.candidates import (
     simplex_lattice,
 )
 from scaling_search.coefficients import Shares, Triple, triple_of
+from scaling_search.optuna_quiet import quiet_study
 from scaling_search.records import Proposal, TrialRow
 from scaling_search.spec import StudySpec
 
@@ -62,7 +63,7 @@ class _Asker:
     """Asks Optuna for shares, one at a time, telling it each time which real network became of the last."""
 
     def __init__(self, rows: Sequence[TrialRow], spec: StudySpec, k: int) -> None:
-        seed = spec.search.seed * 100_003 + k
+        seed = _seed(spec, k)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             samplers = {
@@ -71,10 +72,7 @@ class _Asker:
                 "gp": optuna.samplers.GPSampler,
             }
             sampler: optuna.samplers.BaseSampler = samplers[spec.search.sampler](seed=seed)
-        level = optuna.logging.get_verbosity()
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
-        self.study = optuna.create_study(direction="maximize", sampler=sampler)
-        optuna.logging.set_verbosity(level)
+        self.study = quiet_study(sampler=sampler)
         for row in rows:
             if row.shares is not None and row.state != "failed":
                 seen = row.round <= k - 2 and row.state == "complete"
@@ -118,20 +116,26 @@ def base_proposals(spec: StudySpec) -> list[Proposal]:
     """Runs of the unscaled base, which come first and never enter the fit."""
     base = spec.base_architecture()
     itself = candidate(base, base)
-    seed = spec.search.seed * 100_003
-    return [Proposal(n, 0, "base", seed + n, Triple(1.0, 1.0, 1.0), itself) for n in range(spec.search.base_runs)]
+    return [Proposal(n, 0, "base", _seed(spec, n), Triple(1.0, 1.0, 1.0), itself) for n in range(spec.search.base_runs)]
+
+
+def _seed(spec: StudySpec, n: int) -> int:
+    """The seed of a study's n-th trial, or of its n-th round's proposals."""
+    return spec.search.seed * 100_003 + n
+
+
+def _open_places(spec: StudySpec, k: int, have: set[int]) -> Iterator[tuple[int, int]]:
+    """(index among candidate runs, trial number) of round k's trials that do not exist yet."""
+    search = spec.search
+    for index in range(k * search.round, min((k + 1) * search.round, search.trials)):
+        if search.base_runs + index not in have:
+            yield index, search.base_runs + index
 
 
 def _in_turn(spec: StudySpec, k: int, have: set[int], grid: Sequence[tuple[Triple, Candidate]]) -> list[Proposal]:
     """Round k of a search that runs given networks in order, then again from the first."""
-    search = spec.search
-    proposals = []
-    for index in range(k * search.round, min((k + 1) * search.round, search.trials)):
-        number = search.base_runs + index
-        if number not in have:
-            triple, network = grid[index % len(grid)]
-            proposals.append(Proposal(number, k, "candidate", search.seed * 100_003 + number, triple, network))
-    return proposals
+    places = [(number, *grid[index % len(grid)]) for index, number in _open_places(spec, k, have)]
+    return [Proposal(n, k, "candidate", _seed(spec, n), triple, network) for n, triple, network in places]
 
 
 def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]:
@@ -153,10 +157,7 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
     runs = Counter(row.key for row in tried)
     order = [by_key[key] for key in dict.fromkeys(row.key for row in tried) if key in by_key]
     points = _points(tried, spec, k)
-    for index in range(k * search.round, min((k + 1) * search.round, search.trials)):
-        number = search.base_runs + index
-        if number in have:
-            continue
+    for index, number in _open_places(spec, k, have):
         repeat = bool(order) and (
             is_replicate(index, search.trials, search.replicates) or len(order) == len(candidates)
         )
@@ -172,5 +173,5 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
             order.append(chosen)
         runs[chosen.key] += 1
         triple = triple_of(asked, math.log2(spec.budget.target))
-        proposals.append(Proposal(number, k, "candidate", search.seed * 100_003 + number, triple, chosen))
+        proposals.append(Proposal(number, k, "candidate", _seed(spec, number), triple, chosen))
     return proposals

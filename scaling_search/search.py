@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +173,7 @@ class Coordinator:
         self.counts["running"] -= 1
         self.counts[end.state] += 1
         if end.state == "waiting":
-            again = next(r for r in self.store.trials(self.spec.name) if r.number == row.number)
+            again = replace(row, attempts=max(1, row.attempts) + 1)  # as the store counts
             self.verified.discard(row.key)
             self.waiting.appendleft(again)
             return

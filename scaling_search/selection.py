@@ -105,6 +105,13 @@ def _by_network(rows: Sequence[TrialRow]) -> tuple[Array, list[Array], list[str]
     return np.array([shares[k] for k in keys]), [np.array(runs[k]) for k in keys], keys
 
 
+def _prior() -> Array:
+    """Prior covariance of θ, (6, 6)."""
+    prior = np.diag(PRIOR_SD**2)
+    prior[:3, :3] += 100.0  # the common level is free
+    return prior
+
+
 def fit(shares: Array, runs: Sequence[Array], seed: int = 0) -> Surface:
     """Posterior of the surface from each network's shares (n, 3) and run accuracies (points)."""
     counts = np.array([len(r) for r in runs], float)
@@ -113,8 +120,7 @@ def fit(shares: Array, runs: Sequence[Array], seed: int = 0) -> Surface:
     spare = float(counts.sum() - len(runs))
     center = float(np.average(means, weights=counts))
     x, y = terms(shares), means - center
-    prior = np.diag(PRIOR_SD**2)
-    prior[:3, :3] += 100.0  # the common level is free
+    prior = _prior()
     logs, posteriors = [], []
     for sigma in SIGMAS:
         for tau in TAUS:
@@ -177,7 +183,14 @@ def choose(
     if len(keys) < MODEL_NEEDS:
         words = f"only {len(keys)} networks have run, too few for a surface ({MODEL_NEEDS} are needed): this is the best observed mean"
         return _best_mean(shares, runs, keys, f"{words}, which is optimistic, and nothing can be ruled out")
-    surface = fit(shares, runs, seed)
+    return _best_fitted(shares, runs, candidates, indifference, seed)
+
+
+def _best_fitted(
+    shares: Array, runs: Sequence[Array], candidates: Sequence[Candidate], indifference: float, seed: int
+) -> Choice:
+    """The highest posterior mean of the smooth surface, and what cannot be told from it."""
+    surface, n = fit(shares, runs, seed), sum(len(r) for r in runs)
     values = surface.draws(share_matrix(candidates))
     best = int(values.mean(axis=0).argmax())
     behind = values[:, [best]] - values  # (draws, n) points
@@ -197,15 +210,15 @@ def choose(
         accuracy=float(values[:, best].mean()) / 100,
         accuracy_interval=(float(low), float(high)),
         method="mixture quadratic",
-        runs=len(fitted),
-        networks=len(keys),
+        runs=n,
+        networks=len(runs),
         seed_noise=surface.sigma,
         network_effect=surface.tau,
         expected_regret=float((values.max(axis=1) - values[:, best]).mean()),
         tie_region=[{"key": candidates[i].key, "shares": list(candidates[i].shares)} for i in tied.tolist()],
         tie_fraction=fraction,
         probability_better_than=better,
-        verdict=_verdict(fraction, surface, len(fitted), shares, runs),
+        verdict=_verdict(fraction, surface, n, shares, runs),
     )
 
 
@@ -265,9 +278,7 @@ def detectable_difference(
     ``shares`` (n, 3) and ``counts`` (n,) are the design; the mean over the three pairs of corners is given.
     """
     x = terms(shares)
-    prior = np.diag(PRIOR_SD**2)
-    prior[:3, :3] += 100.0
-    precision = np.linalg.inv(prior) + (x.T / (tau**2 + sigma**2 / counts)) @ x
+    precision = np.linalg.inv(_prior()) + (x.T / (tau**2 + sigma**2 / counts)) @ x
     covariance = np.linalg.inv(precision)
     corners = terms(np.eye(3))
     pairs = [corners[i] - corners[j] for i, j in ((0, 1), (0, 2), (1, 2))]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from scaling_search.records import EpochResult, TrialRow
+from scaling_search.records import Epochs, TrialRow, last_curves
 from scaling_search.selection import usable
 
 
@@ -22,13 +22,7 @@ def stale_rounds(rows: Sequence[TrialRow], before: int) -> int:
     return before - 1 - risen
 
 
-def finished_curves(
-    rows: Sequence[TrialRow], epochs: Iterable[tuple[int, int, EpochResult]], before: int
-) -> list[list[float]]:
+def finished_curves(rows: Sequence[TrialRow], epochs: Epochs, before: int) -> list[list[float]]:
     """Accuracies after each epoch of the complete candidate runs of rounds before ``before``."""
-    counted = {r.number: r.attempts for r in usable(rows) if r.round < before}
-    curves: dict[int, list[float]] = defaultdict(list)
-    for number, attempt, result in epochs:
-        if counted.get(number) == attempt:
-            curves[number].append(result.accuracy)
-    return list(curves.values())
+    judges = [r for r in usable(rows) if r.round < before]
+    return [[e.accuracy for e in curve] for curve in last_curves(judges, epochs).values()]

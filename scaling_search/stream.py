@@ -24,6 +24,7 @@ from torch.utils.data import Dataset as TorchDataset
 
 from scaling_search.errors import DataError
 from scaling_search.folder import decode
+from scaling_search.machine import cores
 from scaling_search.stored import UNREADABLE, Images, Labels, Replacing, default_root, made_once, read_images
 
 T = TypeVar("T")
@@ -117,11 +118,6 @@ class FolderImages:
             state = os.stat(file)
             digest.update(f"\0{file} {state.st_size} {state.st_mtime_ns}".encode("utf-8", "surrogateescape"))
         return digest.hexdigest()[:16]
-
-
-def cores() -> int:
-    """The CPU cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def default_workers(device: torch.device) -> int:

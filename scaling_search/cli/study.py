@@ -279,10 +279,8 @@ def export(
     db: Db = None,
 ) -> None:
     """Write a study's coefficients and family for training code, a report to read, or all of its data."""
-    from scaling_search.bundle import bundle, write_bundle
     from scaling_search.export import FORMATS, check_format, study_document
     from scaling_search.export import export as render
-    from scaling_search.report import findings, html
 
     check_format(form, [*FORMATS, "html", "bundle"])
     if form == "bundle" and output is None:
@@ -290,8 +288,12 @@ def export(
     store = open_store(db)
     row, rows, epochs, choice = store.study(study), store.trials(study), store.epochs(study), store.choice(study)
     if form == "html":
+        from scaling_search.report import findings, html  # jinja2 is loaded for these two alone
+
         write(html(findings(row, rows, epochs, choice)), output)
     elif form == "bundle" and output is not None:
+        from scaling_search.bundle import bundle, write_bundle
+
         write_bundle(bundle(row, rows, epochs, choice), output)
     else:
         write(render(study_document(row, choice), form), output)

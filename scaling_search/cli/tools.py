@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -36,33 +36,47 @@ def family(
     as_json: Json = False,
 ) -> None:
     """Print B1 … Bn of any triple, with real cost; no study is needed."""
+    made = _family(preset, alpha, beta, gamma, phi, rounding, base, resolution)
+    if as_json:
+        write(json.dumps(made, indent=2) + "\n", output)
+    elif form is not None or output is not None:
+        from scaling_search.export import document
+        from scaling_search.export import export as render
+
+        write(render(document(made), form or "json"), output)
+    else:
+        from scaling_search.console import family_table
+
+        console().print(family_table(made))
+
+
+def _family(
+    preset: str | None,
+    alpha: float | None,
+    beta: float | None,
+    gamma: float | None,
+    phi: str,
+    rounding: str,
+    base: str,
+    resolution: int | None,
+) -> dict[str, Any]:
+    """The family that the options of `family` describe, in JSON form."""
     from scaling_search.bases import base_network
     from scaling_search.coefficients import Triple
-    from scaling_search.export import document
-    from scaling_search.export import export as render
     from scaling_search.family import family as make_family
     from scaling_search.family import released
 
     if preset is not None:
         if preset != "efficientnet":
             raise InputError(f"--preset: unknown preset {preset!r}", "choose: efficientnet")
-        made = released().to_dict()
-    else:
-        if alpha is None or beta is None or gamma is None:
-            raise InputError("--alpha, --beta and --gamma are needed", "or give --preset efficientnet")
-        if rounding not in ("nearest", "official"):
-            raise InputError(f"--rounding: unknown policy {rounding!r}", "choose one of: nearest, official")
-        network = base_network(base)
-        network = network.resized(resolution) if resolution else network
-        made = make_family(Triple(alpha, beta, gamma), network, _phis(phi), rounding).to_dict()  # type: ignore[arg-type]
-    if as_json:
-        write(json.dumps(made, indent=2) + "\n", output)
-    elif form is not None or output is not None:
-        write(render(document(made), form or "json"), output)
-    else:
-        from scaling_search.console import family_table
-
-        console().print(family_table(made))
+        return released().to_dict()
+    if alpha is None or beta is None or gamma is None:
+        raise InputError("--alpha, --beta and --gamma are needed", "or give --preset efficientnet")
+    if rounding not in ("nearest", "official"):
+        raise InputError(f"--rounding: unknown policy {rounding!r}", "choose one of: nearest, official")
+    network = base_network(base)
+    network = network.resized(resolution) if resolution else network
+    return make_family(Triple(alpha, beta, gamma), network, _phis(phi), rounding).to_dict()  # type: ignore[arg-type]
 
 
 def _phis(text: str) -> list[float]:

@@ -9,16 +9,15 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import re
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing import connection, forkserver
 from multiprocessing.context import ForkServerProcess
-from pathlib import Path
 
 from scaling_search.engine.protocol import Event, Failed, Finished, Task
 from scaling_search.errors import EngineError
+from scaling_search.machine import cores, gpus
 
 WORKER = "scaling_search.engine.worker"
 SERVER_ENVIRONMENT = {
@@ -31,19 +30,9 @@ SERVER_ENVIRONMENT = {
 }
 
 
-def gpus() -> list[str]:
-    """Names of the NVIDIA GPUs this process may use, found without loading torch."""
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible is not None:
-        return [f"cuda:{i}" for i, name in enumerate(visible.split(",")) if name.strip() not in ("", "-1")]
-    found = [p for p in Path("/dev").glob("nvidia*") if re.fullmatch(r"nvidia\d+", p.name)]
-    return [f"cuda:{i}" for i in range(len(found))]
-
-
 def default_slots() -> int:
     """The GPUs, or the CPU cores this process may use."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return len(gpus()) or cores
+    return len(gpus()) or cores()
 
 
 @contextlib.contextmanager

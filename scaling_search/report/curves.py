@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 
+from scaling_search.records import last_curves
 from scaling_search.report.axes import BOTTOM, DASHED, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, axes, spread
 from scaling_search.report.summary import Findings, span
 from scaling_search.report.svg import ACCENT, disc, label, path, picture, tag, ticks
@@ -25,12 +27,8 @@ STYLES: dict[str, dict[str, Any]] = {
 
 def curves(found: Findings) -> dict[int, list[tuple[int, float]]]:
     """Trial number → (epoch from 1, accuracy) of its latest attempt, of the first MOST_CURVES trials that have any."""
-    attempts = {row.number: row.attempts for row in found.rows}
-    made: dict[int, list[tuple[int, float]]] = {}
-    for number, attempt, result in found.epochs:
-        if attempt == attempts.get(number) and (number in made or len(made) < MOST_CURVES):
-            made.setdefault(number, []).append((result.epoch + 1, result.accuracy))
-    return made
+    first = islice(last_curves(found.rows, found.epochs).items(), MOST_CURVES)
+    return {number: [(e.epoch + 1, e.accuracy) for e in curve] for number, curve in first}
 
 
 def curves_title(found: Findings) -> str:

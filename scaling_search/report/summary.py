@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from scaling_search.candidates import Candidate, candidates_of
 from scaling_search.coefficients import Shares
-from scaling_search.records import EpochResult, StudyRow, TrialRow
+from scaling_search.records import Epochs, StudyRow, TrialRow
 from scaling_search.selection import MODEL_NEEDS, Surface, fit, references, usable
 from scaling_search.spec import StudySpec
 
@@ -99,10 +99,6 @@ def surface_grid(surface: Surface, choice: Shares, indifference: float = 0.2, st
     values = surface.draws(np.vstack([shares, choice]))
     behind = values[:, -1:] - values[:, :-1]  # (draws, v) points
     return SurfaceGrid(shares, cells, values[:, :-1].mean(axis=0) / 100, (behind > indifference).mean(axis=0))
-
-
-Epochs = Sequence[tuple[int, int, EpochResult]]
-"""(trial number, attempt, epoch result), as the store gives them."""
 
 
 @dataclass(frozen=True, slots=True)

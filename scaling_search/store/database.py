@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +88,24 @@ def _migrate(connection: Connection, where: str) -> None:
         raise StoreError(f"{where} cannot be upgraded: {e}", "it was made by another version") from e
 
 
-def _reason(error: DBAPIError) -> str:
+def reason_of(error: DBAPIError) -> str:
+    """The first line of what the driver says."""
     return str(error.orig).strip().splitlines()[0]
+
+
+@contextmanager
+def _usable(where: str) -> Iterator[None]:
+    """What the driver raises here means that the database cannot be used."""
+    try:
+        yield
+    except DBAPIError as e:
+        remedy = "check the path, its permissions and free space"
+        raise StoreError(f"cannot use the database {where}: {reason_of(e)}", remedy) from e
+
+
+def _refuse_newer(where: str, version: str | None) -> None:
+    if version is not None and version > HEAD:
+        raise StoreError(f"{where} has schema {version}; this program knows {HEAD}", "upgrade scaling-search")
 
 
 def upgrade_database(where: str) -> tuple[str | None, str]:
@@ -98,16 +116,11 @@ def upgrade_database(where: str) -> tuple[str | None, str]:
     """
     engine = _connect(where, create=True)
     try:
-        with engine.connect().execution_options(write=True) as connection, connection.begin():
+        with _usable(where), engine.connect().execution_options(write=True) as connection, connection.begin():
             before = _schema_version(connection, where)
-            if before is not None and before > HEAD:
-                raise StoreError(f"{where} has schema {before}; this program knows {HEAD}", "upgrade scaling-search")
+            _refuse_newer(where, before)
             if before != HEAD:
                 _migrate(connection, where)
-    except DBAPIError as e:
-        raise StoreError(
-            f"cannot use the database {where}: {_reason(e)}", "check the path, its permissions and free space"
-        ) from e
     finally:
         engine.dispose()
     return before, HEAD
@@ -121,25 +134,19 @@ def open_database(where: str, create: bool = False) -> Engine:
         StoreError: it is unreadable, somebody else's, or of another schema; the hint says what to do.
     """
     engine = _connect(where, create)
+    version = None
     try:
-        with engine.connect() as connection:
+        with _usable(where), engine.connect() as connection:
             version = _schema_version(connection, where)
-    except DBAPIError as e:
-        engine.dispose()
-        raise StoreError(
-            f"cannot use the database {where}: {_reason(e)}", "check the path, its permissions and free space"
-        ) from e
-    except StoreError:
-        engine.dispose()
-        raise
+    finally:
+        if version != HEAD:
+            engine.dispose()
     if version == HEAD:
         return engine
-    engine.dispose()
     if version is None and create:
         upgrade_database(where)
         return _connect(where, create)
     if version is None:
         raise NotFound(f"the database {where} is empty", "run a study first")
-    if version > HEAD:
-        raise StoreError(f"{where} has schema {version}; this program knows {HEAD}", "upgrade scaling-search")
+    _refuse_newer(where, version)
     raise StoreError(f"{where} has the older schema {version}", f"run: scaling-search db upgrade --db {where}")

@@ -1,8 +1,8 @@
-"""Between database rows and the project's values, and the moves that studies and trials may make."""
+"""Between database rows and the project's values, what a claim is, and the moves that studies and trials may make."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,16 @@ TRIAL_MOVES: dict[TrialState, tuple[TrialState, ...]] = {
     "waiting": ("running",),
     "running": ("waiting", "complete", "pruned", "failed"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Proof that a coordinator holds a study."""
+
+    study_id: int
+    name: str
+    owner: str
+    fence: int
 
 
 def now() -> datetime:

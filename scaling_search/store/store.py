@@ -9,27 +9,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, case, delete, func, insert, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from scaling_search.errors import IllegalTransition, LeaseLost, NotFound, StoreError
 from scaling_search.records import EpochResult, Proposal, StudyRow, StudyState, TrialEnd, TrialRow, TrialState
-from scaling_search.store.rows import STUDY_MOVES, TRIAL_MOVES, now, row_values, trial_row, trial_values
+from scaling_search.store.database import reason_of
+from scaling_search.store.rows import STUDY_MOVES, TRIAL_MOVES, Claim, now, row_values, trial_row, trial_values
 from scaling_search.store.tables import Choice, Epoch, FamilyMember, Study, Trial
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Proof that a coordinator holds a study."""
-
-    study_id: int
-    name: str
-    owner: str
-    fence: int
 
 
 class Store:
@@ -55,10 +46,8 @@ class Store:
             with self.engine.connect().execution_options(write=write) as connection, connection.begin():
                 yield connection
         except DBAPIError as e:
-            reason = str(e.orig).strip().splitlines()[0]
-            raise StoreError(
-                f"the database failed: {reason}", "nothing of this step was written; run again to go on"
-            ) from e
+            remedy = "nothing of this step was written; run again to go on"
+            raise StoreError(f"the database failed: {reason_of(e)}", remedy) from e
 
     @contextmanager
     def _fenced(self, claim: Claim) -> Iterator[Connection]:
@@ -138,8 +127,7 @@ class Store:
                 return None
             lease = {"owner": owner, "lease_until": self._clock + seconds, "fence": row.fence + 1}
             connection.execute(update(Study).where(Study.id == row.id).values(**lease))
-            left = (Trial.study_id == row.id) & (Trial.state == "running")
-            connection.execute(update(Trial).where(left).values(state="waiting"))
+            self._give_back(connection, row.id)
         return Claim(row.id, name, owner, row.fence + 1)
 
     def holder(self, name: str) -> tuple[str, float] | None:
@@ -163,9 +151,14 @@ class Store:
     def release(self, claim: Claim) -> None:
         """Give the study up, in whatever state it is; its running trials wait again."""
         with self._fenced(claim) as connection:
-            left = (Trial.study_id == claim.study_id) & (Trial.state == "running")
-            connection.execute(update(Trial).where(left).values(state="waiting"))
+            self._give_back(connection, claim.study_id)
             connection.execute(update(Study).where(Study.id == claim.study_id).values(owner=None, lease_until=None))
+
+    @staticmethod
+    def _give_back(connection: Connection, study_id: int) -> None:
+        """Running trials wait again."""
+        left = (Trial.study_id == study_id) & (Trial.state == "running")
+        connection.execute(update(Trial).where(left).values(state="waiting"))
 
     # --- what a coordinator writes
 
@@ -220,11 +213,7 @@ class Store:
         epochs, ended = list(epochs), list(ended)
         with self._fenced(claim) as connection:
             for number in started:
-                first = {
-                    "attempts": func.max(Trial.attempts, 1)
-                    if self.engine.dialect.name == "sqlite"
-                    else func.greatest(Trial.attempts, 1)
-                }
+                first = {"attempts": case((Trial.attempts < 1, 1), else_=Trial.attempts)}
                 times = {"started_at": func.coalesce(Trial.started_at, now())}
                 self._move(connection, claim, number, "running", first | times)
             for number, macs in counted:
