@@ -1,7 +1,8 @@
 """Is the proxy fair? The learning rate that each axis wants, and whether any axis fails to train in runs this short.
 
 The base and the three extreme candidates are trained at a half, one and two times the spec's peak rate. The rule that
-comes of it is lr(blocks) = lr · (base blocks / blocks)^κ, for the best rate falls with depth. Pure: rows in, finding out.
+comes of it is lr(blocks) = lr · (base blocks / blocks)^κ, for the best rate falls with depth. Whether each axis trains is
+then judged by fresh runs under the rule, since the runs that picked the rate flatter it. Pure: rows in, finding out.
 """
 
 from __future__ import annotations
@@ -63,20 +64,30 @@ class Calibration:
     learning_rate: float
     depth_exponent: float
     arms: tuple[Arm, ...]
+    confirmed: tuple[Arm, ...]
     differences: tuple[Difference, ...]
+
+
+def _extremes_spec(spec: StudySpec, name: str, seeds: int, seed: int, **recipe: float) -> StudySpec:
+    """A study of ``seeds`` runs of the base and of each extreme candidate, under another recipe."""
+    runs = {"sampler": "extremes", "trials": 3 * seeds, "replicates": 0, "base_runs": seeds, "patience": None}
+    search = spec.search.model_copy(update=runs | {"pruner": "none", "seed": seed})
+    proxy = spec.proxy.model_copy(update=recipe)
+    name = f"{spec.name[:44]}.calibrate-{name}"
+    return spec.model_copy(update={"name": name, "proxy": proxy, "search": search})
 
 
 def rate_specs(spec: StudySpec, seeds: int) -> list[StudySpec]:
     """The studies to run: base and extremes at each rate, ``seeds`` runs of each network."""
-    made = []
-    for factor in FACTORS:
-        rate = float(f"{spec.proxy.learning_rate * factor:.3g}")
-        proxy = spec.proxy.model_copy(update={"learning_rate": rate, "depth_exponent": 0.0})
-        runs = {"sampler": "extremes", "trials": 3 * seeds, "replicates": 0, "base_runs": seeds, "patience": None}
-        search = spec.search.model_copy(update=runs | {"pruner": "none"})
-        name = f"{spec.name[:44]}.calibrate-{rate:g}"
-        made.append(spec.model_copy(update={"name": name, "proxy": proxy, "search": search}))
-    return made
+    rates = [float(f"{spec.proxy.learning_rate * factor:.3g}") for factor in FACTORS]
+    seed = spec.search.seed
+    return [_extremes_spec(spec, f"{r:g}", seeds, seed, learning_rate=r, depth_exponent=0.0) for r in rates]
+
+
+def rule_spec(spec: StudySpec, rate: float, exponent: float, seeds: int) -> StudySpec:
+    """The study that judges a rule: other seeds than those that found it."""
+    name, recipe = f"rule-{rate:g}-{exponent:g}", {"learning_rate": rate, "depth_exponent": exponent}
+    return _extremes_spec(spec, name, seeds, spec.search.seed + 1, **recipe)
 
 
 def arms_of(spec: StudySpec, rows_by_rate: Mapping[float, Sequence[TrialRow]]) -> list[Arm]:
@@ -90,19 +101,27 @@ def arms_of(spec: StudySpec, rows_by_rate: Mapping[float, Sequence[TrialRow]]) -
     return [Arm(axis, rate, tuple(values)) for (axis, rate), values in sorted(found.items())]
 
 
-def difference(axis: str, extreme: Sequence[float], base: Sequence[float]) -> Difference:
-    """Welch's one-sided 95 % bound on the difference of means; both need two runs for a bound."""
-    a, b = 100 * np.asarray(extreme), 100 * np.asarray(base)
-    points = float(a.mean() - b.mean())
-    if min(len(a), len(b)) < 2:
-        return Difference(axis, points, -math.inf, (len(a), len(b)))
-    interval = stats.ttest_ind(a, b, equal_var=False, alternative="greater").confidence_interval(0.95)
-    bound = points if math.isnan(interval.low) else float(interval.low)
-    return Difference(axis, points, bound, (len(a), len(b)))
+def differences(groups: Mapping[str, Sequence[float]]) -> tuple[Difference, ...]:
+    """Each extreme against the base, with Student's one-sided 95 % bound; the spread of all networks' runs is pooled.
+
+    ``groups`` are accuracies (fractions) by axis, "base" among them. Without replicates there is no bound.
+    """
+    points = {axis: 100 * np.asarray(values) for axis, values in groups.items()}
+    spare = sum(len(v) - 1 for v in points.values())
+    squares = sum(float(((v - v.mean()) ** 2).sum()) for v in points.values())
+    base, found = points["base"], []
+    for axis in AXES[1:]:
+        gain = float(points[axis].mean() - base.mean())
+        margin = math.inf
+        if spare:
+            error = math.sqrt(squares / spare * (1 / len(base) + 1 / len(points[axis])))
+            margin = float(stats.t.ppf(0.95, spare)) * error
+        found.append(Difference(axis, gain, gain - margin, (len(points[axis]), len(base))))
+    return tuple(found)
 
 
-def calibrate(spec: StudySpec, arms: Sequence[Arm]) -> Calibration:
-    """The best rate at the base's depth, the exponent that gives the depth extreme its own best rate, and the axes under it.
+def find_rule(spec: StudySpec, arms: Sequence[Arm]) -> tuple[float, float]:
+    """(learning_rate, depth_exponent): the best rate at the base's depth, and what gives the depth extreme its own best one.
 
     Raises:
         InputError: a network has no complete run at any rate.
@@ -117,11 +136,23 @@ def calibrate(spec: StudySpec, arms: Sequence[Arm]) -> Calibration:
     rate = max(everywhere, key=lambda r: sum(by[axis, r].mean for axis in shallow))
     deep_rate = max((r for r in rates if ("depth", r) in by and r <= rate), key=lambda r: by["depth", r].mean)
     growth = extremes(candidates_of(spec))["depth"].depth
-    exponent = round(math.log(rate / deep_rate) / math.log(growth), 2) if growth > 1 else 0.0
-    base = by["base", rate].accuracies
-    used = {"depth": deep_rate, "width": rate, "resolution": rate}
-    differences = tuple(difference(axis, by[axis, r].accuracies, base) for axis, r in used.items())
-    return Calibration(rate, exponent, tuple(arms), differences)
+    return rate, round(math.log(rate / deep_rate) / math.log(growth), 2) if growth > 1 else 0.0
+
+
+def calibrate(spec: StudySpec, arms: Sequence[Arm], judged: Sequence[TrialRow]) -> Calibration:
+    """The rule that the arms give, and the axes as the runs of :func:`rule_spec` (``judged``) show them.
+
+    Raises:
+        InputError: a network has no complete run.
+    """
+    rate, exponent = find_rule(spec, arms)
+    confirmed = arms_of(spec, {rate: judged})
+    groups = {a.axis: a.accuracies for a in confirmed}
+    missing = [axis for axis in AXES if axis not in groups]
+    if missing:
+        said = f"no run of {', '.join(missing)} under the rule is complete"
+        raise InputError(said, "look at the trials' errors, and run it again")
+    return Calibration(rate, exponent, tuple(arms), tuple(confirmed), differences(groups))
 
 
 def write_rule(text: str, found: Calibration) -> str:

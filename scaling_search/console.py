@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from scaling_search.progress import Report, Snapshot
 
 if TYPE_CHECKING:
     from scaling_search.calibration import Calibration
+    from scaling_search.records import TrialRow
 
 AXES = ("depth", "width", "resolution")
 MARKS = {
@@ -89,30 +90,53 @@ def choice_text(choice: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def base_text(rows: list[Any]) -> str | None:
+def _against_base(rows: Sequence[TrialRow]) -> tuple[list[float], dict[str, list[float]]]:
+    """Accuracies (points) of the unscaled base's runs, and of those of each axis's extreme network that ran."""
+    done = [r for r in rows if r.state == "complete" and r.accuracy is not None]
+    base = [100 * (r.accuracy or 0) for r in done if r.role == "base"]
+    extremes = {}
+    for i, axis in enumerate(AXES):
+        shares = {r.key: r.shares[i] for r in done if r.shares}
+        key = max(shares, key=lambda k: shares[k], default=None)
+        if key is not None and shares[key] > 0.8:
+            extremes[axis] = [100 * (r.accuracy or 0) for r in done if r.key == key]
+    return base, extremes
+
+
+def base_text(rows: Sequence[TrialRow]) -> str | None:
     """How the extreme networks that ran compare with the unscaled base, or None without runs of it."""
-    base = [100 * r.accuracy for r in rows if r.role == "base" and r.accuracy is not None]
+    base, extremes = _against_base(rows)
     if not base:
         return None
     mean = sum(base) / len(base)
     words = [f"the unscaled base reached {mean:.2f} % ({len(base)} runs)"]
-    for i, axis in enumerate(AXES):
-        extreme = max((r for r in rows if r.shares and r.accuracy is not None), key=lambda r: r.shares[i], default=None)
-        if extreme is not None and extreme.shares[i] > 0.8:
-            runs = [100 * r.accuracy for r in rows if r.key == extreme.key and r.accuracy is not None]
-            words.append(f"{axis} only {sum(runs) / len(runs) - mean:+.2f} points ({len(runs)} runs)")
+    words += [f"{axis} only {sum(v) / len(v) - mean:+.2f} points ({len(v)} runs)" for axis, v in extremes.items()]
     return "; ".join(words)
 
 
+def untrained_text(rows: Sequence[TrialRow]) -> str | None:
+    """A warning when an extreme network scores below the base that it costs twice as much as; None when none does."""
+    base, extremes = _against_base(rows)
+    below = [axis for axis, v in extremes.items() if base and sum(v) / len(v) < sum(base) / len(base)]
+    if not below:
+        return None
+    return (
+        f"warning: {' and '.join(below)} only scored below the unscaled base, at more cost: runs this short may not train it. "
+        "Find a fair recipe with `scaling-search calibrate`, or raise proxy.epochs"
+    )
+
+
 def calibration_table(found: Calibration) -> Group:
-    """Accuracies by network and rate, the rule, and the axes in words."""
+    """Accuracies by network and rate and under the rule, the rule, and the axes in words."""
     rates = sorted({a.rate for a in found.arms})
     cells = {(a.axis, a.rate): f"{a.mean:.2%} ({len(a.accuracies)})" for a in found.arms}
+    judged = {a.axis: f"{a.mean:.2%} ({len(a.accuracies)})" for a in found.confirmed}
     axes = list(dict.fromkeys(["base", *(a.axis for a in found.arms)]))
-    body = [[axis, *(cells.get((axis, rate), "failed") for rate in rates)] for axis in axes]
+    body = [[axis, *(cells.get((axis, r), "failed") for r in rates), judged.get(axis, "failed")] for axis in axes]
     rule = f"rule: learning_rate {found.learning_rate:g} · (base blocks / blocks)^{found.depth_exponent:g}"
     words = [rule, *(d.words for d in found.differences)]
-    return Group(table(["accuracy (runs)", *(f"lr {rate:g}" for rate in rates)], body), Text("\n".join(["", *words])))
+    columns = ["accuracy (runs)", *(f"lr {rate:g}" for rate in rates), "the rule, fresh seeds"]
+    return Group(table(columns, body), Text("\n".join(["", *words])))
 
 
 def plan_text(plan: dict[str, Any]) -> str:

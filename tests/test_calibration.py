@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scaling_search.calibration import Arm, calibrate, difference, rate_specs, write_rule
+from scaling_search.calibration import Arm, Calibration, differences, find_rule, rate_specs, rule_spec, write_rule
 from scaling_search.candidates import candidates_of, extremes
 from scaling_search.errors import InputError
 from scaling_search.spec import StudySpec, load, parse
@@ -30,24 +30,23 @@ def arms(best: dict[str, float], spread: float = 0.001) -> list[Arm]:
 
 def test_the_exponent_gives_the_deep_network_its_own_best_rate(tiny: Callable[..., str]) -> None:
     spec = parse(tiny())
-    found = calibrate(spec, arms({"base": 0.004, "width": 0.004, "resolution": 0.004, "depth": 0.002}))
+    rate, exponent = find_rule(spec, arms({"base": 0.004, "width": 0.004, "resolution": 0.004, "depth": 0.002}))
     depth = extremes(candidates_of(spec))["depth"].depth
-    assert found.learning_rate == 0.004
-    assert found.learning_rate * depth**-found.depth_exponent == pytest.approx(0.002, rel=0.02)
-    recipe = spec.proxy.model_copy(update={"learning_rate": 0.004, "depth_exponent": found.depth_exponent})
+    assert rate == 0.004
+    assert rate * depth**-exponent == pytest.approx(0.002, rel=0.02)
+    recipe = spec.proxy.model_copy(update={"learning_rate": 0.004, "depth_exponent": exponent})
     assert recipe.at_depth(depth).learning_rate == pytest.approx(0.002, rel=0.02)
     assert recipe.at_depth(1.0).learning_rate == 0.004
 
 
 def test_equal_best_rates_need_no_exponent(tiny: Callable[..., str]) -> None:
-    found = calibrate(parse(tiny()), arms(dict.fromkeys(("base", "width", "resolution", "depth"), 0.008)))
-    assert (found.learning_rate, found.depth_exponent) == (0.008, 0.0)
-    assert {d.axis for d in found.differences} == {"depth", "width", "resolution"}
+    found = arms(dict.fromkeys(("base", "width", "resolution", "depth"), 0.008))
+    assert find_rule(parse(tiny()), found) == (0.008, 0.0)
 
 
 def test_a_network_without_runs_is_named(tiny: Callable[..., str]) -> None:
     with pytest.raises(InputError, match="no run of depth"):
-        calibrate(parse(tiny()), arms(dict.fromkeys(("base", "width", "resolution"), 0.004)))
+        find_rule(parse(tiny()), arms(dict.fromkeys(("base", "width", "resolution"), 0.004)))
 
 
 @pytest.mark.parametrize(("extreme", "base", "words"), [
@@ -57,19 +56,31 @@ def test_a_network_without_runs_is_named(tiny: Callable[..., str]) -> None:
     ([0.8], [0.8], "not proven"),
 ])  # fmt: skip
 def test_an_axis_is_judged_by_its_bound(extreme: list[float], base: list[float], words: str) -> None:
-    assert words in difference("depth", extreme, base).words
+    depth, *_ = differences({"base": base, "depth": extreme, "width": base, "resolution": base})
+    assert words in depth.words
 
 
-def test_the_bound_is_welch_s(tiny: Callable[..., str]) -> None:
-    """Two groups of 3, sd 1 point, means 1 apart: 1 − 2.132·√(2/3) (Student's t of 4 degrees, 95 %)."""
-    found = difference("width", [0.80, 0.81, 0.82], [0.79, 0.80, 0.81])
-    assert found.points == pytest.approx(1.0)
-    assert found.bound == pytest.approx(1 - 2.1318 * (2 / 3) ** 0.5, abs=1e-3)
+def test_the_bound_is_student_s_with_the_spread_of_all_networks() -> None:
+    """Four groups of 3, sd 1 point, means 1 apart: 1 − 1.860·√(2/3) (Student's t of 8 degrees, 95 %)."""
+    low, high = [0.79, 0.80, 0.81], [0.80, 0.81, 0.82]
+    found = {d.axis: d for d in differences({"base": low, "depth": low, "width": high, "resolution": low})}
+    assert set(found) == {"depth", "width", "resolution"}
+    assert found["width"].points == pytest.approx(1.0)
+    assert found["width"].bound == pytest.approx(1 - 1.8595 * (2 / 3) ** 0.5, abs=1e-3)
+    assert found["depth"].points == pytest.approx(0.0)
+
+
+def test_the_rule_is_judged_by_other_seeds_than_those_that_found_it(tiny: Callable[..., str]) -> None:
+    spec = parse(tiny())
+    judged = rule_spec(spec, 0.002, 0.5, seeds=5)
+    assert (judged.proxy.learning_rate, judged.proxy.depth_exponent) == (0.002, 0.5)
+    assert (judged.search.trials, judged.search.base_runs) == (15, 5)
+    assert judged.search.seed not in {s.search.seed for s in rate_specs(spec, seeds=2)}
 
 
 def test_the_rule_is_written_into_the_file_and_nothing_else_changes(tiny: Callable[..., str]) -> None:
     text = "name: w  # kept\nproxy:\n  epochs: 4   # kept too\n  learning_rate: 0.1\n\nsearch:\n  trials: 8\n"
-    found = calibrate(parse(tiny()), arms(dict.fromkeys(("base", "width", "resolution", "depth"), 0.002)))
+    found = Calibration(0.002, 0.0, (), (), ())
     written = write_rule(text, found)
     before, after = parse(text), parse(written)
     assert (after.proxy.learning_rate, after.proxy.depth_exponent) == (0.002, 0.0)
@@ -105,11 +116,15 @@ def test_calibrate_for_real(tiny: Callable[..., str], digits_root: Path, tmp_pat
         str(tmp_path / "c.db"),
         "--seeds",
         "1",
+        "--judges",
+        "2",
         "--json",
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert len(found["arms"]) == 12
+    assert [len(a["accuracies"]) for a in found["confirmed"]] == [2, 2, 2, 2]
+    assert all(d["bound"] < d["points"] for d in found["differences"])
     assert load(file).proxy.learning_rate == found["learning_rate"]
     assert load(file).proxy.depth_exponent == found["depth_exponent"]

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -114,7 +115,8 @@ def rows(folder: Path, table: str) -> list[Any]:
 
 def test_run_ends_with_what_show_prints_and_tells_of_each_run(said: Said, ran: Path) -> None:
     assert json.loads((ran / "out.json").read_text()) == said("show", *STUDY, cwd=ran)
-    lines = (ran / "err.txt").read_text().splitlines()
+    *lines, warning = (ran / "err.txt").read_text().splitlines()
+    assert warning.startswith("warning: ")  # two epochs of 128 digits train no extreme network
     assert lines[0].startswith("0/11 done, ")
     assert lines[-1].startswith("11/11 done, 0 running, best ")
     assert " left" not in lines[-1]
@@ -268,6 +270,15 @@ def test_export_in_every_format(printed: Printed, ran: Path, form: str) -> None:
     assert printed("export", *STUDY, "--format", form, "-o", f"family.{form}", cwd=ran) == b""
     assert (ran / f"family.{form}").read_bytes() == shown
     assert all(f"b{i}" in shown.decode() for i in range(8))
+
+
+@pytest.mark.parametrize(("form", "marks"), [("triangle", "circle"), ("curves", "path"), ("cost", "circle")])
+def test_a_figure_is_an_image_of_its_own(printed: Printed, ran: Path, form: str, marks: str) -> None:
+    image = ElementTree.fromstring(printed("export", *STUDY, "--format", form, cwd=ran))
+    names = [element.tag.removeprefix("{http://www.w3.org/2000/svg}") for element in image.iter()]
+    assert names[:2] == ["svg", "style"]
+    assert "prefers-color-scheme" in (image[0].text or "")
+    assert names.count(marks) >= 8
 
 
 def test_the_json_export_says_where_it_comes_from(printed: Printed, ran: Path, choice: dict[str, Any]) -> None:

@@ -36,6 +36,13 @@ def picture(width: float, height: float, label: str, *children: str) -> Markup:
     )
 
 
+def standalone(image: Markup) -> str:
+    """An image as a file of its own: dark ink on light pages, light ink on dark ones."""
+    ink = "<style>svg{color:#1f2328}@media(prefers-color-scheme:dark){svg{color:#e6edf3}}</style>"
+    head, rest = image.split(">", 1)
+    return f"{head}>{ink}{rest}\n"
+
+
 def label(x: float, y: float, words: str, anchor: str = "start", **attributes: object) -> Markup:
     """Text at (x, y)."""
     return tag("text", words, x=x, y=y, text_anchor=anchor, **attributes)

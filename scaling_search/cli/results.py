@@ -1,0 +1,182 @@
+"""Commands that read a study's results: list, show, trials, choose, export, optuna."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scaling_search.cli.common import Db, Json, Output, StudyArgument, console, open_store, print_json, write
+from scaling_search.errors import InputError, NotFound
+
+if TYPE_CHECKING:
+    from scaling_search.store import Store
+
+app = typer.Typer()
+
+
+def _shown(store: Store, name: str) -> dict[str, Any]:
+    """The JSON form of `show`."""
+    from scaling_search.records import TRIAL_STATES
+
+    row, counts, choice = store.study(name), store.counts().get(name, {}), store.choice(name)
+    times = {"started": row.started_at, "finished": row.finished_at}
+    state = {
+        "study": name,
+        "state": row.state,
+        "reason": row.reason,
+        "counts": {s: counts.get(s, 0) for s in TRIAL_STATES},
+    }
+    return {**state, "choice": choice, **times}
+
+
+def show_study(store: Store, name: str, as_json: bool) -> None:
+    """Print a study's state, choice and family."""
+    shown = _shown(store, name)
+    if as_json:
+        print_json(shown)
+        return
+    from scaling_search.console import base_text, choice_text, family_table
+
+    screen = console()
+    counts = ", ".join(f"{n} {state}" for state, n in shown["counts"].items() if n) or "no trials yet"
+    screen.print(
+        f"{name}: {shown['state']}{': ' + shown['reason'] if shown['reason'] else ''} ({counts})\n",
+        highlight=False,
+        markup=False,
+    )
+    if shown["choice"] is None:
+        screen.print("no choice yet: it is made when a round of runs is complete")
+        return
+    compared = base_text(store.trials(name))
+    screen.print(choice_text(shown["choice"]) + (f"\n{compared}" if compared else "") + "\n", highlight=False)
+    screen.print(family_table(shown["choice"]["family"]))
+
+
+@app.command(name="list")
+def list_studies(db: Db = None, as_json: Json = False) -> None:
+    """List the studies in the database, newest first."""
+    from scaling_search.console import table
+
+    store = open_store(db)
+    counts = store.counts()
+    studies = [
+        {"study": s.name, "state": s.state, "counts": counts.get(s.name, {}), "created": s.created_at}
+        for s in store.studies()
+    ]
+    if as_json:
+        print_json(studies)
+        return
+    rows = [
+        [
+            str(s["study"]),
+            str(s["state"]),
+            ", ".join(f"{n} {k}" for k, n in counts.get(str(s["study"]), {}).items()),
+            f"{s['created']:%Y-%m-%d %H:%M} UTC",
+        ]
+        for s in studies
+    ]
+    console().print(table(["study", "state", "trials", "created"], rows))
+
+
+@app.command()
+def show(study: StudyArgument, db: Db = None, as_json: Json = False) -> None:
+    """Show a study's state, choice and family."""
+    show_study(open_store(db), study, as_json)
+
+
+@app.command()
+def trials(
+    study: StudyArgument,
+    form: Annotated[str, typer.Option("--format", help="csv, json or parquet.")] = "csv",
+    output: Output = None,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Write a study's trials, one row each, all columns."""
+    from scaling_search.export import csv_text
+    from scaling_search.tables import trial_frame
+
+    store = open_store(db)
+    store.study(study)
+    frame = trial_frame(store.trials(study))
+    form = "json" if as_json else form
+    if form == "csv":
+        write(csv_text(frame), output)
+    elif form == "json":
+        write(frame.to_json(orient="records", date_format="iso", indent=2) + "\n", output)
+    elif form == "parquet":
+        write(frame.to_parquet(index=False), output)
+    else:
+        raise InputError(f"--format: unknown format {form!r}", "choose one of: csv, json, parquet")
+
+
+@app.command()
+def choose(study: StudyArgument, db: Db = None, as_json: Json = False) -> None:
+    """Choose anew from the runs that are complete now; nothing is stored."""
+    from scaling_search.conclude import conclude
+    from scaling_search.console import choice_text
+    from scaling_search.spec import StudySpec
+
+    store = open_store(db)
+    spec = StudySpec.model_validate(store.study(study).spec)
+    choice, _ = conclude(store.trials(study), spec)
+    if as_json:
+        print_json(choice)
+    else:
+        console().print(choice_text(choice), highlight=False)
+
+
+@app.command()
+def export(
+    study: StudyArgument,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="json, csv, markdown, python or yaml; html: a report; triangle, curves or cost: a figure of it (SVG); bundle: all data.",
+        ),
+    ] = "json",
+    output: Output = None,
+    db: Db = None,
+) -> None:
+    """Write a study's coefficients and family for training code, a report to read, or all of its data."""
+    from scaling_search.export import FORMATS, check_format, study_document
+    from scaling_search.export import export as render
+
+    drawn = ["triangle", "curves", "cost"]
+    check_format(form, [*FORMATS, "html", *drawn, "bundle"])
+    if form == "bundle" and output is None:
+        raise InputError("--format bundle needs --output", "name a folder that does not exist yet")
+    store = open_store(db)
+    row, rows, epochs, choice = store.study(study), store.trials(study), store.epochs(study), store.choice(study)
+    if form == "html":
+        from scaling_search.report import findings, html  # jinja2 is loaded for these two alone
+
+        write(html(findings(row, rows, epochs, choice)), output)
+    elif form in drawn:
+        from scaling_search.report import figures, findings, standalone
+
+        image = figures(findings(row, rows, epochs, choice))[form]["svg"]
+        if not image:
+            raise NotFound(f"study {study!r} has nothing to draw in {form} yet", "run it further")
+        write(standalone(image), output)
+    elif form == "bundle" and output is not None:
+        from scaling_search.bundle import bundle, write_bundle
+
+        write_bundle(bundle(row, rows, epochs, choice), output)
+    else:
+        write(render(study_document(row, choice), form), output)
+
+
+@app.command()
+def optuna(
+    study: StudyArgument,
+    to: Annotated[str, typer.Option(help="URL of Optuna's own storage, for example sqlite:///optuna.db.")],
+    db: Db = None,
+) -> None:
+    """Copy a study into Optuna's own tables, for optuna-dashboard and optuna.visualization."""
+    from scaling_search import optuna_study
+
+    made = optuna_study(study, db, to)
+    print(f"{len(made.trials)} trials copied; look at them with: optuna-dashboard {to}")
