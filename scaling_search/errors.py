@@ -45,8 +45,16 @@ class NotFound(InputError):
     """No study, trial or base of that name."""
 
 
-class DataError(ScalingSearchError):
+class SurroundingsError(ScalingSearchError):
+    """The disk or the data stopped a run; its network is not to blame, so its trial waits for better times."""
+
+
+class DataError(SurroundingsError):
     """A dataset is missing, unreadable or not what the spec says."""
+
+
+class CheckpointError(SurroundingsError):
+    """A checkpoint cannot be written."""
 
 
 class StoreError(ScalingSearchError):

@@ -26,7 +26,7 @@ from torch.nn import functional as F
 from scaling_search.architecture import Architecture
 from scaling_search.data import Batches, moments, open_dataset
 from scaling_search.depthwise import speed_up_depthwise
-from scaling_search.errors import Diverged
+from scaling_search.errors import CheckpointError, Diverged
 from scaling_search.model import build_model, zero_init_residual
 from scaling_search.recipe import ProxySpec
 from scaling_search.records import EpochResult
@@ -58,12 +58,20 @@ def mixed_precision(device: torch.device) -> torch.autocast:
 
 
 def _save(path: Path, state: dict[str, object]) -> None:
-    """Write a checkpoint atomically: its SHA-256, then its bytes."""
+    """Write a checkpoint atomically: its SHA-256, then its bytes.
+
+    Raises:
+        CheckpointError: the folder cannot be written, or its disk is full.
+    """
     buffer = io.BytesIO()
     torch.save(state, buffer)
     body = buffer.getvalue()
-    with Replacing(path) as temporary:
-        temporary.write_bytes(hashlib.sha256(body).digest() + body)
+    try:
+        with Replacing(path) as temporary:
+            temporary.write_bytes(hashlib.sha256(body).digest() + body)
+    except OSError as e:
+        remedy = "see to its space and permissions"
+        raise CheckpointError(f"cannot write the checkpoint {path}: {e.strerror}", remedy) from e
 
 
 def _load(path: Path, identity: str) -> dict[str, Any] | None:
@@ -169,6 +177,7 @@ def train(
 
     Raises:
         DataError: the dataset cannot be had.
+        CheckpointError: the checkpoint cannot be written.
         Diverged: a loss is not finite; the message names the epoch and the learning rate.
     """
     where = torch.device(device)

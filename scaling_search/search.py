@@ -12,7 +12,7 @@ from typing import Any
 from scaling_search.conclude import conclude
 from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Progress, Task
 from scaling_search.enrol import ensure_study
-from scaling_search.errors import LeaseLost, ScalingSearchError
+from scaling_search.errors import CheckpointError, LeaseLost, ScalingSearchError
 from scaling_search.lease import LEASE, claim_study
 from scaling_search.optuna_copy import should_prune
 from scaling_search.progress import Flight, Report, Snapshot
@@ -47,12 +47,13 @@ class Coordinator:
         self.chosen_after = 0
         self.failed_in_row = 0
         self.stopped: str | None = None
+        self.outside: str | None = None
         self.finished_curves: dict[int, list[list[float]]] = {}
 
     # --- the loop
 
     def run(self) -> None:
-        """Until every trial is finished or too many have failed."""
+        """Until every trial is finished, too many have failed, or the disk or the data fail."""
         self._load()
         while True:
             self._open_rounds()
@@ -61,6 +62,10 @@ class Coordinator:
             if not self.running and not self.waiting:
                 break
             self._record(self.engine.events(timeout=1.0))
+            if self.outside:
+                self.engine.close()
+                self.store.move_study(self.claim, "failed", self.outside)
+                return
             if self._should_fail():
                 self._fail()
                 return
@@ -164,6 +169,9 @@ class Coordinator:
     def _ending(self, row: TrialRow, curve: list[EpochResult], event: Event) -> TrialEnd:
         if not isinstance(event, Failed):
             return TrialEnd(row.number, "complete", last=curve[-1], seconds=sum(e.seconds for e in curve))
+        if event.outside:
+            self.outside = event.error
+            return TrialEnd(row.number, "waiting", event.error)
         if event.crashed and max(1, row.attempts) < MOST_ATTEMPTS:
             return TrialEnd(row.number, "waiting", event.error, crashed=True)
         return TrialEnd(row.number, "failed", event.error, crashed=event.crashed)
@@ -173,7 +181,7 @@ class Coordinator:
         self.counts["running"] -= 1
         self.counts[end.state] += 1
         if end.state == "waiting":
-            again = replace(row, attempts=max(1, row.attempts) + 1)  # as the store counts
+            again = replace(row, attempts=max(1, row.attempts) + end.crashed)  # as the store counts
             self.verified.discard(row.key)
             self.waiting.appendleft(again)
             return
@@ -261,14 +269,19 @@ def run_study(
 
     Raises:
         StudyChanged: another spec is stored under the name.
+        CheckpointError: the folder for checkpoints cannot be made.
         StoreError: a live coordinator holds the study, or the database fails.
         LeaseLost: another coordinator took over.
     """
     row = ensure_study(store, spec)
     if row.state == "complete":
         return row
+    try:
+        checkpoints.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        remedy = "see to its permissions and space, or give another --db"
+        raise CheckpointError(f"cannot make the folder for checkpoints {checkpoints}: {e.strerror}", remedy) from None
     claim = claim_study(store, spec.name)
-    checkpoints.mkdir(parents=True, exist_ok=True)
     try:
         store.move_study(claim, "running")
         Coordinator(spec, store, engine, claim, checkpoints, report).run()

@@ -68,6 +68,12 @@ def digits_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("digits")
 
 
+@pytest.fixture(scope="session")
+def diverging(tiny: Callable[..., str]) -> str:
+    """A study none of whose runs stays finite."""
+    return tiny(batch_size="8, learning_rate: 10, weight_decay: 10")
+
+
 @pytest.fixture
 def damaged_root(tmp_path: Path) -> Path:
     """A dataset folder whose cached digits cannot be read."""

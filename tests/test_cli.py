@@ -159,15 +159,13 @@ def test_ctrl_c_pauses_and_says_how_to_go_on(said: Said, tiny: Callable[..., str
     assert shown["counts"]["complete"] >= 1
 
 
-def test_a_study_that_fails_says_why(
-    printed: Printed, tiny: Callable[..., str], tmp_path: Path, damaged_root: Path
-) -> None:
-    (tmp_path / "study.yaml").write_text(tiny(root=str(damaged_root)) + "run: {max_failures: 0}\n")
+def test_a_study_that_fails_says_why(printed: Printed, diverging: str, tmp_path: Path) -> None:
+    (tmp_path / "study.yaml").write_text(diverging + "run: {max_failures: 0}\n")
     process = started("run", "study.yaml", "--db", "s.db", cwd=tmp_path)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (1, b"")
     assert "study 'tiny' failed" in err.decode()
-    assert "the cached copy of digits is damaged" in err.decode()
+    assert "the loss is not finite" in err.decode()
     assert "Traceback" not in err.decode()
     assert "tiny: failed: 1 trials failed" in printed("show", *STUDY, cwd=tmp_path).decode()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from scaling_search.conclude import conclude
 from scaling_search.engine import LocalEngine
 from scaling_search.enrol import ensure_study
-from scaling_search.errors import ScalingSearchError, StoreError, StudyChanged
+from scaling_search.errors import CheckpointError, ScalingSearchError, StoreError, StudyChanged
 from scaling_search.lease import claim_study
 from scaling_search.progress import Snapshot
 from scaling_search.records import StudyRow
@@ -116,16 +117,54 @@ def test_how_it_is_run_may_change(store: Store, tiny: Callable[..., str]) -> Non
     ensure_study(store, parse(tiny() + "run: {slots: 1, max_failures: 9}\ndescription: another\n"))
 
 
-def test_too_many_failures_fail_the_study_with_their_reason(
+def test_too_many_failures_fail_the_study_with_their_reason(store: Store, diverging: str, tmp_path: Path) -> None:
+    row = run(store, parse(diverging + "run: {max_failures: 2}\n"), tmp_path)
+    assert row.state == "failed"
+    assert row.reason is not None
+    assert "the loss is not finite" in row.reason
+    assert store.counts()["tiny"]["failed"] == 3
+    assert store.holder("tiny") is None
+
+
+def test_damaged_data_stops_the_study_and_costs_no_trial(
     store: Store, tiny: Callable[..., str], tmp_path: Path, damaged_root: Path
 ) -> None:
-    spec = parse(tiny(root=str(damaged_root)) + "run: {max_failures: 2}\n")
+    spec = parse(tiny(root=str(damaged_root)))
     row = run(store, spec, tmp_path)
     assert row.state == "failed"
     assert row.reason is not None
     assert "the cached copy of digits is damaged" in row.reason
-    assert store.counts()["tiny"]["failed"] == 3
+    assert set(store.counts()["tiny"]) == {"waiting"}
+    shutil.rmtree(damaged_root / "cache")
+    assert run(store, spec, tmp_path).state == "complete"
+    run(store, parse(tiny("whole")), tmp_path)
+    assert results(store, "tiny") == results(store, "whole")
+    assert {t.error for t in store.trials("tiny")} == {None}
+
+
+def test_a_checkpoint_that_cannot_be_written_stops_the_study_and_costs_no_trial(
+    store: Store, tiny: Callable[..., str], tmp_path: Path
+) -> None:
+    in_the_way = tmp_path / "runs" / "4.pt"
+    in_the_way.mkdir(parents=True)
+    row = run(store, parse(tiny()), tmp_path)
+    assert row.state == "failed"
+    assert row.reason is not None
+    assert f"cannot write the checkpoint {in_the_way}: Is a directory" in row.reason
+    assert "failed" not in store.counts()["tiny"]
+    assert store.counts()["tiny"]["complete"] >= 2
+    in_the_way.rmdir()
+    assert run(store, parse(tiny()), tmp_path).state == "complete"
+
+
+def test_without_a_folder_for_checkpoints_nothing_begins(
+    store: Store, tiny: Callable[..., str], tmp_path: Path
+) -> None:
+    (tmp_path / "runs").touch()
+    with pytest.raises(CheckpointError, match="cannot make the folder for checkpoints"):
+        run(store, parse(tiny()), tmp_path)
     assert store.holder("tiny") is None
+    assert store.trials("tiny") == []
 
 
 def test_a_live_coordinator_is_left_alone(store: Store, tiny: Callable[..., str]) -> None:

@@ -63,10 +63,8 @@ def test_out_of_time_stops_and_goes_on(store: Store, tiny: Callable[..., str], t
     assert run_study(parse(tiny()), store, LocalEngine(2), tmp_path / "runs").state == "complete"
 
 
-def test_failures_in_a_row_fail_the_study(
-    store: Store, tiny: Callable[..., str], tmp_path: Path, damaged_root: Path
-) -> None:
-    spec = parse(tiny(root=str(damaged_root)) + "run: {max_failures: 100, max_failures_in_row: 2}\n")
+def test_failures_in_a_row_fail_the_study(store: Store, diverging: str, tmp_path: Path) -> None:
+    spec = parse(diverging + "run: {max_failures: 100, max_failures_in_row: 2}\n")
     assert run_study(spec, store, LocalEngine(1), tmp_path / "runs").state == "failed"
     assert store.counts()["tiny"]["failed"] == 2
 

@@ -47,11 +47,15 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The run ended early. A crash (signal, memory, bug) may be tried again; anything else would fail again."""
+    """The run ended early. A crash (signal, memory, bug) may be tried again; anything else would fail again.
+
+    With ``outside`` the disk or the data stopped it, as it would stop every other run.
+    """
 
     number: int
     error: str
     crashed: bool
+    outside: bool = False
 
 
 Event = Counted | Progress | Finished | Failed

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from scaling_search.engine.protocol import Counted, Event, Failed, Finished, Progress, Task
-from scaling_search.errors import ScalingSearchError
+from scaling_search.errors import ScalingSearchError, SurroundingsError
 from scaling_search.model import build_model, verify_cost
 from scaling_search.proxy import train
 
@@ -33,6 +33,8 @@ def work(task: Task, device: str) -> Iterator[Event]:
         for result in train(task.architecture, task.seed, task.proxy, checkpoint, device):
             yield Progress(task.number, result)
         yield Finished(task.number)
+    except SurroundingsError as e:
+        yield Failed(task.number, str(e), crashed=False, outside=True)
     except ScalingSearchError as e:
         yield Failed(task.number, str(e), crashed=False)
     except Exception as e:

@@ -65,13 +65,13 @@ def test_slots_run_side_by_side_and_are_freed(engine: Engine, task: Callable[...
     assert isinstance(until_ended(engine, {3})[-1], Finished)
 
 
-def test_a_failure_that_would_come_again_is_no_crash(
+def test_damaged_data_is_no_crash_and_not_the_networks_fault(
     engine: Engine, task: Callable[..., Task], damaged_root: Path
 ) -> None:
     engine.submit(task(root=str(damaged_root)))
     (failed,) = until_ended(engine, {0})
     assert isinstance(failed, Failed)
-    assert not failed.crashed
+    assert (failed.crashed, failed.outside) == (False, True)
     assert "the cached copy of digits is damaged" in failed.error
 
 
