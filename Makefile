@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check faults data clean
+.PHONY: run test check bench faults data clean
 
 run: data
 	$(BIN)/scaling-search run studies/quickstart.yaml
@@ -12,6 +12,11 @@ test: .venv/dev data
 
 faults: .venv/dev
 	$(BIN)/python -m pytest tests/faults -m slow
+
+# Each comparison side by side; BENCH="--section throughput --quick" for one of them, quickly.
+bench: .venv/dev data
+	$(BIN)/pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m tests.benchmarks $(BENCH)
 
 check: .venv/dev
 	$(BIN)/ruff check scaling_search tests

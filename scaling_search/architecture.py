@@ -10,6 +10,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 Rounding = Literal["nearest", "official"]
@@ -32,7 +33,7 @@ class Stage:
     blocks: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Architecture:
     """A network that can be built: ``resolution`` in px, images (n, ``image_channels``, resolution, resolution)."""
 
@@ -60,7 +61,7 @@ class Architecture:
         """Strides of the stem and of each stage's first block."""
         return (self.stem_stride, *(s.stride for s in self.stages))
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Identity of the rounded network: readable size, then six hex digits over every field but the base's name."""
         fields = asdict(self)

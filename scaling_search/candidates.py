@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise, product
 from typing import TypeVar
 
@@ -51,6 +51,24 @@ class Candidate:
     def triple(self) -> Triple:
         """(α, β, γ) of the real shares at the real ratio."""
         return triple_of(self.shares, math.log2(self.macs_ratio))
+
+
+class CandidateSet(tuple[Candidate, ...]):
+    """Candidates, with what is asked of them again and again made once."""
+
+    @cached_property
+    def matrix(self) -> npt.NDArray[np.float64]:
+        """Shares, (n, 3)."""
+        return _matrix(self)
+
+    @cached_property
+    def by_key(self) -> dict[str, Candidate]:
+        """Each candidate by its network's identity."""
+        return {c.key: c for c in self}
+
+
+def _matrix(candidates: Sequence[Candidate]) -> npt.NDArray[np.float64]:
+    return np.array([c.shares for c in candidates], np.float64).reshape(-1, 3)
 
 
 def _thin(options: Sequence[T], limit: int = AXIS_LIMIT) -> list[T]:
@@ -130,7 +148,7 @@ def candidate(base: Architecture, arch: Architecture) -> Candidate:
 @lru_cache(maxsize=16)
 def iso_cost_set(
     base: Architecture, target: float = 2.0, tolerance: float = 0.02, rounding: Rounding = "nearest", divisor: int = 8
-) -> tuple[Candidate, ...]:
+) -> CandidateSet:
     """Every network (up to AXIS_LIMIT settings an axis) whose real MACs ratio is within ``tolerance`` of ``target``.
 
     Raises:
@@ -164,7 +182,7 @@ def iso_cost_set(
             f"no network costs {target:g}× the base within {tolerance:.1%} (base {base_macs:,} MACs, {base.resolution} px, divisor {divisor})",
             "widen budget.tolerance, lower budget.divisor, or choose a larger base",
         )
-    return tuple(sorted(found, key=lambda c: (c.shares, c.architecture.channels, c.architecture.resolution)))
+    return CandidateSet(sorted(found, key=lambda c: (c.shares, c.architecture.channels, c.architecture.resolution)))
 
 
 def nominal_triples(target: float, step: float, slack: float) -> list[Triple]:
@@ -204,17 +222,17 @@ def nominal_grid_of(spec: StudySpec) -> tuple[tuple[Triple, Candidate], ...]:
     return nominal_grid(spec.base_architecture(), b.target, b.step, b.slack, b.rounding, b.divisor)
 
 
-def candidates_of(spec: StudySpec) -> tuple[Candidate, ...]:
+def candidates_of(spec: StudySpec) -> CandidateSet:
     """The networks a study searches: its iso-cost set, or its nominal grid."""
     b = spec.budget
     if b.mode == "nominal":
-        return tuple(c for _, c in nominal_grid_of(spec))
+        return CandidateSet(c for _, c in nominal_grid_of(spec))
     return iso_cost_set(spec.base_architecture(), b.target, b.tolerance, b.rounding, b.divisor)
 
 
 def share_matrix(candidates: Sequence[Candidate]) -> npt.NDArray[np.float64]:
     """Shares of each candidate, (n, 3)."""
-    return np.array([c.shares for c in candidates], np.float64).reshape(-1, 3)
+    return candidates.matrix if isinstance(candidates, CandidateSet) else _matrix(candidates)
 
 
 def nearest(candidates: Sequence[Candidate], shares: Sequence[float], skip: Collection[str] = ()) -> Candidate:

@@ -152,10 +152,9 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
     candidates = candidates_of(spec)
     if search.sampler == "extremes":
         return proposals + _in_turn(spec, k, have, [(c.triple, c) for c in extremes(candidates).values()])
-    by_key = {c.key: c for c in candidates}
     tried = [row for row in rows if row.role == "candidate" and row.round <= k]
     runs = Counter(row.key for row in tried)
-    order = [by_key[key] for key in dict.fromkeys(row.key for row in tried) if key in by_key]
+    order = [candidates.by_key[key] for key in dict.fromkeys(row.key for row in tried) if key in candidates.by_key]
     points = _points(tried, spec, k)
     for index, number in _open_places(spec, k, have):
         repeat = bool(order) and (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from scaling_search.conclude import conclude
+from scaling_search.choosing import Chooser
 from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Progress, Task
 from scaling_search.enrol import ensure_study
 from scaling_search.errors import CheckpointError, LeaseLost, ScalingSearchError
@@ -35,7 +35,8 @@ class Coordinator:
         self.spec, self.store, self.engine, self.claim, self.report = spec, store, engine, claim, report
         self.checkpoints = checkpoints
         self.began = self.renewed = time.monotonic()
-        self.waiting: deque[TrialRow] = deque()
+        self.rows: dict[int, TrialRow] = {}  # as stored; this is their only writer
+        self.waiting: list[TrialRow] = []
         self.running: dict[int, tuple[TrialRow, list[EpochResult]]] = {}
         self.counts: Counter[str] = Counter()
         self.open_by_round: Counter[int] = Counter()
@@ -44,7 +45,7 @@ class Coordinator:
         self.verified: set[str] = set()
         self.seconds = self.work = 0.0
         self.best: float | None = None
-        self.chosen_after = 0
+        self.chooser = Chooser(spec, store, claim)
         self.failed_in_row = 0
         self.stopped: str | None = None
         self.outside: str | None = None
@@ -75,36 +76,39 @@ class Coordinator:
             if time.monotonic() - self.renewed > LEASE / 3:
                 self.store.renew(self.claim, LEASE)
                 self.renewed = time.monotonic()
-        if not usable(self.store.trials(self.spec.name)):
+        if not usable(self._rows()):
             self._fail()
             return
-        self._choose()
+        self.chooser.choose(self._rows())
         self.store.move_study(self.claim, "stopped" if self.stopped else "complete", self.stopped)
+
+    def _rows(self) -> list[TrialRow]:
+        return list(self.rows.values())
 
     def _load(self) -> None:
         """Take up what the rows say: finished trials count, all others wait."""
-        rows = self.store.trials(self.spec.name)
-        for row in rows:
+        for row in self.store.trials(self.spec.name):
+            self.rows[row.number] = row
             self.counts[row.state] += 1
             if row.counted_macs is not None:
                 self.verified.add(row.key)
             if row.state == "complete":
-                self._completed(row, row.accuracy, row.seconds)
+                self._completed(row)
             if row.state not in FINISHED:
                 self.open_by_round[row.round] += 1
                 self.waiting.append(row)
         self.counts["waiting"], self.counts["running"] = len(self.waiting), 0
 
-    def _completed(self, row: TrialRow, accuracy: float | None, seconds: float | None) -> None:
-        self.seconds += seconds or 0.0
+    def _completed(self, row: TrialRow) -> None:
+        self.seconds += row.seconds or 0.0
         self.work += row.macs_ratio
-        if row.role == "candidate" and accuracy is not None:
-            self.best = max(self.best or 0.0, accuracy)
+        if row.role == "candidate":
+            self.best = max(self.best or 0.0, row.accuracy or 0.0)
 
     def _open_rounds(self) -> None:
         """Propose every round whose results may be seen: those up to two before it are finished."""
         while self.next_round < self.round_count and not any(self.open_by_round[r] for r in range(self.next_round - 1)):
-            rows = self.store.trials(self.spec.name)
+            rows = self._rows()
             patience = self.spec.search.patience
             if patience and self.next_round >= 2 and stale_rounds(rows, self.next_round - 1) >= patience:
                 self.stopped = f"the best accuracy has not risen for {patience} rounds (search.patience)"
@@ -112,18 +116,19 @@ class Coordinator:
                 return
             proposals = propose(rows, self.spec, self.next_round)
             self.store.add_trials(self.claim, proposals)
-            have = {row.number for row in rows}
-            new = [row for row in self.store.trials(self.spec.name) if row.number not in have]
+            new = [row for row in self.store.trials(self.spec.name, self.next_round) if row.number not in self.rows]
+            self.rows |= {row.number: row for row in new}
             self.waiting.extend(new)
             self.open_by_round[self.next_round] += len(new)
             self.counts["waiting"] += len(new)
             self.next_round += 1
 
     def _fill(self) -> None:
-        """Start waiting trials in free slots, in the order of their numbers."""
+        """Start waiting trials: the earliest round's first, of them the slowest, so that no slot idles at its end."""
         started = []
+        self.waiting.sort(key=lambda row: (row.round, -row.activations, row.number))
         while self.waiting and len(self.running) < self.engine.slots:
-            row = self.waiting.popleft()
+            row = self.waiting.pop(0)
             self.running[row.number] = (row, [])
             started.append(row)
         if not started:
@@ -164,7 +169,7 @@ class Coordinator:
         for row, end in ended:
             self._ended(row, end)
         if any(not self.open_by_round[row.round] for row, _ in ended):
-            self._choose()
+            self.chooser.on_the_way(self._rows())
 
     def _ending(self, row: TrialRow, curve: list[EpochResult], event: Event) -> TrialEnd:
         if not isinstance(event, Failed):
@@ -178,30 +183,24 @@ class Coordinator:
 
     def _ended(self, row: TrialRow, end: TrialEnd) -> None:
         del self.running[row.number]
+        attempts = max(1, row.attempts) + (end.crashed and end.state == "waiting")  # as the store counts
+        row = replace(row, state=end.state, error=end.error, attempts=attempts)
+        if end.last is not None:
+            row = replace(row, accuracy=end.last.accuracy, loss=end.last.validation_loss, seconds=end.seconds)
+        self.rows[row.number] = row
         self.counts["running"] -= 1
         self.counts[end.state] += 1
         if end.state == "waiting":
-            again = replace(row, attempts=max(1, row.attempts) + end.crashed)  # as the store counts
             self.verified.discard(row.key)
-            self.waiting.appendleft(again)
+            self.waiting.append(row)
             return
         self.open_by_round[row.round] -= 1
         self.failed_in_row = self.failed_in_row + 1 if end.state == "failed" else 0
         (self.checkpoints / f"{row.number}.pt").unlink(missing_ok=True)
-        if end.state == "complete" and end.last is not None:
-            self._completed(row, end.last.accuracy, end.seconds)
+        if end.state == "complete":
+            self._completed(row)
 
-    # --- conclusions
-
-    def _choose(self) -> None:
-        """Store the choice and its family, if candidate runs were completed since the last one."""
-        rows = self.store.trials(self.spec.name)
-        after = len(usable(rows))
-        if after == self.chosen_after:
-            return
-        self.chosen_after = after
-        values, members = conclude(rows, self.spec)
-        self.store.record_choice(self.claim, values, after, members)
+    # --- rules
 
     def _prunable(self, row: TrialRow, curve: list[EpochResult]) -> bool:
         """Whether the median rule ends this run; it is judged by rounds ≤ its own − 2 alone."""
@@ -209,7 +208,7 @@ class Coordinator:
             return False
         if row.round not in self.finished_curves:
             name = self.spec.name
-            known = finished_curves(self.store.trials(name), self.store.epochs(name), row.round - 1)
+            known = finished_curves(self._rows(), self.store.epochs(name), row.round - 1)
             self.finished_curves[row.round] = known
         return should_prune(self.finished_curves[row.round], [e.accuracy for e in curve])
 
@@ -224,14 +223,14 @@ class Coordinator:
     def _stop(self, reason: str) -> None:
         """End the runs in flight at their last checkpoint; they wait for the next start."""
         self.engine.close()
-        if usable(self.store.trials(self.spec.name)):
-            self._choose()
+        if usable(self._rows()):
+            self.chooser.choose(self._rows())
         self.store.move_study(self.claim, "stopped", reason)
 
     def _fail(self) -> None:
         for number in list(self.running):
             self.engine.cancel(number)
-        errors = Counter(row.error for row in self.store.trials(self.spec.name) if row.state == "failed")
+        errors = Counter(row.error for row in self.rows.values() if row.state == "failed")
         (common, times), *_ = errors.most_common(1)
         self.store.move_study(
             self.claim, "failed", f"{self.counts['failed']} trials failed, {times} of them with: {common}"

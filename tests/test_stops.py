@@ -85,8 +85,10 @@ class Scripted:
     def __init__(self) -> None:
         self.heard: list[Event] = []
         self.cancelled: list[int] = []
+        self.submitted: list[int] = []
 
     def submit(self, task: Task) -> None:
+        self.submitted.append(task.number)
         level = 0.1 if task.number > 10 and task.number % 2 else 0.5 + task.number / 1000
         for epoch in range(4):
             result = EpochResult(epoch, 1.0, 1.0, level + 0.01 * epoch, 0.001, 1.0, 100.0)
@@ -110,12 +112,25 @@ def test_pruned_runs_are_kept_out_of_the_fit(store: Store, tiny: Callable[..., s
     run_study(parse(text), store, engine, tmp_path / "runs")
     rows = store.trials("tiny")
     pruned = [t for t in rows if t.state == "pruned"]
-    assert [t.number for t in pruned] == engine.cancelled == [11, 13, 15, 17, 19]
+    assert [t.number for t in pruned] == sorted(engine.cancelled) == [11, 13, 15, 17, 19]
     assert all(t.epochs == 2 for t in pruned)  # at the second epoch, the first that may be judged
     assert [t.state for t in rows if t not in pruned] == ["complete"] * 16
     choice = store.choice("tiny")
     assert choice is not None
     assert choice["runs"] == 15
+
+
+def test_the_slowest_of_a_round_start_first(store: Store, tiny: Callable[..., str], tmp_path: Path) -> None:
+    engine = Scripted()
+    run_study(
+        parse(tiny(trials="12", replicates="0").replace("round: 3", "round: 6")), store, engine, tmp_path / "runs"
+    )
+    rows = {t.number: t for t in store.trials("tiny")}
+    for k in (0, 1):
+        sizes = [rows[n].activations for n in engine.submitted if rows[n].round == k]
+        assert len(set(sizes)) > 3
+        assert sizes == sorted(sizes, reverse=True)
+    assert [rows[n].round for n in engine.submitted] == [0] * 7 + [1] * 6
 
 
 def test_extend_adds_trials_and_keeps_those_there_are(store: Store, tiny: Callable[..., str], tmp_path: Path) -> None:

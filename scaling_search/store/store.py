@@ -253,9 +253,10 @@ class Store:
 
     # --- what everyone reads
 
-    def trials(self, name: str) -> list[TrialRow]:
-        """The study's trials by number."""
-        query = select(Trial.__table__).join(Study).where(Study.name == name).order_by(Trial.number)
+    def trials(self, name: str, since_round: int = 0) -> list[TrialRow]:
+        """The study's trials by number, those of earlier rounds than ``since_round`` left out."""
+        here = (Study.name == name) & (Trial.round >= since_round)
+        query = select(Trial.__table__).join(Study).where(here).order_by(Trial.number)
         with self._transaction() as connection:
             return [trial_row(row) for row in connection.execute(query)]
 

@@ -1,0 +1,39 @@
+"""Keeps a running study's choice and family up to date in the store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from scaling_search.conclude import conclude
+from scaling_search.records import TrialRow
+from scaling_search.selection import usable
+from scaling_search.spec import StudySpec
+from scaling_search.store import Claim, Store
+
+PART = 20
+"""Choices on the way may take one part in this many of the time; the last one is always made."""
+
+
+class Chooser:
+    """Makes a choice whenever candidate runs were completed since the last one."""
+
+    def __init__(self, spec: StudySpec, store: Store, claim: Claim) -> None:
+        self.spec, self.store, self.claim = spec, store, claim
+        self.after = 0
+        self.ended, self.took = time.monotonic(), 0.0
+
+    def on_the_way(self, rows: Sequence[TrialRow]) -> None:
+        """Store a choice, if the last one was long enough ago."""
+        if time.monotonic() - self.ended >= PART * self.took:
+            self.choose(rows)
+
+    def choose(self, rows: Sequence[TrialRow]) -> None:
+        """Store the choice from a study's rows and its family."""
+        after, began = len(usable(rows)), time.monotonic()
+        if after == self.after:
+            return
+        values, members = conclude(rows, self.spec)
+        self.store.record_choice(self.claim, values, after, members)
+        self.after, self.ended = after, time.monotonic()
+        self.took = self.ended - began
