@@ -9,8 +9,8 @@ import numpy as np
 
 from scaling_search.candidates import Candidate, nearest, nominal_triples, share_matrix, simplex_lattice
 from scaling_search.cost import cost
-from scaling_search.selection import detectable_difference
 from scaling_search.spec import StudySpec
+from scaling_search.surface import detectable_difference
 
 CPU_MACS_PER_SECOND = 2.5e9
 """Multiply-accumulates a second of one CPU core while training small EfficientNets (measured; an order of magnitude)."""

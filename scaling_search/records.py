@@ -49,7 +49,8 @@ class TrialRow:
     """A trial as stored. ``alpha, beta, gamma`` is the triple asked for; everything else is the real network's.
 
     ``depth``, ``width`` and ``resolution_ratio`` are its blocks, channels and px over the base's; ``shares`` (None for the
-    base) says how its cost was spent; ``accuracy`` and ``loss`` are those of the last epoch on the validation images.
+    base) says how its cost was spent; ``accuracy`` and ``loss`` are those of the last epoch on the validation images. ``planned``
+    is the number of epochs of a longer run, None for the spec's.
     """
 
     number: int
@@ -82,6 +83,12 @@ class TrialRow:
     error: str | None
     started_at: datetime | None
     finished_at: datetime | None
+    planned: int | None = None
+
+    @property
+    def long(self) -> bool:
+        """Whether it trains longer than the spec's proxy runs do."""
+        return self.planned is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from scaling_search.cells import usable
 from scaling_search.conclude import conclude
 from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Progress, Task
 from scaling_search.enrol import ensure_study
@@ -18,7 +19,6 @@ from scaling_search.optuna_copy import should_prune
 from scaling_search.progress import Flight, Report, Snapshot
 from scaling_search.records import FINISHED, EpochResult, StudyRow, TrialEnd, TrialRow
 from scaling_search.sampler import propose
-from scaling_search.selection import usable
 from scaling_search.spec import StudySpec
 from scaling_search.stops import finished_curves, stale_rounds
 from scaling_search.store import Claim, Store
