@@ -10,6 +10,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 Rounding = Literal["nearest", "official"]
@@ -63,10 +64,7 @@ class Architecture:
     @property
     def key(self) -> str:
         """Identity of the rounded network: readable size, then six hex digits over every field but the base's name."""
-        fields = asdict(self)
-        del fields["base"]
-        digest = hashlib.sha256(repr(sorted(fields.items())).encode()).hexdigest()[:6]
-        return f"d{sum(self.blocks)}-w{sum(self.channels)}-r{self.resolution}-{digest}"
+        return _key(self)
 
     def with_strides(self, strides: Sequence[int]) -> Architecture:
         """The same network with other strides of the stem and of each stage."""
@@ -85,6 +83,14 @@ class Architecture:
     def from_dict(values: dict[str, Any]) -> Architecture:
         """Inverse of :meth:`to_dict`."""
         return Architecture(**{**values, "stages": tuple(Stage(**s) for s in values["stages"])})
+
+
+@lru_cache(maxsize=2**16)
+def _key(arch: Architecture) -> str:
+    fields = asdict(arch)
+    del fields["base"]
+    digest = hashlib.sha256(repr(sorted(fields.items())).encode()).hexdigest()[:6]
+    return f"d{sum(arch.blocks)}-w{sum(arch.channels)}-r{arch.resolution}-{digest}"
 
 
 def round_channels(channels: int, width: float, rounding: Rounding, divisor: int = 8) -> int:

@@ -44,3 +44,13 @@ def most_telling(surface: Surface, shares: Array, counts: Array, runs: int, long
         covariance = covariance - np.outer(direction, direction) / (noise[best] + doubt[best])
         counts[best] += 1
     return picks
+
+
+def confirm_design(surface: Surface, shares: Array, runs: int) -> list[int]:
+    """Indices of the networks (n, 3) that are run longer: leaders, and some that span the depth and resolution shares.
+
+    The longest-run terms of the model are a level and slopes in the depth and resolution shares, so the runs are picked one
+    by one to tell most about the long optimum under the prior on those slopes; the first is the best of the short runs.
+    """
+    leader = int(surface.expected(shares).argmax())
+    return [leader, *most_telling(surface, shares, np.zeros(len(shares)), runs - 1, long=True)]

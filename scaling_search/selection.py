@@ -98,10 +98,10 @@ def choose(
     if data.networks < MODEL_NEEDS:
         words = f"only {data.networks} networks have run, too few for a surface ({MODEL_NEEDS} are needed): this is the best observed mean"
         return _best_mean(data, keys, f"{words}, which is optimistic, and nothing can be ruled out")
-    return _best_fitted(data, candidates, indifference, seed)
+    return choose_fitted(data, candidates, indifference, seed)
 
 
-def _best_fitted(data: Cells, candidates: Sequence[Candidate], indifference: float, seed: int) -> Choice:
+def choose_fitted(data: Cells, candidates: Sequence[Candidate], indifference: float = 0.2, seed: int = 0) -> Choice:
     """The highest posterior mean of the smooth surface, and what cannot be told from it."""
     surface, x, long = fit(data, seed), share_matrix(candidates), bool(data.long.any())
     values = surface.draws(x, long)

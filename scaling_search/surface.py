@@ -43,7 +43,7 @@ HEIGHTS = np.array([0.0, 0.5, 1.0, 2.0])
 ASSUMED_SIGMA, ASSUMED_TAU = 0.4, 0.15
 """Seed noise and network effect (points) that a plan assumes before anything has run."""
 LENGTHSCALE, LEAST_EIGENVALUE = 0.3, 0.02
-NEGLIGIBLE = 1e-4
+NEGLIGIBLE = 1e-3
 
 
 def terms(shares: Array) -> Array:
@@ -214,12 +214,11 @@ def _sample(means: Array, covariances: Array, weights: Array, draws: int, seed: 
     normal = random.standard_normal((draws, means.shape[1]))
     edges = np.cumsum(weights) / weights.sum()
     picks = np.minimum(np.searchsorted(edges, (np.arange(draws) + 0.5) / draws), len(weights) - 1)
-    theta = means[picks]
+    roots = np.linalg.cholesky((covariances + covariances.transpose(0, 2, 1)) / 2)
     for part in np.unique(picks):
         here = picks == part
-        values, vectors = np.linalg.eigh((covariances[part] + covariances[part].T) / 2)
-        theta[here] += normal[here] @ (vectors * np.sqrt(np.clip(values, 0, None))).T
-    return theta
+        normal[here] = means[part] + normal[here] @ roots[part].T
+    return normal
 
 
 def detectable_difference(
