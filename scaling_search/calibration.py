@@ -72,7 +72,14 @@ def rate_specs(spec: StudySpec, seeds: int) -> list[StudySpec]:
     for factor in FACTORS:
         rate = float(f"{spec.proxy.learning_rate * factor:.3g}")
         proxy = spec.proxy.model_copy(update={"learning_rate": rate, "depth_exponent": 0.0})
-        runs = {"sampler": "extremes", "trials": 3 * seeds, "replicates": 0, "base_runs": seeds, "patience": None}
+        runs = {
+            "sampler": "extremes",
+            "trials": 3 * seeds,
+            "replicates": 0,
+            "base_runs": seeds,
+            "patience": None,
+            "stages": None,
+        }
         search = spec.search.model_copy(update=runs | {"pruner": "none"})
         name = f"{spec.name[:44]}.calibrate-{rate:g}"
         made.append(spec.model_copy(update={"name": name, "proxy": proxy, "search": search}))

@@ -151,7 +151,7 @@ def _line(s: Snapshot) -> str:
 
 def _live(s: Snapshot) -> Group:
     flights = [
-        [str(f.number), f.key, f"{f.last.epoch + 1}/{s.epochs}" if f.last else f"0/{s.epochs}"]
+        [str(f.number), f.key, f"{f.last.epoch + 1 if f.last else 0}/{f.epochs or s.epochs}"]
         + ([f"{f.last.accuracy:.2%}", f"{f.last.images_per_second:.0f}"] if f.last else ["", ""])
         for f in s.flights
     ]

@@ -34,7 +34,7 @@ class EpochResult:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A trial to be run: the triple that was asked for, and the real network nearest to it."""
+    """A trial to be run: the triple that was asked for, the real network nearest to it, and its epochs if not the spec's."""
 
     number: int
     round: int
@@ -42,6 +42,7 @@ class Proposal:
     seed: int
     asked: Triple
     candidate: Candidate
+    planned: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class TrialRow:
 
     ``depth``, ``width`` and ``resolution_ratio`` are its blocks, channels and px over the base's; ``shares`` (None for the
     base) says how its cost was spent; ``accuracy`` and ``loss`` are those of the last epoch on the validation images. ``planned``
-    is the number of epochs of a longer run, None for the spec's.
+    is the number of epochs of a longer run, None for the spec's; ``test_accuracy`` is read in validations alone.
     """
 
     number: int
@@ -84,6 +85,7 @@ class TrialRow:
     started_at: datetime | None
     finished_at: datetime | None
     planned: int | None = None
+    test_accuracy: float | None = None
 
     @property
     def long(self) -> bool:
@@ -117,6 +119,7 @@ class TrialEnd:
     crashed: bool = False
     last: EpochResult | None = None
     seconds: float | None = None
+    test_accuracy: float | None = None
 
 
 Epochs = Sequence[tuple[int, int, EpochResult]]
