@@ -18,6 +18,7 @@ from scaling_search.export import csv_text, document, frame
 from scaling_search.records import EpochResult, Epochs, StudyRow, TrialRow
 from scaling_search.tables import trial_frame
 
+NESTED = ("optima", "cross_check", "lack_of_fit", "movement", "warnings", "intervals")
 TEXT = ("key", "method", "verdict")
 """Columns of the choice that hold no numbers."""
 
@@ -30,7 +31,7 @@ def epoch_frame(epochs: Epochs) -> pd.DataFrame:
 
 def choice_frame(choice: Mapping[str, Any]) -> pd.DataFrame:
     """The choice as one row; of its tie region only the size (study.json has all of it)."""
-    nested = ("family", "shares", "accuracy_interval", "probability_better_than", "tie_region")
+    nested = ("family", "shares", "accuracy_interval", "probability_better_than", "tie_region", *NESTED)
     values = {k: v for k, v in choice.items() if k not in nested}
     values |= {f"share_{a}": s for a, s in zip(("depth", "width", "resolution"), choice["shares"], strict=True)}
     values["accuracy_low"], values["accuracy_high"] = choice["accuracy_interval"]

@@ -70,8 +70,8 @@ class Calibration:
 
 def _extremes_spec(spec: StudySpec, name: str, seeds: int, seed: int, **recipe: float) -> StudySpec:
     """A study of ``seeds`` runs of the base and of each extreme candidate, under another recipe."""
-    runs = {"sampler": "extremes", "trials": 3 * seeds, "replicates": 0, "base_runs": seeds, "patience": None}
-    search = spec.search.model_copy(update=runs | {"pruner": "none", "seed": seed})
+    runs = {"sampler": "extremes", "trials": 3 * seeds, "replicates": 0, "base_runs": seeds, "stages": None}
+    search = spec.search.model_copy(update=runs | {"pruner": "none", "patience": None, "seed": seed})
     proxy = spec.proxy.model_copy(update=recipe)
     name = f"{spec.name[:44]}.calibrate-{name}"
     return spec.model_copy(update={"name": name, "proxy": proxy, "search": search})

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from scaling_search.cells import usable
 from scaling_search.conclude import conclude
 from scaling_search.records import TrialRow
-from scaling_search.selection import usable
 from scaling_search.spec import StudySpec
 from scaling_search.store import Claim, Store
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from scaling_search.architecture import Architecture
 from scaling_search.bases import base_network
 from scaling_search.candidates import candidates_of
 from scaling_search.family import family, triple_for
 from scaling_search.records import TrialRow
 from scaling_search.selection import choose
 from scaling_search.spec import StudySpec
+
+MOST_OPTIMA = 60
 
 
 def conclude(rows: Sequence[TrialRow], spec: StudySpec) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -25,5 +31,25 @@ def conclude(rows: Sequence[TrialRow], spec: StudySpec) -> tuple[dict[str, Any],
     export = base_network(spec.family.base).resized(spec.family.resolution)
     triple = triple_for(choice.shares, export, spec.family.rounding, spec.family.divisor)
     values = {**triple._asdict(), "product": triple.product, **choice.to_dict()}
+    values["intervals"] = _intervals(choice.optima, export, spec)
     made = family(triple, export, spec.family.phi, spec.family.rounding, spec.family.divisor).to_dict()
     return {**values, "family": made}, made["models"]
+
+
+def _intervals(
+    optima: Sequence[dict[str, Any]], export: Architecture, spec: StudySpec
+) -> dict[str, list[float]] | None:
+    """90 % intervals of α, β and γ over the networks that may be best; None without a surface."""
+    if not optima:
+        return None
+    likely = optima[:MOST_OPTIMA]
+    weights = np.array([o["probability"] for o in likely])
+    made = np.array([triple_for(o["shares"], export, spec.family.rounding, spec.family.divisor) for o in likely])
+    return {name: _quantiles(values, weights) for name, values in zip(("alpha", "beta", "gamma"), made.T, strict=True)}
+
+
+def _quantiles(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> list[float]:
+    """5 % and 95 % quantiles of weighted values."""
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order]) / weights.sum()
+    return [float(values[order[int(np.searchsorted(reached, q))]]) for q in (0.05, 0.95)]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 AXES = ("depth", "width", "resolution")
 MARKS = {
     "paper": "the paper's shares",
+    "fast": "fast scaling's shares",
     "equal": "equal shares",
     "depth": "depth only",
     "width": "width only",
@@ -69,11 +70,15 @@ def choice_text(choice: dict[str, Any]) -> str:
     """The choice in a few plain lines."""
     a, b, c = choice["shares"]
     low, high = choice["accuracy_interval"]
+    spread = choice.get("intervals") or {}
     lines = [
         f"α = {choice['alpha']:.4f}   β = {choice['beta']:.4f}   γ = {choice['gamma']:.4f}   (α·β²·γ² = {choice['product']:.3f})",
         f"shares of a doubling: depth {a:.0%}, width {b:.0%}, resolution {c:.0%}   ({choice['method']}, {choice['runs']} runs of {choice['networks']} networks)",
         f"expected accuracy {choice['accuracy']:.2%} (90 % interval {low:.2%} to {high:.2%})",
     ]
+    if spread:
+        names = {"alpha": "α", "beta": "β", "gamma": "γ"}
+        lines.append("90 % intervals: " + ", ".join(f"{names[k]} {v[0]:.3f} to {v[1]:.3f}" for k, v in spread.items()))
     if choice["seed_noise"] is not None:
         lines.append(
             f"seed noise {choice['seed_noise']:.2f} points"
@@ -87,6 +92,7 @@ def choice_text(choice: dict[str, Any]) -> str:
     better = {k: v for k, v in choice["probability_better_than"].items() if v is not None}
     if better:
         lines.append("probability of being better than: " + ", ".join(f"{MARKS[k]} {v:.0%}" for k, v in better.items()))
+    lines += [f"warning: {words}" for words in choice.get("warnings", [])]
     return "\n".join(lines)
 
 
@@ -169,7 +175,7 @@ def _line(s: Snapshot) -> str:
 
 def _live(s: Snapshot) -> Group:
     flights = [
-        [str(f.number), f.key, f"{f.last.epoch + 1}/{s.epochs}" if f.last else f"0/{s.epochs}"]
+        [str(f.number), f.key, f"{f.last.epoch + 1 if f.last else 0}/{f.epochs or s.epochs}"]
         + ([f"{f.last.accuracy:.2%}", f"{f.last.images_per_second:.0f}"] if f.last else ["", ""])
         for f in s.flights
     ]

@@ -9,22 +9,23 @@ import numpy as np
 
 from scaling_search.candidates import Candidate, nearest, nominal_triples, share_matrix, simplex_lattice
 from scaling_search.cost import cost
-from scaling_search.selection import detectable_difference
 from scaling_search.spec import StudySpec
+from scaling_search.surface import detectable_difference
 
 CPU_MACS_PER_SECOND = 2.5e9
 """Multiply-accumulates a second of one CPU core while training small EfficientNets (measured; an order of magnitude)."""
-BACKWARD = 3.0
-"""A training step's cost over a forward pass's."""
 
 
 def training_macs(spec: StudySpec) -> tuple[int, int]:
     """(runs, MACs of all their training and evaluation), a backward pass counted as two forward ones."""
     search, proxy = spec.search, spec.proxy
     runs = search.trials + search.base_runs
-    images = proxy.epochs * (BACKWARD * proxy.train_size + proxy.validation_size)
     base = cost(spec.base_architecture()).macs
-    return runs, round(images * base * (spec.budget.target * search.trials + search.base_runs))
+    whole = spec.budget.target * search.trials + search.base_runs
+    if search.stages is not None:
+        runs += search.stages.confirm
+        whole += spec.budget.target * search.stages.confirm * search.stages.confirm_epochs
+    return runs, round(proxy.passes() * base * whole)
 
 
 def design(spec: StudySpec, candidates: tuple[Candidate, ...]) -> tuple[list[Candidate], Counter[str]]:

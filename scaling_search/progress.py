@@ -10,12 +10,13 @@ from scaling_search.records import FINISHED, EpochResult, TrialState
 
 @dataclass(slots=True)
 class Flight:
-    """A run in flight; ``work`` is its cost over the base's, ``last`` its newest epoch."""
+    """A run in flight; ``work`` is its cost over the base's, ``last`` its newest epoch, ``epochs`` its own number of them."""
 
     number: int
     key: str
     work: float
     last: EpochResult | None = None
+    epochs: int | None = None
 
 
 @dataclass(slots=True)

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from scaling_search.datasets import DATASETS, STORED_PX, resolve
 
+STEP = 3.0
+"""A training step's cost over a forward pass's."""
+
 
 class Section(BaseModel):
     """A section of a study file: unknown fields are refused, values are frozen."""
@@ -113,6 +116,10 @@ class ProxySpec(Section):
     @classmethod
     def _known(cls, name: str) -> str:
         return resolve(name)
+
+    def passes(self, epochs: int | None = None) -> float:
+        """Forward passes of one image that a run costs, a training step counted as :data:`STEP` of them."""
+        return (epochs or self.epochs) * (STEP * self.train_size + self.validation_size)
 
     def at_depth(self, depth: float) -> ProxySpec:
         """The recipe of a network with ``depth`` times the base's blocks: its own peak learning rate."""

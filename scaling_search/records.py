@@ -34,7 +34,7 @@ class EpochResult:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A trial to be run: the triple that was asked for, and the real network nearest to it."""
+    """A trial to be run: the triple that was asked for, the real network nearest to it, and its epochs if not the spec's."""
 
     number: int
     round: int
@@ -42,6 +42,7 @@ class Proposal:
     seed: int
     asked: Triple
     candidate: Candidate
+    planned: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class TrialRow:
     """A trial as stored. ``alpha, beta, gamma`` is the triple asked for; everything else is the real network's.
 
     ``depth``, ``width`` and ``resolution_ratio`` are its blocks, channels and px over the base's; ``shares`` (None for the
-    base) says how its cost was spent; ``accuracy`` and ``loss`` are those of the last epoch on the validation images.
+    base) says how its cost was spent; ``accuracy`` and ``loss`` are those of the last epoch on the validation images. ``planned``
+    is the number of epochs of a longer run, None for the spec's; ``test_accuracy`` is read in validations alone.
     """
 
     number: int
@@ -82,6 +84,13 @@ class TrialRow:
     error: str | None
     started_at: datetime | None
     finished_at: datetime | None
+    planned: int | None = None
+    test_accuracy: float | None = None
+
+    @property
+    def long(self) -> bool:
+        """Whether it trains longer than the spec's proxy runs do."""
+        return self.planned is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,7 @@ class TrialEnd:
     crashed: bool = False
     last: EpochResult | None = None
     seconds: float | None = None
+    test_accuracy: float | None = None
 
 
 Epochs = Sequence[tuple[int, int, EpochResult]]

@@ -59,11 +59,11 @@ def _known(study: optuna.Study, shares: Shares, value: float | None) -> None:
     study.add_trial(create_trial(state=state, params={"u": u, "v": v}, distributions=UNIFORMS, value=value))
 
 
-class _Asker:
+class Asker:
     """Asks Optuna for shares, one at a time, telling it each time which real network became of the last."""
 
     def __init__(self, rows: Sequence[TrialRow], spec: StudySpec, k: int) -> None:
-        seed = _seed(spec, k)
+        seed = seed_of(spec, k)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             samplers = {
@@ -91,13 +91,13 @@ class _Asker:
         _known(self.study, shares, None)
 
 
-def _points(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> Iterator[tuple[Shares, _Asker | None]]:
+def _points(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> Iterator[tuple[Shares, Asker | None]]:
     """Points of the triangle in the order in which the sampler wants them tried."""
     search = spec.search
     if search.sampler == "lattice":
         seen = len({row.key for row in rows if row.role == "candidate"})
         yield from ((point, None) for point in simplex_lattice(search.trials - search.replicates)[seen:])
-    asker = _Asker(rows, spec, k) if search.sampler != "lattice" else _Asker([], _with_random(spec), k)
+    asker = Asker(rows, spec, k) if search.sampler != "lattice" else Asker([], _with_random(spec), k)
     while True:
         yield asker.ask(), asker
 
@@ -116,10 +116,12 @@ def base_proposals(spec: StudySpec) -> list[Proposal]:
     """Runs of the unscaled base, which come first and never enter the fit."""
     base = spec.base_architecture()
     itself = candidate(base, base)
-    return [Proposal(n, 0, "base", _seed(spec, n), Triple(1.0, 1.0, 1.0), itself) for n in range(spec.search.base_runs)]
+    return [
+        Proposal(n, 0, "base", seed_of(spec, n), Triple(1.0, 1.0, 1.0), itself) for n in range(spec.search.base_runs)
+    ]
 
 
-def _seed(spec: StudySpec, n: int) -> int:
+def seed_of(spec: StudySpec, n: int) -> int:
     """The seed of a study's n-th trial, or of its n-th round's proposals."""
     return spec.search.seed * 100_003 + n
 
@@ -135,7 +137,7 @@ def _open_places(spec: StudySpec, k: int, have: set[int]) -> Iterator[tuple[int,
 def _in_turn(spec: StudySpec, k: int, have: set[int], grid: Sequence[tuple[Triple, Candidate]]) -> list[Proposal]:
     """Round k of a search that runs given networks in order, then again from the first."""
     places = [(number, *grid[index % len(grid)]) for index, number in _open_places(spec, k, have)]
-    return [Proposal(n, k, "candidate", _seed(spec, n), triple, network) for n, triple, network in places]
+    return [Proposal(n, k, "candidate", seed_of(spec, n), triple, network) for n, triple, network in places]
 
 
 def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]:
@@ -172,5 +174,5 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
             order.append(chosen)
         runs[chosen.key] += 1
         triple = triple_of(asked, math.log2(spec.budget.target))
-        proposals.append(Proposal(number, k, "candidate", _seed(spec, number), triple, chosen))
+        proposals.append(Proposal(number, k, "candidate", seed_of(spec, number), triple, chosen))
     return proposals

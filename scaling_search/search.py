@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from scaling_search.cells import usable
 from scaling_search.choosing import Chooser
 from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Progress, Task
 from scaling_search.enrol import ensure_study
@@ -16,10 +17,10 @@ from scaling_search.errors import CheckpointError, LeaseLost, ScalingSearchError
 from scaling_search.lease import LEASE, claim_study
 from scaling_search.optuna_copy import should_prune
 from scaling_search.progress import Flight, Report, Snapshot
+from scaling_search.recipe import ProxySpec
 from scaling_search.records import FINISHED, EpochResult, StudyRow, TrialEnd, TrialRow
-from scaling_search.sampler import propose
-from scaling_search.selection import usable
 from scaling_search.spec import StudySpec
+from scaling_search.stages import over, propose, ready
 from scaling_search.stops import finished_curves, stale_rounds
 from scaling_search.store import Claim, Store
 
@@ -40,7 +41,6 @@ class Coordinator:
         self.running: dict[int, tuple[TrialRow, list[EpochResult]]] = {}
         self.counts: Counter[str] = Counter()
         self.open_by_round: Counter[int] = Counter()
-        self.round_count = -(-spec.search.trials // spec.search.round)
         self.next_round = 0
         self.verified: set[str] = set()
         self.seconds = self.work = 0.0
@@ -101,18 +101,21 @@ class Coordinator:
 
     def _completed(self, row: TrialRow) -> None:
         self.seconds += row.seconds or 0.0
-        self.work += row.macs_ratio
+        self.work += self._work(row)
         if row.role == "candidate":
             self.best = max(self.best or 0.0, row.accuracy or 0.0)
 
     def _open_rounds(self) -> None:
         """Propose every round whose results may be seen: those up to two before it are finished."""
-        while self.next_round < self.round_count and not any(self.open_by_round[r] for r in range(self.next_round - 1)):
+        while not self.stopped:
+            if not self.spec.search.stages and any(self.open_by_round[r] for r in range(self.next_round - 1)):
+                return
             rows = self._rows()
+            if not ready(rows, self.spec, self.next_round) or over(rows, self.spec, self.next_round):
+                return
             patience = self.spec.search.patience
             if patience and self.next_round >= 2 and stale_rounds(rows, self.next_round - 1) >= patience:
                 self.stopped = f"the best accuracy has not risen for {patience} rounds (search.patience)"
-                self.round_count = self.next_round
                 return
             proposals = propose(rows, self.spec, self.next_round)
             self.store.add_trials(self.claim, proposals)
@@ -140,9 +143,16 @@ class Coordinator:
             checkpoint = str(self.checkpoints / f"{row.number}.pt")
             verify = row.key not in self.verified
             self.verified.add(row.key)
-            self.engine.submit(
-                Task(row.number, row.architecture, row.seed, self.spec.proxy.at_depth(row.depth), checkpoint, verify)
-            )
+            self.engine.submit(Task(row.number, row.architecture, row.seed, self._recipe(row), checkpoint, verify))
+
+    def _recipe(self, row: TrialRow) -> ProxySpec:
+        """The recipe of a run: its own peak rate, and its own epochs if it is a longer one."""
+        recipe = self.spec.proxy.at_depth(row.depth)
+        return recipe.model_copy(update={"epochs": row.planned}) if row.planned else recipe
+
+    def _work(self, row: TrialRow) -> float:
+        """A run's cost, in short runs of the unscaled base."""
+        return row.macs_ratio * (row.planned or self.spec.proxy.epochs) / self.spec.proxy.epochs
 
     # --- what runs report
 
@@ -204,7 +214,7 @@ class Coordinator:
 
     def _prunable(self, row: TrialRow, curve: list[EpochResult]) -> bool:
         """Whether the median rule ends this run; it is judged by rounds ≤ its own − 2 alone."""
-        if self.spec.search.pruner == "none" or row.role == "base" or len(curve) == self.spec.proxy.epochs:
+        if self.spec.search.pruner == "none" or row.role == "base" or row.long or len(curve) == self.spec.proxy.epochs:
             return False
         if row.round not in self.finished_curves:
             name = self.spec.name
@@ -239,17 +249,21 @@ class Coordinator:
     def snapshot(self) -> Snapshot:
         """The study as it is now."""
         flights = [
-            Flight(n, row.key, row.macs_ratio, curve[-1] if curve else None) for n, (row, curve) in self.running.items()
+            Flight(n, row.key, self._work(row), curve[-1] if curve else None, row.planned)
+            for n, (row, curve) in self.running.items()
         ]
         search, counts = self.spec.search, dict(self.counts)
         shown: dict[Any, int] = {state: n for state, n in counts.items() if n}
-        whole = search.trials * self.spec.budget.target + search.base_runs
+        whole, total = search.trials * self.spec.budget.target + search.base_runs, search.trials + search.base_runs
+        if search.stages is not None:
+            whole += self.spec.budget.target * search.stages.confirm * search.stages.confirm_epochs
+            total += search.stages.confirm
         failed = counts.get("failed", 0) * self.spec.budget.target
         return Snapshot(
             study=self.spec.name,
             epochs=self.spec.proxy.epochs,
             slots=self.engine.slots,
-            total=search.trials + search.base_runs,
+            total=total,
             counts=shown,
             flights=flights,
             best=self.best,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from scaling_search.cells import usable
 from scaling_search.records import Epochs, TrialRow, last_curves
-from scaling_search.selection import usable
 
 
 def stale_rounds(rows: Sequence[TrialRow], before: int) -> int:

@@ -16,21 +16,13 @@ import numpy.typing as npt
 import pytest
 
 from scaling_search.candidates import Candidate, extremes, iso_cost_set, nearest, share_matrix, simplex_lattice
+from scaling_search.cells import usable
 from scaling_search.coefficients import Shares
 from scaling_search.errors import ScalingSearchError
 from scaling_search.records import TrialRow
-from scaling_search.selection import (
-    ASSUMED_SIGMA,
-    ASSUMED_TAU,
-    MODEL_NEEDS,
-    PRIOR_SD,
-    Choice,
-    choose,
-    detectable_difference,
-    terms,
-    usable,
-)
+from scaling_search.selection import MODEL_NEEDS, Choice, choose
 from scaling_search.spec import parse
+from scaling_search.surface import ASSUMED_SIGMA, ASSUMED_TAU, PRIOR_SD, detectable_difference, terms
 
 Array = npt.NDArray[np.float64]
 
@@ -131,7 +123,7 @@ def test_the_top_of_a_smooth_hill_is_found(
     assert math.dist(choice.shares, peak) < 0.08
     assert choice.accuracy == pytest.approx(0.8, abs=0.001)
     assert choice.accuracy_interval[0] < 0.8 < choice.accuracy_interval[1]
-    assert choice.method == "mixture quadratic"
+    assert choice.method == "mixture quadratic and Gaussian process"
     assert (choice.runs, choice.networks) == (36, 18)
     assert choice.key == nearest(networks, choice.shares).key
 
@@ -162,7 +154,7 @@ def test_it_says_how_likely_it_is_better_than_each_reference(
     networks: tuple[Candidate, ...], design: list[Candidate]
 ) -> None:
     clear = choose(runs_of(design, hill(design, (0.6, 0.2, 0.2)), 0.05, repeats=2), networks).probability_better_than
-    assert list(clear) == ["paper", "equal", "depth", "width", "resolution"]
+    assert list(clear) == ["paper", "fast", "equal", "depth", "width", "resolution"]
     assert all(p is not None and p > 0.95 for p in clear.values())
     unclear = choose(runs_of(design, flat(design), 0.4), networks).probability_better_than
     assert all(p is None or 0.3 < p < 0.97 for p in unclear.values())

@@ -58,7 +58,7 @@ def _triangle(found: Findings) -> dict[str, Any]:
         )
         mark = Mark("choice", (a, b, c), words)
         if found.surface is not None:
-            surface = surface_grid(found.surface, (a, b, c), found.spec.search.indifference)
+            surface = surface_grid(found.surface, (a, b, c), found.spec.search.indifference, long=found.long)
     marks, corners = _references(found)
     svg = triangle_svg(found.networks, surface, mark, marks, corners, TIE_PROBABILITY)
     return {"svg": svg, "title": map_title(found, surface, TIE_PROBABILITY), "note": _triangle_note(found, surface)}

@@ -10,10 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from scaling_search.candidates import Candidate, candidates_of
+from scaling_search.cells import cells_of, usable
 from scaling_search.coefficients import Shares
 from scaling_search.records import Epochs, StudyRow, TrialRow
-from scaling_search.selection import MODEL_NEEDS, Surface, fit, references, usable
+from scaling_search.selection import MODEL_NEEDS, references
 from scaling_search.spec import StudySpec
+from scaling_search.surface import Surface, fit
 
 Array = npt.NDArray[np.float64]
 
@@ -79,7 +81,8 @@ def networks(rows: Sequence[TrialRow]) -> list[Network]:
 
 
 def _network(rows: Sequence[TrialRow]) -> Network:
-    first, accuracies = rows[0], tuple(r.accuracy for r in usable(rows) if r.accuracy is not None)
+    first = rows[0]
+    accuracies = tuple(r.accuracy for r in usable(rows) if r.accuracy is not None and not r.long)
     assert first.shares is not None  # networks() saw to it
     failed = sum(r.state == "failed" for r in rows)
     return Network(first.key, first.shares, first.macs_ratio, accuracies, failed)
@@ -87,18 +90,23 @@ def _network(rows: Sequence[TrialRow]) -> Network:
 
 def surface_of(rows: Sequence[TrialRow], seed: int = 0) -> Surface | None:
     """The surface that :func:`selection.choose` fits to these rows; None when fewer than MODEL_NEEDS networks have run."""
-    found = [n for n in networks(usable(rows)) if n.accuracies]
-    if len(found) < MODEL_NEEDS:
+    found = usable(rows)
+    if len({row.key for row in found}) < MODEL_NEEDS:
         return None
-    return fit(np.array([n.shares for n in found]), [100 * np.array(n.accuracies) for n in found], seed)
+    return fit(cells_of(found)[0], seed)
 
 
-def surface_grid(surface: Surface, choice: Shares, indifference: float = 0.2, steps: int = STEPS) -> SurfaceGrid:
-    """The surface over a grid of the triangle, ``steps`` cells to a side, against the choice's shares."""
+def surface_grid(
+    surface: Surface, choice: Shares, indifference: float = 0.2, steps: int = STEPS, long: bool = False
+) -> SurfaceGrid:
+    """The surface over a grid of the triangle, ``steps`` cells to a side, against the choice's shares.
+
+    Its mean is that of short runs, which most are; with ``long``, ``worse`` is read at longer ones, as the choice is.
+    """
     shares, cells = grid(steps)
-    values = surface.draws(np.vstack([shares, choice]))
+    values = surface.draws(np.vstack([shares, choice]), long)
     behind = values[:, -1:] - values[:, :-1]  # (draws, v) points
-    return SurfaceGrid(shares, cells, values[:, :-1].mean(axis=0) / 100, (behind > indifference).mean(axis=0))
+    return SurfaceGrid(shares, cells, surface.expected(shares) / 100, (behind > indifference).mean(axis=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,12 @@ class Findings:
 
     def fitted(self, shares: Shares) -> float | None:
         """The surface's mean at these shares, a fraction; None without a surface."""
-        return float(self.surface.draws(np.array([shares])).mean()) / 100 if self.surface else None
+        return float(self.surface.expected(np.array([shares]))[0]) / 100 if self.surface else None
+
+    @property
+    def long(self) -> bool:
+        """Whether longer runs are complete, so that the choice is read at those."""
+        return any(row.long for row in usable(self.rows))
 
     @property
     def base_mean(self) -> float | None:

@@ -9,18 +9,21 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from scaling_search.checks import CONFIRM_OFF
 from scaling_search.report.summary import AXES, Findings, SurfaceGrid
-from scaling_search.selection import MODEL_NEEDS, detectable_difference
+from scaling_search.selection import MODEL_NEEDS, NO_PREFERENCE
+from scaling_search.surface import detectable_difference
 
 NAMES = {
     "paper": "the paper’s shares",
+    "fast": "fast scaling’s shares",
     "equal": "equal shares",
     "depth": "depth alone",
     "width": "width alone",
     "resolution": "resolution alone",
 }
 """The references of :mod:`selection` in words."""
-TIES_ALL, TIES_MOST = 0.98, 0.5
+TIES_ALL, TIES_MOST = NO_PREFERENCE, 0.5
 """Parts of the networks that tie, from which on nothing, or little, is found."""
 GOAL = 0.5
 """Points between corners that a surer study would show."""
@@ -102,7 +105,10 @@ def _chosen(found: Findings, choice: dict[str, Any]) -> str:
 
 def _sure(found: Findings, choice: dict[str, Any]) -> str:
     low, high = choice["accuracy_interval"]
-    words = f"Its accuracy in runs this short is expected to be {choice['accuracy']:.1%} (90% interval {low:.1%} to {high:.1%})"
+    length = "the longer runs" if found.long else "runs this short"
+    words = (
+        f"Its accuracy in {length} is expected to be {choice['accuracy']:.1%} (90% interval {low:.1%} to {high:.1%})"
+    )
     if found.surface is None:
         return words + ", which is optimistic: the best of several noisy means always is."
     words += (
@@ -134,7 +140,17 @@ def _ties(found: Findings, choice: dict[str, Any]) -> str:
     return (
         f"{part} of the networks may be as good: for them, being worse than the choice by more than "
         f"{found.spec.search.indifference:g} points is less than 90% sure. They reach over {listed(ranges)} of the "
-        f"doubling. And whatever the number of runs, runs of {_length(found)} do not say how long ones would rank: "
+        f"doubling. {_lengths(found, choice)}"
+    ) + "".join(f" {w[0].upper()}{w[1:]}." for w in choice.get("warnings", []) if w != CONFIRM_OFF)
+
+
+def _lengths(found: Findings, choice: dict[str, Any]) -> str:
+    """What short runs say of longer ones."""
+    moved = choice.get("movement")
+    if moved is not None:
+        return f"{moved['words'][0].upper()}{moved['words'][1:]}." if moved["within_ties"] else ""
+    return (
+        f"And whatever the number of runs, runs of {_length(found)} do not say how long ones would rank: "
         "short training favours width, long training depth."
     )
 

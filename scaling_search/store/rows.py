@@ -59,7 +59,12 @@ def trial_values(study_id: int, p: Proposal) -> dict[str, Any]:
         | {"state": "waiting", "attempts": 0, "epochs": 0, "key": c.key, "architecture": arch.to_dict()}
         | p.asked._asdict()
         | {"shares": None if p.role == "base" else list(c.shares), "depth": c.depth, "width": c.width}
-        | {"resolution_ratio": c.resolution, "resolution": arch.resolution, "macs_ratio": c.macs_ratio}
+        | {
+            "resolution_ratio": c.resolution,
+            "resolution": arch.resolution,
+            "macs_ratio": c.macs_ratio,
+            "planned": p.planned,
+        }
         | {"blocks": list(arch.blocks), "channels": list(arch.channels)}
         | asdict(c.cost)
     )

@@ -229,6 +229,7 @@ class Store:
                     values["finished_at"] = now()
                 if end.last is not None:
                     values |= {"accuracy": end.last.accuracy, "loss": end.last.validation_loss, "seconds": end.seconds}
+                    values["test_accuracy"] = end.test_accuracy
                 self._move(connection, claim, end.number, end.state, values)
 
     def _move(

@@ -108,6 +108,8 @@ class Trial(Base):
     error: Mapped[str | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    planned: Mapped[int | None] = mapped_column(comment="epochs of a longer run; NULL: the spec's")
+    test_accuracy: Mapped[float | None] = mapped_column(comment="fraction of the test images; in validations alone")
 
 
 class Epoch(Base):
