@@ -21,21 +21,30 @@ ROUNDINGS: tuple[Rounding, ...] = ("nearest", "official")
 class Stage:
     """One row of a stage table.
 
-    ``block`` names the block kind, ``expand`` the ratio of inner to input channels, ``kernel`` the depthwise kernel (px),
-    ``stride`` that of the first block, ``channels`` the output channels, ``blocks`` how many are stacked.
+    ``block`` names the block kind, ``expand`` the ratio of inner to input channels (in bottlenecks: to output channels),
+    ``kernel`` the spatial kernel (px), ``stride`` that of the first block, ``channels`` the output channels, ``blocks``
+    how many are stacked.
     """
 
     block: str
-    expand: int
+    expand: float
     kernel: int
     stride: int
     channels: int
     blocks: int
 
 
+Fixed = Literal["stem", "head", "head when narrowing"]
+"""Parts whose channels width leaves alone."""
+
+
 @dataclass(frozen=True)
 class Architecture:
-    """A network that can be built: ``resolution`` in px, images (n, ``image_channels``, resolution, resolution)."""
+    """A network that can be built: ``resolution`` in px, images (n, ``image_channels``, resolution, resolution).
+
+    ``style`` names what surrounds the stages (stem, head, activations); a ``head`` of 0 is none. ``fixed`` says how the
+    network is scaled, not what it is.
+    """
 
     base: str
     stem: int
@@ -45,6 +54,8 @@ class Architecture:
     resolution: int
     classes: int = 1000
     image_channels: int = 3
+    style: str = "efficientnet"
+    fixed: tuple[Fixed, ...] = ()
 
     @property
     def blocks(self) -> tuple[int, ...]:
@@ -53,8 +64,8 @@ class Architecture:
 
     @property
     def channels(self) -> tuple[int, ...]:
-        """Channels of the stem, of each stage, and of the head."""
-        return (self.stem, *(s.channels for s in self.stages), self.head)
+        """Channels of the stem, of each stage, and of the head if there is one."""
+        return (self.stem, *(s.channels for s in self.stages), *([self.head] if self.head else []))
 
     @property
     def strides(self) -> tuple[int, ...]:
@@ -63,9 +74,14 @@ class Architecture:
 
     @cached_property
     def key(self) -> str:
-        """Identity of the rounded network: readable size, then six hex digits over every field but the base's name."""
+        """Identity of the rounded network: readable size, then six hex digits over every field but the base's name.
+
+        What came after the first stored studies counts only where it differs from its default, so old keys stay.
+        """
         fields = asdict(self)
-        del fields["base"]
+        del fields["base"], fields["fixed"]
+        if self.style == "efficientnet":
+            del fields["style"]
         digest = hashlib.sha256(repr(sorted(fields.items())).encode()).hexdigest()[:6]
         return f"d{sum(self.blocks)}-w{sum(self.channels)}-r{self.resolution}-{digest}"
 
@@ -85,7 +101,8 @@ class Architecture:
     @staticmethod
     def from_dict(values: dict[str, Any]) -> Architecture:
         """Inverse of :meth:`to_dict`."""
-        return Architecture(**{**values, "stages": tuple(Stage(**s) for s in values["stages"])})
+        stages, fixed = tuple(Stage(**s) for s in values["stages"]), tuple(values.get("fixed", ()))
+        return Architecture(**{**values, "stages": stages, "fixed": fixed})
 
 
 def round_channels(channels: int, width: float, rounding: Rounding, divisor: int = 8) -> int:
@@ -123,12 +140,22 @@ def round_blocks(blocks: Sequence[int], depth: float, rounding: Rounding) -> tup
     return spread_blocks(blocks, depth)
 
 
+def widen(base: Architecture, width: float, rounding: Rounding, divisor: int = 8) -> tuple[int, ...]:
+    """The base's channels (stem, stages, head) times ``width``, rounded; what it keeps fixed stays."""
+    channels = [round_channels(c, width, rounding, divisor) for c in base.channels]
+    if "stem" in base.fixed:
+        channels[0] = base.stem
+    if base.head and ("head" in base.fixed or ("head when narrowing" in base.fixed and width < 1)):
+        channels[-1] = base.head
+    return tuple(channels)
+
+
 def build(base: Architecture, blocks: Sequence[int], channels: Sequence[int], resolution: int) -> Architecture:
     """The base with other blocks (a stage), channels (stem, stages, head) and px."""
-    stages = tuple(
-        replace(s, blocks=n, channels=c) for s, n, c in zip(base.stages, blocks, channels[1:-1], strict=True)
-    )
-    return replace(base, stem=channels[0], stages=stages, head=channels[-1], resolution=resolution)
+    rows = zip(base.stages, blocks, channels[1 : len(base.stages) + 1], strict=True)
+    stages = tuple(replace(s, blocks=n, channels=c) for s, n, c in rows)
+    head = channels[-1] if base.head else 0
+    return replace(base, stem=channels[0], stages=stages, head=head, resolution=resolution)
 
 
 def scale(
@@ -141,5 +168,5 @@ def scale(
 ) -> Architecture:
     """Scale a base by depth and width multipliers to ``resolution`` px (the base's own when None), then round."""
     blocks = round_blocks(base.blocks, depth, rounding)
-    channels = [round_channels(c, width, rounding, divisor) for c in base.channels]
+    channels = widen(base, width, rounding, divisor)
     return build(base, blocks, channels, base.resolution if resolution is None else resolution)

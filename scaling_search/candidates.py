@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.architecture import Architecture, Rounding, build, round_blocks, round_channels, scale
+from scaling_search.architecture import Architecture, Rounding, build, round_blocks, scale, widen
 from scaling_search.coefficients import Shares, Triple, triple_of
 from scaling_search.cost import Cost, Pixels, cost, cost_curve
 from scaling_search.errors import NoCandidates
@@ -97,7 +97,7 @@ def channel_options(base: Architecture, rounding: Rounding, divisor: int, high: 
             steps |= {(k + 0.5) * divisor / c, k * divisor / 0.9 / c}
     inside = sorted(s for s in steps if 1 <= s <= high)
     widths = [1.0, *((a + b) / 2 for a, b in pairwise(inside))]
-    options = dict.fromkeys(tuple(round_channels(c, w, rounding, divisor) for c in base.channels) for w in widths)
+    options = dict.fromkeys(widen(base, w, rounding, divisor) for w in widths)
     return [o for o in options if all(n >= c for n, c in zip(o, base.channels, strict=True))]
 
 
@@ -165,7 +165,7 @@ def iso_cost_set(
     narrow, wide = 1.0, 1.1 * target
     for _ in range(12):  # the widest that fits: most widths up to ``reach`` do not
         middle = (narrow + wide) / 2
-        fitting = fits(base.blocks, tuple(round_channels(c, middle, rounding, divisor) for c in base.channels))
+        fitting = fits(base.blocks, widen(base, middle, rounding, divisor))
         narrow, wide = (middle, wide) if fitting else (narrow, middle)
     channels = _thin([c for c in channel_options(base, rounding, divisor, wide) if fits(base.blocks, c)])
     px = np.arange(base.resolution, math.ceil(base.resolution * reach) + 1, dtype=np.int64)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -73,43 +73,139 @@ class CostCurve:
         return Cost(macs, self.params, activations)
 
 
-def _mbconv(curve: CostCurve, before: int, after: int, inputs: int, stage: Stage, times: int) -> None:
-    """Inverted residual with squeeze-excite; the squeezed width is a quarter of the block's input."""
-    inner = inputs * stage.expand
+Squeeze = Callable[[int, int], int]
+"""(input channels, inner channels) → squeezed channels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a block sits: level of its input and of its output, its input channels, its stride."""
+
+    before: int
+    after: int
+    inputs: int
+    stride: int
+
+
+def divisible(channels: float) -> int:
+    """The nearest multiple of 8, at least 8 and never under 0.9 of ``channels``: MobileNetV3's squeezed width."""
+    nearest = max(8, int(channels + 4) // 8 * 8)
+    return nearest + 8 if nearest < 0.9 * channels else nearest
+
+
+def cardinal(channels: float, groups: int) -> int:
+    """The nearest multiple of ``groups``, at least one: the inner width of a grouped bottleneck."""
+    return groups * max(1, round(channels / groups))
+
+
+def _squeeze(curve: CostCurve, channels: int, squeezed: int, times: int) -> None:
+    curve.linear(channels, squeezed, times)
+    curve.linear(squeezed, channels, times)
+
+
+def _inverted(curve: CostCurve, at: Place, stage: Stage, times: int, squeeze: Squeeze | None = None) -> None:
+    """1 × 1 expansion (unless the inner width is the input's), depthwise, squeeze-excite, 1 × 1 projection."""
+    inner = round(at.inputs * stage.expand)
     if stage.expand != 1:
-        curve.conv(before, inputs, inner, times=times)
-    curve.conv(after, inner, inner, stage.kernel, groups=inner, times=times)
-    squeezed = max(1, inputs // 4)
-    curve.linear(inner, squeezed, times)
-    curve.linear(squeezed, inner, times)
-    curve.conv(after, inner, stage.channels, times=times)
+        curve.conv(at.before, at.inputs, inner, times=times)
+    curve.conv(at.after, inner, inner, stage.kernel, groups=inner, times=times)
+    if squeeze is not None:
+        _squeeze(curve, inner, squeeze(at.inputs, inner), times)
+    curve.conv(at.after, inner, stage.channels, times=times)
 
 
-BLOCKS: dict[str, Callable[[CostCurve, int, int, int, Stage, int], None]] = {"mbconv": _mbconv}
-"""Block kind → what one block adds: (curve, level of its input, of its output, input channels, stage, how many)."""
+def _fused(curve: CostCurve, at: Place, stage: Stage, times: int) -> None:
+    """A full convolution that expands, then a 1 × 1 projection; one convolution alone where nothing is expanded."""
+    inner = round(at.inputs * stage.expand) if stage.expand != 1 else stage.channels
+    curve.conv(at.after, at.inputs, inner, stage.kernel, times=times)
+    if stage.expand != 1:
+        curve.conv(at.after, inner, stage.channels, times=times)
+
+
+def _separable(curve: CostCurve, at: Place, stage: Stage, times: int) -> None:
+    """Depthwise, then 1 × 1."""
+    curve.conv(at.after, at.inputs, at.inputs, stage.kernel, groups=at.inputs, times=times)
+    curve.conv(at.after, at.inputs, stage.channels, times=times)
+
+
+def _shortcut(curve: CostCurve, at: Place, stage: Stage, times: int) -> None:
+    if at.stride != 1 or at.inputs != stage.channels:
+        curve.conv(at.after, at.inputs, stage.channels, times=times)
+
+
+def _basic(curve: CostCurve, at: Place, stage: Stage, times: int) -> None:
+    """Two full convolutions, and a projected shortcut where the shape changes."""
+    inner = round(stage.channels * stage.expand)
+    curve.conv(at.after, at.inputs, inner, stage.kernel, times=times)
+    curve.conv(at.after, inner, stage.channels, stage.kernel, times=times)
+    _shortcut(curve, at, stage, times)
+
+
+def _bottleneck(curve: CostCurve, at: Place, stage: Stage, times: int, groups: int = 1, squeeze: int = 0) -> None:
+    """1 × 1 down, a (grouped) convolution, 1 × 1 up, squeeze-excite to 1/``squeeze`` of the output."""
+    inner = cardinal(stage.channels * stage.expand, groups)
+    curve.conv(at.before, at.inputs, inner, times=times)
+    curve.conv(at.after, inner, inner, stage.kernel, groups=groups, times=times)
+    curve.conv(at.after, inner, stage.channels, times=times)
+    if squeeze:
+        _squeeze(curve, stage.channels, max(1, stage.channels // squeeze), times)
+    _shortcut(curve, at, stage, times)
+
+
+def _quarter_of_input(inputs: int, inner: int) -> int:
+    return max(1, inputs // 4)
+
+
+def _quarter_of_inner(inputs: int, inner: int) -> int:
+    return divisible(inner // 4)
+
+
+BLOCKS: dict[str, Callable[[CostCurve, Place, Stage, int], None]] = {
+    "mbconv": partial(_inverted, squeeze=_quarter_of_input),
+    "fused": _fused,
+    "separable": _separable,
+    "inverted": _inverted,
+    "inverted_se": partial(_inverted, squeeze=_quarter_of_inner),
+    "inverted_hard": _inverted,
+    "inverted_hard_se": partial(_inverted, squeeze=_quarter_of_inner),
+    "basic": _basic,
+    "bottleneck": _bottleneck,
+    "bottleneck_se": partial(_bottleneck, squeeze=16),
+    "bottleneck_32": partial(_bottleneck, groups=32),
+}
+"""Block kind → what it adds to a curve: (curve, place, stage, how many). The modules are nets.py's."""
+
+STEM_KERNEL = {"resnet": 7}
+"""Style → kernel of the stem, px, where it is not 3."""
 
 
 @lru_cache(maxsize=65536)
 def _curve(
-    strides: tuple[int, ...], stem: int, stages: tuple[Stage, ...], head: int, classes: int, image_channels: int
-) -> CostCurve:
+    style: str, strides: tuple[int, ...], stem: int, stages: tuple[Stage, ...], head: int, classes: int, image_channels: int
+) -> CostCurve:  # fmt: skip
     curve = CostCurve(strides)
-    curve.conv(0, image_channels, stem, kernel=3)
+    curve.conv(0, image_channels, stem, kernel=STEM_KERNEL.get(style, 3))
     inputs = stem
     for i, stage in enumerate(stages):
         add = BLOCKS[stage.block]
-        add(curve, i, i + 1, inputs, stage, 1)
+        pooled = style == "resnet" and i == 0  # a max pool does the first stage's stride
+        add(curve, Place(i + pooled, i + 1, inputs, 1 if pooled else stage.stride), stage, 1)
         if stage.blocks > 1:
-            add(curve, i + 1, i + 1, stage.channels, stage, stage.blocks - 1)
+            add(curve, Place(i + 1, i + 1, stage.channels, 1), stage, stage.blocks - 1)
         inputs = stage.channels
-    curve.conv(len(stages), inputs, head)
-    curve.linear(head, classes)
+    if style == "mobilenet_v3":
+        curve.conv(len(stages), inputs, 6 * inputs)
+        inputs = 6 * inputs
+        curve.linear(inputs, head)
+    elif head:
+        curve.conv(len(stages), inputs, head)
+    curve.linear(head or inputs, classes)
     return curve
 
 
 def cost_curve(arch: Architecture) -> CostCurve:
     """The cost of an architecture's channels and blocks at any resolution."""
-    return _curve(arch.strides, arch.stem, arch.stages, arch.head, arch.classes, arch.image_channels)
+    return _curve(arch.style, arch.strides, arch.stem, arch.stages, arch.head, arch.classes, arch.image_channels)
 
 
 def cost(arch: Architecture) -> Cost:

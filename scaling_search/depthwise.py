@@ -62,10 +62,15 @@ class DepthwiseConv2d(nn.Conv2d):
         return super().forward(x)
 
 
+def depthwise(conv: nn.Conv2d) -> bool:
+    """Whether each channel has one filter of its own; a grey image's stem (1 input channel, 1 group) has many."""
+    return conv.groups == conv.in_channels == conv.out_channels
+
+
 def speed_up_depthwise(net: nn.Module) -> None:
     """Let the network's depthwise convolutions of kernel ≥ 5 use the faster gradient, on CPUs where it is one."""
     if torch.backends.cpu.get_cpu_capability() != "AVX2":
         return
     for module in net.modules():
-        if type(module) is nn.Conv2d and module.groups == module.in_channels and module.kernel_size[0] >= 5:
+        if type(module) is nn.Conv2d and depthwise(module) and module.kernel_size[0] >= 5:
             module.__class__ = DepthwiseConv2d  # same parameters and names, another forward

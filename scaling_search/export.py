@@ -12,6 +12,7 @@ import pandas as pd
 import yaml
 
 from scaling_search.errors import InputError, NotFound
+from scaling_search.export_code import CODE_FORMATS
 from scaling_search.records import StudyRow
 
 SCHEMA = "scaling-search/1"
@@ -135,7 +136,10 @@ FORMATS: dict[str, Callable[[Document], str]] = {
 }
 
 
-def check_format(form: str, known: Collection[str] = FORMATS) -> None:
+ALL_FORMATS = (*FORMATS, *CODE_FORMATS)
+
+
+def check_format(form: str, known: Collection[str] = ALL_FORMATS) -> None:
     """See that a format is known.
 
     Raises:
@@ -146,10 +150,10 @@ def check_format(form: str, known: Collection[str] = FORMATS) -> None:
 
 
 def export(doc: Document, form: str) -> str:
-    """The document in one of FORMATS.
+    """The document in one of FORMATS, or its family in one of CODE_FORMATS.
 
     Raises:
-        InputError: there is no such format.
+        InputError: there is no such format, or it cannot express the family.
     """
     check_format(form)
-    return FORMATS[form](doc)
+    return FORMATS[form](doc) if form in FORMATS else CODE_FORMATS[form](doc["family"])

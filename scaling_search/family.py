@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from scaling_search.architecture import Architecture, Rounding, round_channels, scale
-from scaling_search.bases import EFFICIENTNET_B0
+from scaling_search.architecture import Architecture, Rounding, scale, widen
+from scaling_search.bases import EFFICIENTNET_B0, largest_px
 from scaling_search.coefficients import PAPER, Shares, Triple, fit_phi, multipliers, triple_of
 from scaling_search.cost import cost, cost_curve
 from scaling_search.errors import InputError
@@ -104,7 +104,7 @@ def _around(base: Architecture, at: Triple, divisor: int, reach: int) -> Iterato
     floor = 1.0 if at.beta >= 1 else 0.0
     for factor in np.linspace(1 - 0.03 * reach, 1 + 0.03 * reach, 12 * reach + 1).tolist():
         w = max(floor, at.beta * factor)
-        widths.setdefault(tuple(round_channels(c, w, "nearest", divisor) for c in base.channels), w)
+        widths.setdefault(widen(base, w, "nearest", divisor), w)
     for t, w in product(sorted(blocks), sorted(widths.values())):
         yield t / total, w, scale(base, t / total, w, base.resolution, "nearest", divisor)
 
@@ -115,44 +115,51 @@ def solve(base: Architecture, triple: Triple, phi: float, divisor: int) -> tuple
     Of the networks around the point of the triple where cost is nearest, those within CLOSE of the target count as equal
     and the one fewest doublings from the point is taken; where there is none, the nearest in cost.
 
+    A base with a largest px (EfficientNetV2) stops there, and depth and width take what is left.
+
     Raises:
-        InputError: the triple is (1, 1, 1), so no step changes the cost.
+        InputError: the triple is (1, 1, 1), so no step changes the cost, or px alone grows and would pass the largest.
     """
     if triple.product <= 1:
         raise InputError("alpha, beta and gamma are all 1: nothing grows", "give a triple with a product near 2")
-    target = cost(base).macs * 2.0**phi
+    target, cap = cost(base).macs * 2.0**phi, largest_px(base) or 10**6
 
     def at(step: float) -> Triple:
         m = multipliers(triple, step)
-        return Triple(m.alpha, m.beta, base.resolution * m.gamma)
+        return Triple(m.alpha, m.beta, min(cap, base.resolution * m.gamma))
 
     def macs(step: float) -> int:
         d, w, r = at(step)
         return cost(scale(base, d, w, max(1, round(r)), "nearest", divisor)).macs
 
     low, high = sorted((0.0, 2.5 * phi / math.log2(triple.product)))
+    if phi > 0 and base.resolution * triple.gamma**high > cap:
+        growth = triple.alpha * triple.beta**2
+        if growth == 1:
+            raise InputError(f"{base.base} stops at {cap} px, and nothing else grows", "give alpha or beta more than 1")
+        high = max(high, 2.5 * phi / math.log2(growth))
     for _ in range(40):
         middle = (low + high) / 2
         low, high = (middle, high) if macs(middle) < target else (low, middle)
     point = at(high)
     floor = base.resolution if phi >= 0 else 1
     for reach in (1, 2, 3, 4):
-        grade, depth, width, arch = _best(base, point, floor, target, divisor, reach)
+        grade, depth, width, arch = _best(base, point, (floor, cap), target, divisor, reach)
         if grade <= 1:
             break
     return depth, width, arch
 
 
 def _best(
-    base: Architecture, point: Triple, floor: int, target: float, divisor: int, reach: int
+    base: Architecture, point: Triple, limits: tuple[int, int], target: float, divisor: int, reach: int
 ) -> tuple[float, float, float, Architecture]:
     """(grade, depth, width, network) of the best network up to ``reach`` steps around the point; grades over 1 are misses."""
-    found = []
+    found, (floor, cap) = [], limits
     for depth, width, arch in _around(base, point, divisor, reach):
         curve = cost_curve(arch)
         away = abs(math.log2(depth / point.alpha)) + 2 * abs(math.log2(width / point.beta))
         middle = max(floor, round(point.gamma))
-        for px in range(max(floor, middle - 6 * reach), middle + 6 * reach + 1):
+        for px in range(max(floor, middle - 6 * reach), min(cap, middle + 6 * reach) + 1):
             error = abs(curve.at(px).macs / target - 1)
             distance = away + 2 * abs(math.log2(px / point.gamma))
             grade = 0.0 if error <= CLOSE else 1.0 if error <= NEAR else 1 + error
@@ -185,7 +192,8 @@ def family(
             depth, width, arch = solve(base, triple, step, divisor)
         else:
             depth, width, growth = multipliers(triple, step)
-            arch = scale(base, depth, width, round(base.resolution * growth), rounding, divisor)
+            px = min(largest_px(base) or 10**6, round(base.resolution * growth))
+            arch = scale(base, depth, width, px, rounding, divisor)
         sizes = {"depth": depth, "width": width}
         models.append(_model(f"b{i}", base, arch, phi=step, target_ratio=2.0**step, dropout=dropout_at(step), **sizes))
     return Family(base.base, rounding, triple, tuple(models))

@@ -1,11 +1,13 @@
 """Architecture → torch module, and fvcore's count of it.
 
-The modules and their names are torchvision's (torchvision.models.efficientnet), so its state dicts load.
+An EfficientNet's modules and their names are torchvision's (torchvision.models.efficientnet), so its state dicts load;
+all other networks are built by nets.py.
 """
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import asdict
 
 import torch
 from torch import nn
@@ -15,6 +17,7 @@ from torchvision.ops.misc import Conv2dNormActivation
 from scaling_search.architecture import Architecture
 from scaling_search.cost import Cost, cost
 from scaling_search.errors import CostMismatch
+from scaling_search.nets import Block, Network
 
 
 class _ExactMBConvConfig(MBConvConfig):  # type: ignore[misc]
@@ -39,6 +42,8 @@ def build_model(arch: Architecture, dropout: float = 0.2, stochastic_depth: floa
     ``dropout`` acts before the classifier; ``stochastic_depth`` is the last block's drop rate, and the i-th of all L real
     blocks has i/L of it (Huang et al. 2016; counting L before scaling is a known bug elsewhere).
     """
+    if arch.style != "efficientnet" or any(s.block != "mbconv" for s in arch.stages):
+        return Network(asdict(arch), dropout, stochastic_depth)
     net: nn.Module = EfficientNet(
         _stages(arch), dropout, stochastic_depth, num_classes=arch.classes, last_channel=arch.head
     )  # fmt: skip
@@ -52,13 +57,16 @@ def build_model(arch: Architecture, dropout: float = 0.2, stochastic_depth: floa
 
 
 def zero_init_residual(net: nn.Module) -> None:
-    """Zero the last batch norm of every residual branch, so that each block starts as the identity (Goyal et al. 2017).
+    """Zero the last batch norm of every residual branch, so that each block starts as its shortcut (Goyal et al. 2017).
 
     Without it a deep network loses a short run to a shallow one of the same cost.
     """
     for block in net.modules():
         if isinstance(block, MBConv) and block.use_res_connect:
             nn.init.zeros_(block.block[-1][1].weight)
+        elif isinstance(block, Block) and block.shortcut is not None:
+            *_, last = (m for m in block.branch.modules() if isinstance(m, nn.BatchNorm2d))
+            nn.init.zeros_(last.weight)
 
 
 def _parameters(net: nn.Module) -> int:

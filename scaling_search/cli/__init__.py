@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from scaling_search.cli import results, study, tools
+from scaling_search.cli import base, results, study, tools
 from scaling_search.errors import ScalingSearchError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.add_typer(study.app)
 app.add_typer(results.app)
 app.add_typer(tools.app)
+app.add_typer(base.app, name="base")
 
 
 def main() -> None:

@@ -65,6 +65,23 @@ def open_store(db: str | None, create: bool = False) -> Store:
     return Store(open_database(db or default_database(), create))
 
 
+ModelOption = Annotated[str | None, typer.Option("--model", help="Which network of the family: b0, b1, … (onnx).")]
+
+
+def rendered(document: dict[str, Any], form: str, model: str | None) -> str | bytes:
+    """A document in a text format, or one network of its family as ONNX."""
+    from scaling_search.export import export
+
+    if form != "onnx":
+        return export(document, form)
+    if model is None:
+        raise InputError("--format onnx writes one network", "name it: --model b1")
+    from scaling_search.export_code import network
+    from scaling_search.onnx_file import to_onnx
+
+    return to_onnx(network(document["family"], model))
+
+
 def write(text: str | bytes, output: Path | None) -> None:
     """To a file, or to standard output."""
     try:

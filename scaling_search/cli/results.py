@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scaling_search.cli.common import Db, Json, Output, StudyArgument, console, open_store, print_json, write
+from scaling_search.cli.common import (
+    Db,
+    Json,
+    ModelOption,
+    Output,
+    StudyArgument,
+    console,
+    open_store,
+    print_json,
+    rendered,
+    write,
+)
 from scaling_search.errors import InputError, NotFound
 
 if TYPE_CHECKING:
@@ -69,12 +80,12 @@ def list_studies(db: Db = None, as_json: Json = False) -> None:
         return
     rows = [
         [
-            str(s["study"]),
-            str(s["state"]),
-            ", ".join(f"{n} {k}" for k, n in counts.get(str(s["study"]), {}).items()),
-            f"{s['created']:%Y-%m-%d %H:%M} UTC",
+            s.name,
+            s.state,
+            ", ".join(f"{n} {k}" for k, n in counts.get(s.name, {}).items()),
+            f"{s.created_at:%Y-%m-%d %H:%M} UTC",
         ]
-        for s in studies
+        for s in store.studies()
     ]
     console().print(table(["study", "state", "trials", "created"], rows))
 
@@ -134,18 +145,18 @@ def export(
         str,
         typer.Option(
             "--format",
-            help="json, csv, markdown, python or yaml; html: a report; triangle, curves or cost: a figure of it (SVG); bundle: all data.",
+            help="json, csv, markdown, python, yaml; pytorch, torchvision, timm, keras, pycls, tensorflow, onnx: networks; html: a report; triangle, curves, cost: a figure of it (SVG); bundle: all data.",
         ),
     ] = "json",
+    model: ModelOption = None,
     output: Output = None,
     db: Db = None,
 ) -> None:
     """Write a study's coefficients and family for training code, a report to read, or all of its data."""
-    from scaling_search.export import FORMATS, check_format, study_document
-    from scaling_search.export import export as render
+    from scaling_search.export import ALL_FORMATS, check_format, study_document
 
     drawn = ["triangle", "curves", "cost"]
-    check_format(form, [*FORMATS, "html", *drawn, "bundle"])
+    check_format(form, [*ALL_FORMATS, "onnx", "html", *drawn, "bundle"])
     if form == "bundle" and output is None:
         raise InputError("--format bundle needs --output", "name a folder that does not exist yet")
     store = open_store(db)
@@ -166,7 +177,7 @@ def export(
 
         write_bundle(bundle(row, rows, epochs, choice), output)
     else:
-        write(render(study_document(row, choice), form), output)
+        write(rendered(study_document(row, choice), form, model), output)
 
 
 @app.command()

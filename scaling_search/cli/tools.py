@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from scaling_search.cli.common import Db, Json, Output, console, find_spec, print_json, write
+from scaling_search.cli.common import Db, Json, ModelOption, Output, console, find_spec, print_json, rendered, write
 from scaling_search.errors import InputError
 
 app = typer.Typer()
@@ -31,7 +31,8 @@ def family(
     preset: Annotated[
         str | None, typer.Option(help="efficientnet: the released B0–B7, whatever else is given.")
     ] = None,
-    form: Annotated[str | None, typer.Option("--format", help="json, csv, markdown, python or yaml.")] = None,
+    form: Annotated[str | None, typer.Option("--format", help="As for `export`, but html and bundle.")] = None,
+    model: ModelOption = None,
     output: Output = None,
     as_json: Json = False,
 ) -> None:
@@ -40,10 +41,10 @@ def family(
     if as_json:
         write(json.dumps(made, indent=2) + "\n", output)
     elif form is not None or output is not None:
-        from scaling_search.export import document
-        from scaling_search.export import export as render
+        from scaling_search.export import ALL_FORMATS, check_format, document
 
-        write(render(document(made), form or "json"), output)
+        check_format(form or "json", (*ALL_FORMATS, "onnx"))
+        write(rendered(document(made), form or "json", model), output)
     else:
         from scaling_search.console import family_table
 

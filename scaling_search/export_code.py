@@ -1,0 +1,256 @@
+"""A family as networks in other code: a standalone PyTorch file, and what torchvision, timm, Keras, pycls and the original
+TensorFlow code build the same networks from.
+
+A format that cannot say a network exactly refuses it with the reason; nothing is rounded silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from pprint import pformat
+from typing import Any
+
+import yaml
+
+from scaling_search.architecture import Architecture, build, round_channels, scale
+from scaling_search.bases import base_network
+from scaling_search.errors import InputError, NotFound
+
+Family = dict[str, Any]
+"""A family in JSON form."""
+
+
+def network(family: Family, name: str) -> Architecture:
+    """The architecture of the family's network of that name.
+
+    Raises:
+        NotFound: it has none of that name.
+    """
+    members = {m["name"]: m for m in family["models"]}
+    if name not in members:
+        raise NotFound(f"the family has no network {name!r}", f"choose one of: {', '.join(members)}")
+    base = Architecture.from_dict(family["network"]) if "network" in family else base_network(family["base"])
+    m = members[name]
+    return build(base, m["repeats"], m["channels"], m["resolution"])
+
+
+def _networks(family: Family) -> dict[str, Architecture]:
+    return {m["name"]: network(family, m["name"]) for m in family["models"]}
+
+
+def _dropouts(family: Family) -> dict[str, float]:
+    return {m["name"]: m["dropout"] for m in family["models"]}
+
+
+def plain(arch: Architecture) -> dict[str, Any]:
+    """The dict that nets.py builds a network from."""
+    values = arch.to_dict()
+    del values["fixed"]
+    return values
+
+
+def to_pytorch(family: Family) -> str:
+    """One Python file that needs torch alone: nets.py, the networks' tables, and ``build(name)``."""
+    code = Path(__file__).with_name("nets.py").read_text(encoding="utf-8")
+    tables = {name: plain(arch) for name, arch in _networks(family).items()}
+    return f"""{code}
+
+DROPOUT = {pformat(_dropouts(family), sort_dicts=False)}
+NETWORKS: dict[str, dict[str, Any]] = {pformat(tables, sort_dicts=False, width=110)}
+
+
+def build(name: str, classes: int = 1000, image_channels: int = 3, drop_path: float = 0.2) -> Network:
+    \"\"\"The family's network of that name; its images have NETWORKS[name]["resolution"] px.\"\"\"
+    spec = NETWORKS[name] | {{"classes": classes, "image_channels": image_channels}}
+    return Network(spec, DROPOUT[name], drop_path)
+"""
+
+
+def _efficientnets(family: Family, form: str, reason: str, divisor: int = 1) -> dict[str, Architecture]:
+    """The family's networks, if they are EfficientNets whose channels the format can say."""
+    found = _networks(family)
+    for name, arch in found.items():
+        if arch.style != "efficientnet" or any(s.block != "mbconv" for s in arch.stages):
+            raise InputError(f"{form} cannot express {family['base']}: {reason}", "use pytorch or onnx")
+        if arch.stem_stride != 2:
+            raise InputError(f"{form} cannot express a stem of stride {arch.stem_stride}", "use pytorch or onnx")
+        odd = [c for c in arch.channels if c % divisor]
+        if odd:
+            raise InputError(
+                f"{form} rounds channels to multiples of {divisor}, and {name} has {odd[0]}",
+                f"make the family with divisor {divisor}, or use pytorch or onnx",
+            )
+    return found
+
+
+def to_torchvision(family: Family) -> str:
+    """A module that builds the networks from torchvision's own EfficientNet, every stage explicit."""
+    found = _efficientnets(family, "torchvision", "its other models take no stage table with channels", 8)
+    tables = {}
+    for name, arch in found.items():
+        inputs = (arch.stem, *(s.channels for s in arch.stages))
+        rows = [
+            (int(s.expand), s.kernel, s.stride, c, s.channels, s.blocks)
+            for s, c in zip(arch.stages, inputs, strict=False)
+        ]
+        tables[name] = {"stages": rows, "head": arch.head, "resolution": arch.resolution}
+    return f'''"""EfficientNets for torchvision. A stage: expand, kernel, stride, input channels, output channels, blocks."""
+
+from torchvision.models.efficientnet import EfficientNet, MBConvConfig
+
+DROPOUT = {pformat(_dropouts(family), sort_dicts=False)}
+NETWORKS = {pformat(tables, sort_dicts=False, width=110)}
+
+
+def build(name, classes=1000, stochastic_depth=0.2):
+    """The family's network of that name, for images of NETWORKS[name]["resolution"] px."""
+    spec = NETWORKS[name]
+    stages = [MBConvConfig(*row) for row in spec["stages"]]
+    return EfficientNet(stages, DROPOUT[name], stochastic_depth, num_classes=classes, last_channel=spec["head"])
+'''
+
+
+def to_timm(family: Family) -> str:
+    """A module that builds the networks from timm's EfficientNet and its architecture strings."""
+    found = _efficientnets(family, "timm", "its architecture strings are proven here for EfficientNets only", 4)
+    tables = {}
+    for name, arch in found.items():
+        strings = [
+            [
+                f"{'ds' if s.expand == 1 else 'ir'}_r{s.blocks}_k{s.kernel}_s{s.stride}_e{s.expand:g}_c{s.channels}_se0.25"
+            ]
+            for s in arch.stages
+        ]
+        tables[name] = {"arch_def": strings, "stem": arch.stem, "head": arch.head, "resolution": arch.resolution}
+    return f'''"""EfficientNets for timm (pytorch-image-models)."""
+
+from timm.models._efficientnet_builder import decode_arch_def
+from timm.models.efficientnet import EfficientNet
+from torch import nn
+
+DROPOUT = {pformat(_dropouts(family), sort_dicts=False)}
+NETWORKS = {pformat(tables, sort_dicts=False, width=110)}
+
+
+def build(name, classes=1000, drop_path_rate=0.2):
+    """The family's network of that name, for images of NETWORKS[name]["resolution"] px."""
+    spec = NETWORKS[name]
+    return EfficientNet(
+        decode_arch_def(spec["arch_def"]),
+        num_classes=classes,
+        num_features=spec["head"],
+        stem_size=spec["stem"],
+        round_chs_fn=lambda channels, *_, **__: channels,
+        act_layer=nn.SiLU,
+        drop_rate=DROPOUT[name],
+        drop_path_rate=drop_path_rate,
+    )
+'''
+
+
+def _keras_width(arch: Architecture, base: Architecture) -> float | None:
+    """A width at which Keras's rule gives the network's stem and head; None if there is none."""
+    for c in range(-64, 65):
+        width = (arch.head + c / 8) / base.head
+        both = [round_channels(n, width, "official") if width != 1 else n for n in (base.stem, base.head)]
+        if both == [arch.stem, arch.head]:
+            return width
+    return None
+
+
+def to_keras(family: Family) -> str:
+    """A module that builds the networks from Keras 3's own EfficientNet, its blocks explicit."""
+    found = _efficientnets(family, "Keras", "its other models take no stage table", 8)
+    base, tables = base_network("efficientnet_b0"), {}
+    for name, arch in found.items():
+        width = _keras_width(arch, base)
+        if width is None:
+            raise InputError(
+                f"Keras derives stem and head from one width by its own rounding, and none gives {name}'s {arch.stem} and {arch.head}",
+                "make the family with --rounding official, or use pytorch, timm or torchvision",
+            )
+        inputs = (arch.stem, *(s.channels for s in arch.stages))
+        rows = [
+            (s.kernel, s.blocks, c, s.channels, int(s.expand), s.stride)
+            for s, c in zip(arch.stages, inputs, strict=False)
+        ]
+        tables[name] = {"width": width, "stages": rows, "resolution": arch.resolution}
+    return f'''"""EfficientNets for Keras 3. A stage: kernel, repeats, input channels, output channels, expand, stride."""
+
+from keras.applications import efficientnet
+
+try:  # the function that Keras's B0-B7 are made with is public in none of its namespaces
+    from keras.src.applications.efficientnet import EfficientNet
+except ImportError:
+    EfficientNet = efficientnet.EfficientNet
+
+DROPOUT = {pformat(_dropouts(family), sort_dicts=False)}
+NETWORKS = {pformat(tables, sort_dicts=False, width=110)}
+FIELDS = ("kernel_size", "repeats", "filters_in", "filters_out", "expand_ratio", "strides")
+
+
+def build(name, classes=1000, drop_connect_rate=0.2):
+    """The family's network of that name; it takes images of 0-255 and NETWORKS[name]["resolution"] px."""
+    spec = NETWORKS[name]
+    width, px = spec["width"], spec["resolution"]
+    blocks = [dict(zip(FIELDS, row)) | {{"id_skip": True, "se_ratio": 0.25}} for row in spec["stages"]]
+    for block in blocks:  # Keras multiplies by the width and rounds to 8: these come out as they are written above
+        block["filters_in"] /= width
+        block["filters_out"] /= width
+    return EfficientNet(
+        width, 1.0, px, DROPOUT[name], drop_connect_rate, blocks_args=blocks, name=name, weights=None,
+        input_shape=(px, px, 3), classes=classes, classifier_activation=None,
+    )
+'''
+
+
+def to_pycls(family: Family) -> str:
+    """YAML for pycls, one document a network, the name in a comment before it."""
+    found = _efficientnets(family, "pycls", "its other models have other blocks")
+    dropout, texts = _dropouts(family), []
+    for name, arch in found.items():
+        if min(arch.channels) < 4:
+            raise InputError(f"pycls squeezes {min(arch.channels)} channels of {name} to none", "use pytorch or onnx")
+        stages = arch.stages
+        table = {
+            "STEM_W": arch.stem,
+            "DEPTHS": [s.blocks for s in stages],
+            "WIDTHS": [s.channels for s in stages],
+            "EXP_RATIOS": [int(s.expand) for s in stages],
+            "SE_R": 0.25,
+            "STRIDES": [s.stride for s in stages],
+            "KERNELS": [s.kernel for s in stages],
+            "HEAD_W": arch.head,
+            "DROPOUT_RATIO": dropout[name],
+        }
+        px = {"TRAIN": {"IM_SIZE": arch.resolution}, "TEST": {"IM_SIZE": round(arch.resolution * 256 / 224)}}
+        values = {"MODEL": {"TYPE": "effnet", "NUM_CLASSES": arch.classes}, "EN": table, **px}
+        texts.append(f"# {name}\n{yaml.safe_dump(values, sort_keys=False, default_flow_style=None)}")
+    return "---\n".join(texts)
+
+
+def to_tensorflow(family: Family) -> str:
+    """The original code's parameter tuples: name → (width, depth, px, dropout)."""
+    found = _efficientnets(family, "The TensorFlow tuple", "it is only read by the EfficientNet code")
+    base, lines = base_network("efficientnet_b0"), []
+    for m in family["models"]:
+        arch = found[m["name"]]
+        if scale(base, m["depth"], m["width"], m["resolution"], "official") != arch:
+            raise InputError(
+                f"the TensorFlow tuple implies the released code's rounding, which does not give {m['name']}",
+                "make the family with --rounding official",
+            )
+        lines.append(f"    {m['name']!r}: ({m['width']!r}, {m['depth']!r}, {m['resolution']}, {m['dropout']}),")
+    head = '"""For efficientnet_builder.py of tensorflow/tpu: name → (width, depth, resolution, dropout)."""'
+    return "\n".join([head, "", "PARAMS = {", *lines, "}"]) + "\n"
+
+
+CODE_FORMATS: dict[str, Callable[[Family], str]] = {
+    "pytorch": to_pytorch,
+    "torchvision": to_torchvision,
+    "timm": to_timm,
+    "keras": to_keras,
+    "pycls": to_pycls,
+    "tensorflow": to_tensorflow,
+}

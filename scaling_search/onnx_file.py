@@ -1,0 +1,34 @@
+"""An architecture as an ONNX file, with initial weights (seed 0): for tools that measure, convert or compile it."""
+
+from __future__ import annotations
+
+import warnings
+from importlib.util import find_spec
+from typing import Any
+
+import torch
+
+from scaling_search.architecture import Architecture
+from scaling_search.errors import InputError
+from scaling_search.export_code import plain
+from scaling_search.nets import Network
+
+
+def to_onnx(arch: Architecture) -> bytes:
+    """The network as ONNX: ``images`` (n, image channels, px, px) float32 → ``logits`` (n, classes); n is free, batch norms are folded.
+
+    Raises:
+        InputError: the exports extra is not installed.
+    """
+    if find_spec("onnxscript") is None:
+        raise InputError("ONNX needs the packages onnx and onnxscript", "pip install 'scaling-search[exports]'")
+    torch.manual_seed(0)
+    net = Network(plain(arch)).eval()
+    images = torch.zeros(2, arch.image_channels, arch.resolution, arch.resolution)
+    names: dict[str, Any] = {"input_names": ["images"], "output_names": ["logits"]}
+    shapes = ({0: torch.export.Dim("n")},)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own deprecations
+        made = torch.onnx.export(net, (images,), dynamo=True, verbose=False, dynamic_shapes=shapes, **names)  # fmt: skip
+    assert made is not None
+    return bytes(made.model_proto.SerializeToString())
