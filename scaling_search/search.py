@@ -16,10 +16,12 @@ from scaling_search.errors import LeaseLost, ScalingSearchError
 from scaling_search.lease import LEASE, claim_study
 from scaling_search.optuna_copy import should_prune
 from scaling_search.progress import Flight, Report, Snapshot
-from scaling_search.records import FINISHED, EpochResult, StudyRow, TrialEnd, TrialRow
+from scaling_search.records import FINISHED, EpochResult, StudyRow, StudyState, TrialEnd, TrialRow
+from scaling_search.report import findings, portrait
 from scaling_search.sampler import propose
 from scaling_search.selection import usable
 from scaling_search.spec import StudySpec
+from scaling_search.steer import obey
 from scaling_search.stops import finished_curves, stale_rounds
 from scaling_search.store import Claim, Store
 
@@ -47,6 +49,7 @@ class Coordinator:
         self.chosen_after = 0
         self.failed_in_row = 0
         self.stopped: str | None = None
+        self.draining = False
         self.finished_curves: dict[int, list[list[float]]] = {}
 
     # --- the loop
@@ -58,19 +61,18 @@ class Coordinator:
             self._open_rounds()
             self._fill()
             self.report(self.snapshot())
-            if not self.running and not self.waiting:
+            if not self.running and (self.draining or not self.waiting):
                 break
             self._record(self.engine.events(timeout=1.0))
             if self._should_fail():
                 self._fail()
                 return
-            if self._out_of_time():
-                self._stop(f"run.max_hours ({self.spec.run.max_hours:g}) is over; run it again to go on")
+            if obey(self):
                 return
             if time.monotonic() - self.renewed > LEASE / 3:
                 self.store.renew(self.claim, LEASE)
                 self.renewed = time.monotonic()
-        if not usable(self.store.trials(self.spec.name)):
+        if self.counts["failed"] and not usable(self.store.trials(self.spec.name)):
             self._fail()
             return
         self._choose()
@@ -98,7 +100,9 @@ class Coordinator:
 
     def _open_rounds(self) -> None:
         """Propose every round whose results may be seen: those up to two before it are finished."""
-        while self.next_round < self.round_count and not any(self.open_by_round[r] for r in range(self.next_round - 1)):
+        while not self.draining and self.next_round < self.round_count:
+            if any(self.open_by_round[r] for r in range(self.next_round - 1)):
+                return
             rows = self.store.trials(self.spec.name)
             patience = self.spec.search.patience
             if patience and self.next_round >= 2 and stale_rounds(rows, self.next_round - 1) >= patience:
@@ -117,7 +121,7 @@ class Coordinator:
     def _fill(self) -> None:
         """Start waiting trials in free slots, in the order of their numbers."""
         started = []
-        while self.waiting and len(self.running) < self.engine.slots:
+        while self.waiting and not self.draining and len(self.running) < self.engine.slots:
             row = self.waiting.popleft()
             self.running[row.number] = (row, [])
             started.append(row)
@@ -193,7 +197,8 @@ class Coordinator:
             return
         self.chosen_after = after
         values, members = conclude(rows, self.spec)
-        self.store.record_choice(self.claim, values, after, members)
+        made = portrait(findings(self.store.study(self.spec.name), rows, (), values))
+        self.store.record_choice(self.claim, values, after, members, made)
 
     def _prunable(self, row: TrialRow, curve: list[EpochResult]) -> bool:
         """Whether the median rule ends this run; it is judged by rounds ≤ its own − 2 alone."""
@@ -209,16 +214,11 @@ class Coordinator:
         run = self.spec.run
         return self.counts["failed"] > run.max_failures or self.failed_in_row >= run.max_failures_in_row
 
-    def _out_of_time(self) -> bool:
-        hours = self.spec.run.max_hours
-        return hours is not None and time.monotonic() - self.began > hours * 3600
-
-    def _stop(self, reason: str) -> None:
+    def leave(self, state: StudyState, reason: str) -> None:
         """End the runs in flight at their last checkpoint; they wait for the next start."""
         self.engine.close()
-        if usable(self.store.trials(self.spec.name)):
-            self._choose()
-        self.store.move_study(self.claim, "stopped", reason)
+        self._choose()
+        self.store.move_study(self.claim, state, reason)
 
     def _fail(self) -> None:
         for number in list(self.running):
@@ -253,9 +253,14 @@ class Coordinator:
 
 
 def run_study(
-    spec: StudySpec, store: Store, engine: Engine, checkpoints: Path, report: Report = lambda _: None
+    spec: StudySpec,
+    store: Store,
+    engine: Engine,
+    checkpoints: Path,
+    report: Report = lambda _: None,
+    wait: float = LEASE + 5,
 ) -> StudyRow:
-    """Run a study to its end, or on from where it was left.
+    """Run a study to its end, or on from where it was left; ``wait`` seconds for a holder that may be dead.
 
     On KeyboardInterrupt the study is paused: runs are killed at their last checkpoint, and the exception goes on.
 
@@ -267,7 +272,7 @@ def run_study(
     row = ensure_study(store, spec)
     if row.state == "complete":
         return row
-    claim = claim_study(store, spec.name)
+    claim = claim_study(store, spec.name, wait)
     checkpoints.mkdir(parents=True, exist_ok=True)
     try:
         store.move_study(claim, "running")
