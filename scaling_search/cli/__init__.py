@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from scaling_search.cli import study, tools
+from scaling_search.cli import service, study, tools
 from scaling_search.errors import ScalingSearchError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 app.add_typer(study.app)
 app.add_typer(tools.app)
+app.add_typer(service.app)
 
 
 def main() -> None:
