@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from scaling_search.cells import usable
 from scaling_search.conclude import conclude
 from scaling_search.records import TrialRow
+from scaling_search.report import findings, portrait
 from scaling_search.spec import StudySpec
 from scaling_search.store import Claim, Store
 
@@ -29,11 +30,12 @@ class Chooser:
             self.choose(rows)
 
     def choose(self, rows: Sequence[TrialRow]) -> None:
-        """Store the choice from a study's rows and its family."""
+        """Store the choice from a study's rows, its family, and the picture that pages show."""
         after, began = len(usable(rows)), time.monotonic()
-        if after == self.after:
+        if after in (0, self.after):
             return
         values, members = conclude(rows, self.spec)
-        self.store.record_choice(self.claim, values, after, members)
+        made = portrait(findings(self.store.study(self.spec.name), rows, (), values))
+        self.store.record_choice(self.claim, values, after, members, made)
         self.after, self.ended = after, time.monotonic()
         self.took = self.ended - began

@@ -5,13 +5,15 @@ from __future__ import annotations
 from importlib import metadata
 from typing import Any
 
-from scaling_search.errors import InputError, StudyChanged
+from scaling_search.errors import InputError, StudyChanged, StudyExists
 from scaling_search.lease import claim_study
 from scaling_search.records import StudyRow
 from scaling_search.spec import StudySpec
-from scaling_search.store import Store
+from scaling_search.store import Control, Store
 
 LIBRARIES = ("scaling-search", "torch", "torchvision", "optuna", "fvcore", "numpy", "pandas", "sqlalchemy")
+MOST_TRIALS = 100_000
+"""Trials of a study, however often it is extended."""
 
 
 def library_versions() -> dict[str, str]:
@@ -47,6 +49,43 @@ def ensure_study(store: Store, spec: StudySpec) -> StudyRow:
     return row
 
 
+def submit_study(
+    store: Store,
+    spec: StudySpec,
+    by: str,
+    priority: int = 0,
+    slots: int | None = None,
+    webhook: str | None = None,
+) -> StudyRow:
+    """Queue a new study for a worker. ``by`` says who asks, ``webhook`` is a URL that is told of its end.
+
+    Raises:
+        StudyExists: the name is taken.
+    """
+    values = {"name": spec.name, "description": spec.description, "spec": spec.model_dump(mode="json")}
+    more = {"spec_hash": spec.hash(), "versions": library_versions(), "priority": priority, "slots": slots}
+    if not Control(store).submit({**values, **more, "webhook": webhook}, by):
+        raise StudyExists(f"there is a study {spec.name!r} already", "give this one another name")
+    return store.study(spec.name)
+
+
+def longer_spec(spec: StudySpec, trials: int) -> StudySpec:
+    """The spec with ``trials`` more, replicates in proportion.
+
+    Raises:
+        InputError: the number is not positive, or the whole too large.
+    """
+    if trials < 1:
+        raise InputError(f"--trials: {trials} must be at least 1", "give how many trials to add")
+    whole = spec.search.trials + trials
+    if whole > MOST_TRIALS:
+        raise InputError(f"--trials: {whole} in all are too many", f"a study may have {MOST_TRIALS}")
+    replicates = round(spec.search.replicates * whole / spec.search.trials)
+    return spec.model_copy(
+        update={"search": spec.search.model_copy(update={"trials": whole, "replicates": replicates})}
+    )
+
+
 def extend_study(store: Store, name: str, trials: int) -> StudySpec:
     """Add ``trials`` to a study, replicates in proportion; the spec it has now. Nobody may be running it.
 
@@ -55,14 +94,7 @@ def extend_study(store: Store, name: str, trials: int) -> StudySpec:
         NotFound: there is no such study.
         StoreError: a live coordinator holds it.
     """
-    if trials < 1:
-        raise InputError(f"--trials: {trials} must be at least 1", "give how many trials to add")
-    spec = StudySpec.model_validate(store.study(name).spec)
-    whole = spec.search.trials + trials
-    replicates = round(spec.search.replicates * whole / spec.search.trials)
-    longer = spec.model_copy(
-        update={"search": spec.search.model_copy(update={"trials": whole, "replicates": replicates})}
-    )
+    longer = longer_spec(StudySpec.model_validate(store.study(name).spec), trials)
     claim = claim_study(store, name, wait=0)
     store.replace_spec(claim, longer.model_dump(mode="json"), longer.hash())
     store.release(claim)

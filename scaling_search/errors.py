@@ -41,6 +41,10 @@ class StudyChanged(InputError):
     """A spec differs from the one stored under its name."""
 
 
+class StudyExists(InputError):
+    """A study of that name is stored already."""
+
+
 class NotFound(InputError):
     """No study, trial or base of that name."""
 

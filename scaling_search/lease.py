@@ -31,6 +31,12 @@ def _is_dead(owner: str) -> bool:
     return int(pid) == os.getpid()
 
 
+def is_free(store: Store, name: str) -> bool:
+    """Whether nobody holds the study, or a process of this host did that is gone."""
+    held = store.holder(name)
+    return held is None or _is_dead(held[0])
+
+
 def claim_study(store: Store, name: str, wait: float = LEASE + 5) -> Claim:
     """Take the study, waiting for the lease of a holder that may be dead.
 

@@ -14,6 +14,9 @@ from scaling_search.coefficients import Shares, Triple
 StudyState = Literal["queued", "running", "paused", "complete", "stopped", "failed"]
 TrialState = Literal["waiting", "running", "complete", "pruned", "failed"]
 Role = Literal["candidate", "base"]
+Request = Literal["pause", "stop", "cancel"]
+"""pause: runs end at their last checkpoint, and the study waits. stop: no new runs, those running end well, the study is
+stopped. cancel: runs are killed, the study is stopped."""
 
 TRIAL_STATES: tuple[TrialState, ...] = ("waiting", "running", "complete", "pruned", "failed")
 FINISHED: tuple[TrialState, ...] = ("complete", "pruned", "failed")
@@ -95,7 +98,10 @@ class TrialRow:
 
 @dataclass(frozen=True, slots=True)
 class StudyRow:
-    """A study as stored: ``spec`` is the filled-in spec, ``versions`` those of the libraries at its first start."""
+    """A study as stored: ``spec`` is the filled-in spec, ``versions`` those of the libraries at its first start.
+
+    ``launched_by`` is who queued it for a worker, None when it is run by hand; ``request`` what its coordinator was asked.
+    """
 
     name: str
     description: str
@@ -107,6 +113,12 @@ class StudyRow:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    launched_by: str | None = None
+    priority: int = 0
+    request: Request | None = None
+    slots: int | None = None
+    archived: bool = False
+    webhook: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,10 @@ from scaling_search.lease import LEASE, claim_study
 from scaling_search.optuna_copy import should_prune
 from scaling_search.progress import Flight, Report, Snapshot
 from scaling_search.recipe import ProxySpec
-from scaling_search.records import FINISHED, EpochResult, StudyRow, TrialEnd, TrialRow
+from scaling_search.records import FINISHED, EpochResult, StudyRow, StudyState, TrialEnd, TrialRow
 from scaling_search.spec import StudySpec
 from scaling_search.stages import over, propose, ready
+from scaling_search.steer import obey
 from scaling_search.stops import finished_curves, stale_rounds
 from scaling_search.store import Claim, Store
 
@@ -49,6 +50,7 @@ class Coordinator:
         self.failed_in_row = 0
         self.stopped: str | None = None
         self.outside: str | None = None
+        self.draining = False
         self.finished_curves: dict[int, list[list[float]]] = {}
 
     # --- the loop
@@ -60,7 +62,7 @@ class Coordinator:
             self._open_rounds()
             self._fill()
             self.report(self.snapshot())
-            if not self.running and not self.waiting:
+            if not self.running and (self.draining or not self.waiting):
                 break
             self._record(self.engine.events(timeout=1.0))
             if self.outside:
@@ -70,13 +72,12 @@ class Coordinator:
             if self._should_fail():
                 self._fail()
                 return
-            if self._out_of_time():
-                self._stop(f"run.max_hours ({self.spec.run.max_hours:g}) is over; run it again to go on")
+            if obey(self):
                 return
             if time.monotonic() - self.renewed > LEASE / 3:
                 self.store.renew(self.claim, LEASE)
                 self.renewed = time.monotonic()
-        if not usable(self._rows()):
+        if self.counts["failed"] and not usable(self._rows()):
             self._fail()
             return
         self.chooser.choose(self._rows())
@@ -107,7 +108,7 @@ class Coordinator:
 
     def _open_rounds(self) -> None:
         """Propose every round whose results may be seen: those up to two before it are finished."""
-        while not self.stopped:
+        while not self.stopped and not self.draining:
             if not self.spec.search.stages and any(self.open_by_round[r] for r in range(self.next_round - 1)):
                 return
             rows = self._rows()
@@ -130,7 +131,7 @@ class Coordinator:
         """Start waiting trials: the earliest round's first, of them the slowest, so that no slot idles at its end."""
         started = []
         self.waiting.sort(key=lambda row: (row.round, -row.activations, row.number))
-        while self.waiting and len(self.running) < self.engine.slots:
+        while self.waiting and not self.draining and len(self.running) < self.engine.slots:
             row = self.waiting.pop(0)
             self.running[row.number] = (row, [])
             started.append(row)
@@ -226,16 +227,11 @@ class Coordinator:
         run = self.spec.run
         return self.counts["failed"] > run.max_failures or self.failed_in_row >= run.max_failures_in_row
 
-    def _out_of_time(self) -> bool:
-        hours = self.spec.run.max_hours
-        return hours is not None and time.monotonic() - self.began > hours * 3600
-
-    def _stop(self, reason: str) -> None:
+    def leave(self, state: StudyState, reason: str) -> None:
         """End the runs in flight at their last checkpoint; they wait for the next start."""
         self.engine.close()
-        if usable(self._rows()):
-            self.chooser.choose(self._rows())
-        self.store.move_study(self.claim, "stopped", reason)
+        self.chooser.choose(self._rows())
+        self.store.move_study(self.claim, state, reason)
 
     def _fail(self) -> None:
         for number in list(self.running):
@@ -274,9 +270,14 @@ class Coordinator:
 
 
 def run_study(
-    spec: StudySpec, store: Store, engine: Engine, checkpoints: Path, report: Report = lambda _: None
+    spec: StudySpec,
+    store: Store,
+    engine: Engine,
+    checkpoints: Path,
+    report: Report = lambda _: None,
+    wait: float = LEASE + 5,
 ) -> StudyRow:
-    """Run a study to its end, or on from where it was left.
+    """Run a study to its end, or on from where it was left; ``wait`` seconds for a holder that may be dead.
 
     On KeyboardInterrupt the study is paused: runs are killed at their last checkpoint, and the exception goes on.
 
@@ -294,7 +295,7 @@ def run_study(
     except OSError as e:
         remedy = "see to its permissions and space, or give another --db"
         raise CheckpointError(f"cannot make the folder for checkpoints {checkpoints}: {e.strerror}", remedy) from None
-    claim = claim_study(store, spec.name)
+    claim = claim_study(store, spec.name, wait)
     try:
         store.move_study(claim, "running")
         Coordinator(spec, store, engine, claim, checkpoints, report).run()

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from scaling_search.cli import base, results, study, tools
+from scaling_search.cli import base, results, service, study, tools
 from scaling_search.errors import ScalingSearchError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.add_typer(study.app)
 app.add_typer(results.app)
 app.add_typer(tools.app)
 app.add_typer(base.app, name="base")
+app.add_typer(service.app)
 
 
 def main() -> None:

@@ -82,6 +82,14 @@ def rendered(document: dict[str, Any], form: str, model: str | None) -> str | by
     return to_onnx(network(document["family"], model))
 
 
+def runs_folder(db: str | None) -> Path:
+    """Where checkpoints of running trials lie: beside a database file, or here."""
+    from scaling_search.tables import default_database
+
+    where = db or default_database()
+    return Path(f"{Path(where).with_suffix('')}.runs" if "://" not in where else "scaling_search.runs")
+
+
 def write(text: str | bytes, output: Path | None) -> None:
     """To a file, or to standard output."""
     try:

@@ -18,6 +18,7 @@ from scaling_search.cli.common import (
     find_spec,
     open_store,
     print_json,
+    runs_folder,
 )
 from scaling_search.cli.results import show_study
 from scaling_search.errors import ScalingSearchError
@@ -67,13 +68,11 @@ def _run(study: StudySpec, store: Store, db: str | None, slots: int | None, agai
     from scaling_search.engine.local import LocalEngine
     from scaling_search.enrol import ensure_study
     from scaling_search.search import run_study
-    from scaling_search.tables import default_database
 
     ensure_study(store, study)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     screen = Console(stderr=True)
-    where, where_words = db or default_database(), f" --db {db}" if db else ""
-    folder = Path(f"{Path(where).with_suffix('')}.runs" if "://" not in where else "scaling_search.runs") / study.name
+    where_words, folder = f" --db {db}" if db else "", runs_folder(db) / study.name
     try:
         with progress(screen) as report:
             row = run_study(study, store, LocalEngine(slots or study.run.slots), folder, report)

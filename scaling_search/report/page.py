@@ -12,10 +12,9 @@ from scaling_search.family import released
 from scaling_search.records import TRIAL_STATES, TrialRow
 from scaling_search.report.cost_plot import cost_svg, cost_title
 from scaling_search.report.curves import curves, curves_svg, curves_title
-from scaling_search.report.summary import AXES, Findings, SurfaceGrid, surface_grid
-from scaling_search.report.triangle import Mark, triangle_svg
-from scaling_search.report.words import NAMES, headline, map_title, paragraphs, shares_words
-from scaling_search.selection import MODEL_NEEDS, TIE_PROBABILITY
+from scaling_search.report.portrait import portrait, triangle_of
+from scaling_search.report.summary import Findings
+from scaling_search.report.words import headline, paragraphs
 from scaling_search.spec import PUBLISHED_PHI
 
 MOST_TRIALS = 500
@@ -25,70 +24,18 @@ Table = dict[str, Any]
 """{"columns": [...], "rows": [{"cells": [...], "note": words or ""}]}."""
 
 
-def _references(found: Findings) -> tuple[list[Mark], list[str]]:
-    """The networks for comparison, and a line of words for each corner."""
-    better = (found.choice or {}).get("probability_better_than", {})
-    means = {n.key: n.mean for n in found.networks}
-    marks: dict[str, Mark] = {}
-    corners = []
-    for name, network in found.references.items():
-        mean, likely = found.fitted(network.shares), better.get(name)
-        words = f"Nearest to {NAMES[name]}: {network.key}, {shares_words(network.shares)}"
-        words += "" if mean is None else f"; fitted {mean:.1%}"
-        words += "" if likely is None else f"; the choice is better with probability {likely:.0%}"
-        before = marks.get(network.key, Mark("", network.shares, ""))
-        names, said = [before.name] if before.name else [], [before.words] if before.words else []
-        names += [name] if name not in AXES else []
-        marks[network.key] = Mark(" and ".join(names), network.shares, "\n".join([*said, words]))
-        if name in AXES:
-            most = network.shares[AXES.index(name)]
-            reach = "alone" if most > 0.95 else f"at most {most:.0%}"
-            seen = mean if mean is not None else means.get(network.key)
-            corners.append(f"{reach}: {'not run' if seen is None else format(seen, '.1%')}")
-    return list(marks.values()), corners
-
-
-def _triangle(found: Findings) -> dict[str, Any]:
-    """The triangle of shares of a study, its title and its note."""
-    choice, mark, surface = found.choice, None, None
-    if choice is not None:
-        a, b, c = choice["shares"]
-        words = (
-            f"The choice: {choice['key']}, {shares_words(choice['shares'])}; expected accuracy {choice['accuracy']:.1%}"
-        )
-        mark = Mark("choice", (a, b, c), words)
-        if found.surface is not None:
-            surface = surface_grid(found.surface, (a, b, c), found.spec.search.indifference, long=found.long)
-    marks, corners = _references(found)
-    svg = triangle_svg(found.networks, surface, mark, marks, corners, TIE_PROBABILITY)
-    return {"svg": svg, "title": map_title(found, surface, TIE_PROBABILITY), "note": _triangle_note(found, surface)}
-
-
-def _triangle_note(found: Findings, surface: SurfaceGrid | None) -> str:
-    """What is drawn, and why there may be no surface."""
-    how = "Each point of the triangle is a way to spend the doubling: the nearer a corner, the more goes to its axis; ticks mark quarters."
-    if surface is not None and (surface.worse < TIE_PROBABILITY).all():
-        return how
-    if surface is not None:
-        part = f"Hatched: at least {TIE_PROBABILITY:.0%} sure to be worse than the choice by more than {found.spec.search.indifference:g} points."
-        return f"{how} {part}"
-    if found.spec.budget.mode == "nominal":
-        return f"{how} No surface is fitted: these networks differ in real cost."
-    ran = sum(n.mean is not None for n in found.networks)
-    return f"{how} No surface is fitted: that takes {MODEL_NEEDS} networks, and {ran} ran."
-
-
 def figures(found: Findings) -> dict[str, dict[str, Any]]:
     """name → {"svg", "title", "note"} of the three figures; ``svg`` is empty where there is nothing to draw yet."""
     dropped = len({n for n, _, _ in found.epochs}) - len(curves(found))
     some = f" The first {len(curves(found))} runs are drawn." if dropped > 0 else ""
+    made = portrait(found)
     cost = "Mean accuracy of each network; the thin line is a least-squares fit."
     if found.spec.budget.mode == "real":
         cost += (
             f" The search holds real cost at {found.spec.budget.target:g}× within {found.spec.budget.tolerance:.0%}."
         )
     return {
-        "triangle": _triangle(found),
+        "triangle": {"svg": triangle_of(made, found.networks), "title": made["title"], "note": made["note"]},
         "curves": {"svg": curves_svg(found), "title": curves_title(found), "note": f"One line a run.{some}"},
         "cost": {"svg": cost_svg(found), "title": cost_title(found), "note": cost},
     }

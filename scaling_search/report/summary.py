@@ -26,13 +26,14 @@ STEPS = 36
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network that was to run: accuracies of its complete runs (fractions), and how many runs failed."""
+    """A network that was to run: accuracies of its complete runs (fractions), how many runs failed and how many go on."""
 
     key: str
     shares: Shares
     macs_ratio: float
     accuracies: tuple[float, ...]
     failed: int
+    running: int = 0
 
     @property
     def mean(self) -> float | None:

@@ -83,6 +83,12 @@ def disc(x: float, y: float, runs: float, fill: str) -> Markup:
     return tag("circle", cx=x, cy=y, r=min(4.2 * runs**0.5, 11.0), fill=fill, stroke="#111", stroke_width=1.5)
 
 
+def ring(x: float, y: float) -> Markup:
+    """The shape of a network that is running: hollow."""
+    rims = (("#fff", 4.5), ("#111", 1.8))
+    return tag("g", *(tag("circle", cx=x, cy=y, r=6.5, fill="none", stroke=c, stroke_width=w) for c, w in rims))
+
+
 def cross(x: float, y: float) -> Markup:
     """The shape of a network of which a run failed."""
     return outlined(path([(x - 5, y - 5), (x + 5, y + 5)]) + path([(x - 5, y + 5), (x + 5, y - 5)]))

@@ -27,6 +27,7 @@ from scaling_search.report.svg import (
     outlined,
     path,
     picture,
+    ring,
     star,
     tag,
     ticks,
@@ -65,7 +66,10 @@ def _point(network: Network, fill: str) -> Markup:
     words = f"{network.key}: {said}; {network.macs_ratio:.2f}× the base’s MACs; {runs} complete run{'s' * (runs != 1)}"
     words += f", mean accuracy {network.mean:.2%}" if network.mean is not None else ""
     words += f"; {network.failed} failed" if network.failed else ""
-    shapes = ([disc(x, y, runs, fill)] if runs else []) + ([cross(x, y)] if network.failed else [])
+    words += f"; {network.running} running" if network.running else ""
+    shapes = [disc(x, y, runs, fill)] if runs else []
+    shapes += [ring(x, y)] if network.running else []
+    shapes += [cross(x, y)] if network.failed else []
     return tag("g", tag("title", words), *shapes)
 
 
@@ -119,6 +123,7 @@ def _key(networks: Sequence[Network], ruled_out: bool, choice: Mark | None) -> l
         hatched = tag("g", tag("rect", fill=colour(0.35), **swatch), tag("rect", fill="url(#hatch)", **swatch))
         items.append((hatched, "ruled out as worse"))
         items.append((outlined("M-9 0H9"), "edge of the ties"))
+    items += [(ring(0, 0), "running")] if any(n.running for n in networks) else []
     return items + ([(cross(0, 0), "a run failed")] if any(n.failed for n in networks) else [])
 
 

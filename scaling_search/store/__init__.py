@@ -1,7 +1,22 @@
 """The one ledger: studies, trials, epochs, choices and families in SQL."""
 
+from scaling_search.store.access import Access, Actor
+from scaling_search.store.board import Board
+from scaling_search.store.control import Control
 from scaling_search.store.database import open_database, upgrade_database
+from scaling_search.store.events import EventRow, Events
 from scaling_search.store.rows import Claim
 from scaling_search.store.store import Store
 
-__all__ = ["Claim", "Store", "open_database", "upgrade_database"]
+__all__ = [
+    "Access",
+    "Actor",
+    "Board",
+    "Claim",
+    "Control",
+    "EventRow",
+    "Events",
+    "Store",
+    "open_database",
+    "upgrade_database",
+]

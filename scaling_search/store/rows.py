@@ -10,11 +10,11 @@ from scaling_search.architecture import Architecture
 from scaling_search.records import Proposal, StudyState, TrialRow, TrialState
 
 STUDY_MOVES: dict[StudyState, tuple[StudyState, ...]] = {
-    "queued": ("running", "stopped"),
-    "running": ("paused", "complete", "stopped", "failed", "running"),
-    "paused": ("running", "stopped"),
-    "stopped": ("running",),
-    "failed": ("running",),
+    "queued": ("running", "paused", "stopped", "failed"),
+    "running": ("queued", "paused", "complete", "stopped", "failed", "running"),
+    "paused": ("queued", "running", "stopped"),
+    "stopped": ("queued", "running"),
+    "failed": ("queued", "running"),
     "complete": ("running",),
 }
 TRIAL_MOVES: dict[TrialState, tuple[TrialState, ...]] = {

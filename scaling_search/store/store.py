@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from scaling_search.errors import IllegalTransition, LeaseLost, NotFound, StoreError
 from scaling_search.records import EpochResult, Proposal, StudyRow, StudyState, TrialEnd, TrialRow, TrialState
 from scaling_search.store.database import reason_of
+from scaling_search.store.events import add_event, runs_event, state_changed
 from scaling_search.store.rows import STUDY_MOVES, TRIAL_MOVES, Claim, now, row_values, trial_row, trial_values
 from scaling_search.store.tables import Choice, Epoch, FamilyMember, Study, Trial
 
@@ -28,13 +29,10 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        clock = (
-            "extract(epoch from clock_timestamp())"
-            if engine.dialect.name == "postgresql"
-            else "(julianday('now') - 2440587.5) * 86400.0"
-        )
+        on_postgresql = engine.dialect.name == "postgresql"
+        clock = "extract(epoch from clock_timestamp())" if on_postgresql else "(julianday('now') - 2440587.5) * 86400.0"
         self._clock: ColumnElement[float] = literal_column(clock)
-        self._insert_new = (postgresql if engine.dialect.name == "postgresql" else sqlite).insert
+        self._insert_new = (postgresql if on_postgresql else sqlite).insert
 
     def close(self) -> None:
         """Close every connection."""
@@ -170,14 +168,17 @@ class Store:
             IllegalTransition: that state cannot follow the present one.
         """
         sources = [s for s, targets in STUDY_MOVES.items() if state in targets]
-        times: dict[str, Any] = {"finished_at": None if state in ("running", "paused") else now()}
+        times: dict[str, Any] = {"finished_at": None if state in ("queued", "running", "paused") else now()}
         if state == "running":
             times["started_at"] = func.coalesce(Study.started_at, now())
+        else:
+            times["request"] = None
         with self._fenced(claim) as connection:
             here = (Study.id == claim.study_id) & Study.state.in_(sources)
             done = connection.execute(update(Study).where(here).values(state=state, reason=reason, **times))
             if done.rowcount != 1:
                 raise IllegalTransition(f"study {claim.name!r} cannot become {state} from its present state")
+            state_changed(connection, claim.study_id, state, reason)
 
     def replace_spec(self, claim: Claim, spec: dict[str, Any], spec_hash: str) -> None:
         """Keep another spec for the study, which may then go on.
@@ -210,8 +211,9 @@ class Store:
             LeaseLost: another coordinator has taken over.
             IllegalTransition: a trial was not in the state the change starts from.
         """
-        epochs, ended = list(epochs), list(ended)
+        started, epochs, ended = list(started), list(epochs), list(ended)
         with self._fenced(claim) as connection:
+            add_event(connection, claim.study_id, "runs", runs_event(started, epochs, ended))
             for number in started:
                 first = {"attempts": case((Trial.attempts < 1, 1), else_=Trial.attempts)}
                 times = {"started_at": func.coalesce(Trial.started_at, now())}
@@ -271,17 +273,23 @@ class Store:
     # --- choices
 
     def record_choice(
-        self, claim: Claim, choice: dict[str, Any], after_trials: int, family: Sequence[dict[str, Any]]
+        self,
+        claim: Claim,
+        choice: dict[str, Any],
+        after_trials: int,
+        family: Sequence[dict[str, Any]],
+        portrait: dict[str, Any] | None = None,
     ) -> None:
-        """Keep a choice and its family; ``choice`` and ``family`` are the JSON forms of selection and family."""
+        """Keep a choice, its family and its portrait; all are the JSON forms of their rooms."""
         shown = {k: choice[k] for k in ("method", "alpha", "beta", "gamma", "shares", "accuracy")}
         members = {c.name for c in FamilyMember.__table__.columns} - {"id", "choice_id"}
         with self._fenced(claim) as connection:
             old = delete(Choice).where(Choice.study_id == claim.study_id, Choice.after_trials == after_trials)
             connection.execute(old)
             row = {**shown, "after_trials": after_trials, "made_at": now(), "study_id": claim.study_id}
-            kept = json.loads(json.dumps(choice))
-            made = connection.execute(insert(Choice).values(**row, result=kept).returning(Choice.id)).scalar_one()
+            row |= {"result": json.loads(json.dumps(choice)), "portrait": portrait}
+            made = connection.execute(insert(Choice).values(**row).returning(Choice.id)).scalar_one()
+            add_event(connection, claim.study_id, "choice", {"after_trials": after_trials})
             rows = [{k: m[k] for k in members} | {"choice_id": made} for m in family]
             if rows:
                 connection.execute(insert(FamilyMember), rows)

@@ -9,7 +9,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, MetaData, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    MetaData,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -61,12 +71,18 @@ class Study(Base):
     spec: Mapped[dict[str, Any]] = mapped_column(comment="the filled-in spec")
     spec_hash: Mapped[str] = mapped_column(comment="SHA-256 of what decides the results")
     versions: Mapped[dict[str, str]] = mapped_column(comment="library versions at the first start")
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     owner: Mapped[str | None] = mapped_column(comment="host:pid of the coordinator that holds the lease")
     lease_until: Mapped[float | None] = mapped_column(comment="end of the lease, Unix seconds by the database's clock")
     fence: Mapped[int] = mapped_column(default=0, comment="number of claims so far; writes of older claims are refused")
+    launched_by: Mapped[str | None] = mapped_column(comment="who queued it for a worker; NULL when it is run by hand")
+    priority: Mapped[int] = mapped_column(server_default="0", comment="queued studies of a higher one start first")
+    request: Mapped[str | None] = mapped_column(comment="pause, stop or cancel: asked of the coordinator, not yet done")
+    slots: Mapped[int | None] = mapped_column(comment="runs at a time that were asked for; NULL: the spec's")
+    archived: Mapped[bool] = mapped_column(server_default=false())
+    webhook: Mapped[str | None] = mapped_column(comment="URL that is told when the study ends or pauses")
 
 
 class Trial(Base):
@@ -142,6 +158,9 @@ class Choice(Base):
     shares: Mapped[list[float]]
     accuracy: Mapped[float] = mapped_column(comment="the fit's mean at the choice, fraction")
     result: Mapped[dict[str, Any]] = mapped_column(comment="the whole choice: tie region, probabilities, fit")
+    portrait: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True), comment="the fitted surface and the finding in words, for pages"
+    )
 
 
 class FamilyMember(Base):

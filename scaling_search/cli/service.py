@@ -1,0 +1,146 @@
+"""Commands of the service: serve, work, submit, token."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scaling_search.cli.common import (
+    Db,
+    Json,
+    Slots,
+    SpecArgument,
+    console,
+    find_spec,
+    open_store,
+    print_json,
+    runs_folder,
+)
+
+app = typer.Typer()
+token_app = typer.Typer(no_args_is_help=True, help="Tokens: who may use the service.")
+app.add_typer(token_app, name="token")
+
+
+def _log_to_stderr() -> None:
+    import logging
+
+    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form, stream=sys.stderr)
+
+
+@app.command()
+def submit(
+    spec: SpecArgument,
+    priority: Annotated[int, typer.Option(min=-100, max=100, help="Higher ones start first.")] = 0,
+    db: Db = None,
+    slots: Slots = None,
+) -> None:
+    """Queue a study for a worker (`serve` has one; `work` is one)."""
+    from scaling_search.enrol import submit_study
+
+    study = find_spec(spec)
+    submit_study(open_store(db, create=True), study, getpass.getuser(), priority, slots)
+    print(f"study {study.name!r} is queued")
+
+
+@app.command()
+def work(
+    db: Db = None,
+    slots: Slots = None,
+    tied: Annotated[bool, typer.Option("--tied", hidden=True, help="Leave when standard input closes.")] = False,
+) -> None:
+    """Run queued studies, one after the other, until SIGTERM or Ctrl-C; any number of workers may share a database."""
+    from scaling_search.worker import work as run_worker
+
+    _log_to_stderr()
+    run_worker(open_store(db, create=True), runs_folder(db), slots, tied)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; others than loopback need a token.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0: any that is free.")] = 8080,
+    worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Run queued studies here too.")] = True,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="Name that browsers may call this server by, behind a proxy. Repeatable.")
+    ] = None,
+    behind_tls: Annotated[
+        bool, typer.Option("--behind-tls", help="A proxy on this machine ends TLS: cookies are Secure.")
+    ] = False,
+    data_root: Annotated[
+        list[Path] | None, typer.Option(help="Folder that specs from API and form may name. Repeatable.")
+    ] = None,
+    private_webhooks: Annotated[
+        bool, typer.Option("--private-webhooks", help="Webhooks may go to private addresses.")
+    ] = False,
+    db: Db = None,
+    slots: Slots = None,
+) -> None:
+    """Serve the dashboard and the API, and run what is launched there."""
+    import os
+
+    from scaling_search.service import Settings
+    from scaling_search.service.server import serve as run_server
+    from scaling_search.tables import default_database
+
+    _log_to_stderr()
+    settings = Settings(
+        db=db or default_database(),
+        host=host,
+        port=port,
+        worker=worker,
+        hosts=tuple(allow_host or ()),
+        tls=behind_tls,
+        data_roots=tuple(p.resolve() for p in data_root or ()),
+        private_webhooks=private_webhooks,
+        webhook_secret=os.environ.get("SCALING_SEARCH_WEBHOOK_SECRET"),
+        slots=slots,
+    )
+    run_server(open_store(db, create=True), settings)
+
+
+@token_app.command("create")
+def token_create(
+    name: Annotated[str, typer.Argument(help="Whom it is for; written in the audit trail.")],
+    role: Annotated[str, typer.Option(help="viewer: reads. operator: launches, steers and deletes too.")] = "viewer",
+    days: Annotated[
+        int | None, typer.Option(min=1, max=36500, help="Days it is good for. Default: until revoked.")
+    ] = None,
+    db: Db = None,
+) -> None:
+    """Make a token and print it, once: only its hash is kept."""
+    from scaling_search.store import Access
+
+    print(Access(open_store(db, create=True)).create_token(name, role, days))
+
+
+@token_app.command("list")
+def token_list(db: Db = None, as_json: Json = False) -> None:
+    """List the tokens, without what they are."""
+    from dataclasses import asdict
+
+    from scaling_search.console import table
+    from scaling_search.store import Access
+
+    found = Access(open_store(db)).tokens()
+    if as_json:
+        print_json([asdict(t) for t in found])
+        return
+    rows = [[str(t.id), t.name, t.role, t.state, f"{t.created_at:%Y-%m-%d %H:%M} UTC"] for t in found]
+    console().print(table(["id", "name", "role", "state", "created"], rows))
+
+
+@token_app.command("revoke")
+def token_revoke(
+    which: Annotated[int, typer.Argument(metavar="ID", help="As `token list` shows it.")], db: Db = None
+) -> None:
+    """Revoke a token: it, and the browsers that logged in with it, are refused from now on."""
+    from scaling_search.store import Access
+
+    Access(open_store(db)).revoke_token(which)
+    print(f"token {which} is revoked")

@@ -1,0 +1,70 @@
+"""What the kitchen cooks: plans, portraits, reports and families. Each takes plain values, and may take long."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from typing import Any
+
+from scaling_search.architecture import Rounding
+from scaling_search.bases import base_network
+from scaling_search.bundle import bundle
+from scaling_search.candidates import candidates_of
+from scaling_search.coefficients import Triple
+from scaling_search.engine.local import default_slots
+from scaling_search.family import family
+from scaling_search.plan import plan
+from scaling_search.report import Findings, Portrait, findings, html, portrait
+from scaling_search.service.plan_picture import plan_svg
+from scaling_search.spec import StudySpec
+from scaling_search.store import Store, open_database
+
+
+def make_plan(spec: dict[str, Any], slots: int | None) -> dict[str, Any]:
+    """The plan of a spec, as `plan --json` prints it, and its picture under ``svg``."""
+    study = StudySpec.model_validate(spec)
+    candidates = candidates_of(study)
+    made = plan(study, candidates, slots or study.run.slots or default_slots())
+    return {**made, "svg": str(plan_svg(study, candidates))}
+
+
+def make_family(
+    triple: Sequence[float], base: str, resolution: int | None, phi: Sequence[float], rounding: Rounding, divisor: int
+) -> dict[str, Any]:
+    """A family in JSON form."""
+    network = base_network(base)
+    network = network.resized(resolution) if resolution else network
+    return family(Triple(*triple), network, phi, rounding, divisor).to_dict()
+
+
+def _found(db: str, name: str) -> Findings:
+    store = Store(open_database(db))
+    try:
+        return findings(store.study(name), store.trials(name), store.epochs(name), store.choice(name))
+    finally:
+        store.close()
+
+
+def make_portrait(db: str, name: str) -> Portrait:
+    """The portrait of a study whose choice has none yet."""
+    return portrait(_found(db, name))
+
+
+def make_report(db: str, name: str) -> str:
+    """The HTML report."""
+    return html(_found(db, name))
+
+
+def make_bundle(db: str, name: str) -> bytes:
+    """The bundle as a ZIP archive of one folder."""
+    store = Store(open_database(db))
+    try:
+        files = bundle(store.study(name), store.trials(name), store.epochs(name), store.choice(name))
+    finally:
+        store.close()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file, content in files.items():
+            archive.writestr(f"{name}/{file}", content)
+    return out.getvalue()

@@ -1,0 +1,107 @@
+"""Events to any number of browsers: one reader of the database for all of them, and only while somebody listens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from scaling_search.store import EventRow, Events
+
+POLL, HEARTBEAT, BACKLOG = 0.5, 15.0, 1000
+
+
+@dataclass(eq=False)
+class _Listener:
+    study: str | None
+    queue: asyncio.Queue[EventRow | None] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
+
+
+def frame(event: EventRow) -> str:
+    """An event as text/event-stream has it."""
+    data = {"study": event.study, "at": event.at.isoformat(), **event.data}
+    return f"id: {event.id}\nevent: {event.kind}\ndata: {json.dumps(data)}\n\n"
+
+
+class Hub:
+    """Fans the store's events out to listeners."""
+
+    def __init__(self, events: Events) -> None:
+        self.events = events
+        self._listeners: set[_Listener] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._last = 0
+        self._closing = False
+
+    @property
+    def listeners(self) -> int:
+        """How many listen."""
+        return len(self._listeners)
+
+    async def _read(self) -> None:
+        """Hand new events on until nobody listens."""
+        while self._listeners:
+            await asyncio.sleep(POLL)
+            with contextlib.suppress(Exception):  # the database may be away for a while; what was missed comes later
+                for event in await asyncio.to_thread(self.events.after, self._last):
+                    self._last = event.id
+                    self._tell(event)
+
+    def _tell(self, event: EventRow) -> None:
+        for listener in list(self._listeners):
+            if listener.study in (None, event.study):
+                if listener.queue.full():  # too slow: it is told to read anew
+                    self._drop(listener)
+                else:
+                    listener.queue.put_nowait(event)
+
+    def _drop(self, listener: _Listener) -> None:
+        self._listeners.discard(listener)
+        while not listener.queue.empty():
+            listener.queue.get_nowait()
+        listener.queue.put_nowait(None)
+
+    async def listen(self, study: str | None, last: int | None) -> AsyncIterator[str]:
+        """Frames of a study's events, or all, after ``last`` or from now on; a ``reset`` where some have been missed."""
+        listener = _Listener(study)
+        begin = await asyncio.to_thread(self.events.newest)
+        if not self._listeners:
+            self._last = begin
+        self._listeners.add(listener)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._read())
+        try:
+            yield f": connected\nretry: 2000\nid: {begin if last is None else last}\n\n"
+            if last is not None and await asyncio.to_thread(self.events.has_missed, last, study):
+                last = begin
+                yield f"id: {begin}\nevent: reset\ndata: {{}}\n\n"
+            seen = begin if last is None else last
+            while last is not None and (missed := await asyncio.to_thread(self.events.after, seen, study)):
+                for event in missed:
+                    seen = event.id
+                    yield frame(event)
+            async for text in self._frames(listener, seen):
+                yield text
+        finally:
+            self._listeners.discard(listener)
+
+    async def _frames(self, listener: _Listener, seen: int) -> AsyncIterator[str]:
+        while not self._closing:
+            try:
+                event = await asyncio.wait_for(listener.queue.get(), HEARTBEAT)
+            except TimeoutError:
+                yield ": alive\n\n"
+                continue
+            if event is None:
+                yield "event: reset\ndata: {}\n\n"
+                return
+            if event.id > seen:
+                yield frame(event)
+
+    def close(self) -> None:
+        """End every stream, so that the server can leave."""
+        self._closing = True
+        for listener in list(self._listeners):
+            self._drop(listener)

@@ -1,0 +1,62 @@
+"""What the application keeps for its requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import CollectorRegistry
+from starlette.requests import HTTPConnection
+
+from scaling_search.service.hub import Hub
+from scaling_search.service.kitchen import Kitchen
+from scaling_search.service.settings import Settings
+from scaling_search.store import Access, Board, Control, Events, Store
+from scaling_search.store.plots import Plots
+
+if TYPE_CHECKING:
+    from scaling_search.service.auth import Limiter
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The store in its several views, and the helpers that live as long as the application."""
+
+    store: Store
+    settings: Settings
+    limiter: Limiter
+    kitchen: Kitchen
+    hub: Hub
+    registry: CollectorRegistry
+    portraits: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def access(self) -> Access:
+        """Tokens, sessions, audit."""
+        return Access(self.store)
+
+    @property
+    def board(self) -> Board:
+        """What lists and pages read."""
+        return Board(self.store)
+
+    @property
+    def control(self) -> Control:
+        """Queueing and steering."""
+        return Control(self.store)
+
+    @property
+    def events(self) -> Events:
+        """What changed."""
+        return Events(self.store)
+
+    @property
+    def plots(self) -> Plots:
+        """What plots read."""
+        return Plots(self.store)
+
+
+def kept(request: HTTPConnection) -> Kept:
+    """The application's own."""
+    found: Kept = request.app.state.kept
+    return found

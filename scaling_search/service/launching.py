@@ -1,0 +1,152 @@
+"""Specs that come from outside: read, checked, kept from naming what the server has not allowed, and queued."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from scaling_search.errors import SpecError
+from scaling_search.service.errors import Fault
+from scaling_search.service.settings import Settings
+from scaling_search.spec import MAX_BYTES, StudySpec
+from scaling_search.spec_text import explain, read_yaml
+
+FREE = ("description", "name")
+"""Fields whose text names nothing."""
+PATHLIKE = re.compile(r"[/\\:]|^[.~]|\.(py|pt|npz|npy|yaml|yml|zip)$")
+"""Text that could be a path, a URL or a Python object; words of the spec are not."""
+TORCHVISION = re.compile(r"torchvision:\w+$")
+"""A dataset by its class's name; the spec resolves it to one of a fixed list."""
+SOURCE = "the spec"
+
+
+def _texts(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
+    """(field, text) of every text in a value."""
+    if isinstance(value, str):
+        yield field, value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _texts(part, f"{field}.{key}" if field else str(key))
+    elif isinstance(value, list):
+        for i, part in enumerate(value):
+            yield from _texts(part, f"{field}.{i}")
+
+
+def forbidden(values: dict[str, Any], settings: Settings) -> list[Fault]:
+    """Fields that name a path or an object outside of what the server allows."""
+    found = []
+    for field, text in _texts(values):
+        if field in FREE or not PATHLIKE.search(text) or (field == "proxy.dataset" and TORCHVISION.match(text)):
+            continue
+        try:
+            inside = any(Path(text).resolve().is_relative_to(root) for root in settings.data_roots)
+        except (OSError, ValueError):
+            inside = False
+        if not inside:
+            found.append(
+                Fault(field=field, message="names a path or object that this server does not allow (--data-root)")
+            )
+    return found
+
+
+def read_spec(given: str | dict[str, Any]) -> dict[str, Any]:
+    """The fields of a spec in YAML, or as JSON gave them.
+
+    Raises:
+        SpecError: it is too large, or no mapping.
+    """
+    if isinstance(given, dict):
+        return given
+    if len(given.encode("utf-8", "replace")) > MAX_BYTES:
+        raise SpecError(f"{SOURCE} is larger than {MAX_BYTES // 1024} KiB", "a study file is a page of YAML")
+    values = read_yaml(given, SOURCE)
+    if not isinstance(values, dict):
+        raise SpecError(f"{SOURCE} holds {type(values).__name__}, not fields", "start with `name: my_study`")
+    return {str(k): v for k, v in values.items()}
+
+
+def checked(given: str | dict[str, Any], settings: Settings) -> tuple[StudySpec | None, list[Fault], str]:
+    """(the spec, or None and what is wrong by field, and the same in words)."""
+    try:
+        values = read_spec(given)
+        spec = StudySpec.model_validate(values)
+    except ValidationError as e:
+        return None, _faults(e), explain(e, SOURCE).message
+    except SpecError as e:
+        return None, [Fault(field="", message=e.message)], e.message
+    except RecursionError:
+        return None, [Fault(field="", message="is nested too deeply")], "the spec is nested too deeply"
+    faults = forbidden(spec.model_dump(mode="json"), settings)
+    words = "; ".join(f"{f.field}: {f.message}" for f in faults)
+    return (None if faults else spec), faults, words
+
+
+def _faults(error: ValidationError) -> list[Fault]:
+    known = {"extra_forbidden": "unknown field", "missing": "is required"}
+    found = []
+    for e in error.errors(include_url=False, include_input=False):
+        field = ".".join(map(str, e["loc"]))
+        message = known.get(e["type"], e["msg"].removeprefix("Value error, "))
+        if not field and (named := re.match(r"(\w+\.\w+): (.*)", message)):
+            field, message = named[1], named[2]
+        found.append(Fault(field=field, message=message))
+    return found
+
+
+def changed(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """The fields with some set, or with None taken out; sections come and go as they are needed."""
+    made = {k: dict(v) if isinstance(v, dict) else v for k, v in values.items()}
+    for field, value in changes.items():
+        section, _, name = field.rpartition(".")
+        here = made.setdefault(section, {}) if section else made
+        if not isinstance(here, dict):
+            raise SpecError(f"{section} holds no fields", "correct it in the YAML")
+        if value is None:
+            here.pop(name, None)
+        else:
+            here[name] = value
+        if section and not here:
+            del made[section]
+    return made
+
+
+class _Dumper(yaml.SafeDumper):
+    """Lists on one line, texts of several lines as they are read."""
+
+
+_Dumper.add_representer(list, lambda d, v: d.represent_sequence("tag:yaml.org,2002:seq", v, flow_style=True))
+_Dumper.add_representer(
+    str, lambda d, v: d.represent_scalar("tag:yaml.org,2002:str", v, style="|" if "\n" in v else None)
+)
+
+
+def to_text(values: dict[str, Any]) -> str:
+    """Fields as YAML."""
+    try:
+        return yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    except RecursionError:
+        raise SpecError("the spec is nested too deeply") from None
+
+
+def allowed(given: str | dict[str, Any], settings: Settings) -> StudySpec:
+    """A spec that may be run here.
+
+    Raises:
+        SpecError: it is wrong, or names what is not allowed.
+    """
+    spec, _, words = checked(given, settings)
+    if spec is None:
+        raise SpecError(words, "`scaling-search spec --schema` lists every field")
+    return spec
+
+
+def shipped() -> dict[str, str]:
+    """Name → text of the study files that come with the package."""
+    package = Path(__file__).parents[1]
+    folders = (package / "studies", package.parent / "studies")
+    return {p.stem: p.read_text(encoding="utf-8") for folder in folders for p in sorted(folder.glob("*.yaml"))}

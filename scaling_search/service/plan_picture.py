@@ -1,0 +1,39 @@
+"""The triangle of a plan: every candidate as a dot, and the networks that a search of this size would run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from markupsafe import Markup
+
+from scaling_search.candidates import Candidate, share_matrix
+from scaling_search.plan import design
+from scaling_search.report.contour import CORNERS, place
+from scaling_search.report.summary import AXES
+from scaling_search.report.svg import disc, label, path, picture, tag
+from scaling_search.report.triangle import LABELS
+from scaling_search.spec import StudySpec
+
+MOST_DOTS = 3000
+
+
+def plan_svg(spec: StudySpec, candidates: Sequence[Candidate]) -> Markup:
+    """Dots for candidates, discs for a space-filling choice of as many networks as the study would run."""
+    chosen, counts = design(spec, tuple(candidates))
+    every = max(1, -(-len(candidates) // MOST_DOTS))
+    dots = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in place(share_matrix(candidates[::every])).tolist())
+    made = [tag("path", d=path(CORNERS.tolist(), close=True), fill="none", stroke="currentColor", stroke_width=1.2)]
+    made.append(tag("path", d=dots, stroke="currentColor", stroke_opacity=0.4, stroke_width=3, stroke_linecap="round"))
+    for c in chosen:
+        x, y = place(c.shares).tolist()
+        words = f"{c.key}: {c.macs_ratio:.3f}× the base’s MACs, {counts[c.key]} run{'s' * (counts[c.key] != 1)}"
+        made.append(tag("g", tag("title", words), disc(x, y, counts[c.key], "#fff")))
+    most = share_matrix(candidates).max(axis=0) if candidates else np.zeros(3)
+    for axis, reach, (x, y, anchor) in zip(AXES, most.tolist(), LABELS, strict=True):
+        made += [
+            label(x, y, axis, anchor, font_weight=700),
+            label(x, y + 18, f"up to {reach:.0%}", anchor, font_size=13),
+        ]
+    words = f"{len(candidates)} candidate networks; {len(chosen)} of them would run"
+    return picture(480, 500, words, *made)

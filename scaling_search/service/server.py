@@ -1,0 +1,111 @@
+"""Running the application, and a worker beside it, until SIGTERM."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import threading
+from types import FrameType
+
+import uvicorn
+
+from scaling_search.errors import InputError
+from scaling_search.service.app import create_app
+from scaling_search.service.kept import Kept
+from scaling_search.service.settings import Settings
+from scaling_search.store import Access, Store
+
+GRACE, DRAIN, RESTART = 2, 6.0, 1.0
+"""Seconds for open requests, for the worker to leave its study at a checkpoint, and before a dead worker is replaced."""
+
+log = logging.getLogger("scaling_search.service")
+
+
+class _Server(uvicorn.Server):
+    """Ends event streams before it waits for open requests, which would otherwise never end."""
+
+    def __init__(self, config: uvicorn.Config, own: Kept) -> None:
+        super().__init__(config)
+        self.own = own
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """On SIGTERM or SIGINT."""
+        self.own.hub.close()
+        super().handle_exit(sig, frame)
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """Listen, and say where."""
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if self.started:
+            port = self.servers[0].sockets[0].getsockname()[1]
+            host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
+            print(f"http://{host}:{port}", flush=True)
+
+
+class EmbeddedWorker:
+    """A worker process that leaves when this one does, and is replaced when it dies."""
+
+    def __init__(self, settings: Settings) -> None:
+        slots = ["--slots", str(settings.slots)] if settings.slots else []
+        self.command = [sys.executable, "-m", "scaling_search.cli", "work", "--tied", "--db", settings.db, *slots]
+        self._leaving = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep, name="worker")
+
+    def start(self) -> None:
+        """Start it."""
+        self._thread.start()
+
+    def _keep(self) -> None:
+        while not self._leaving.is_set():
+            self._process = subprocess.Popen(self.command, stdin=subprocess.PIPE, start_new_session=True)
+            code = self._process.wait()
+            if not self._leaving.is_set():
+                log.error("the worker ended with code %d; another one starts", code)
+                self._leaving.wait(RESTART)
+
+    def stop(self) -> None:
+        """Let it leave its study at the last checkpoint; kill it if that takes too long."""
+        self._leaving.set()
+        process = self._process
+        if process is not None and process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(DRAIN)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self._thread.join()
+
+
+def serve(store: Store, settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        InputError: others could reach the address, and there is no token.
+    """
+    if not settings.loopback and not any(t.state == "valid" for t in Access(store).tokens()):
+        raise InputError(
+            f"--host {settings.host}: others could reach it, and there is no valid token",
+            "make one first: scaling-search token create NAME --role operator",
+        )
+    app = create_app(store, settings)
+    config = uvicorn.Config(
+        app,
+        settings.host,
+        settings.port,
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE,
+        proxy_headers=settings.tls,
+        forwarded_allow_ips="127.0.0.1",
+        server_header=False,
+        date_header=True,
+    )
+    worker = EmbeddedWorker(settings) if settings.worker else None
+    if worker:
+        worker.start()
+    try:
+        _Server(config, app.state.kept).run()
+    finally:
+        if worker:
+            worker.stop()

@@ -1,0 +1,41 @@
+"""What whoever starts the service decides."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``hosts`` are further names browsers may use; ``tls`` says that a proxy ends TLS; specs that come by API or form may
+    name folders under ``data_roots`` only. Without ``webhook_secret`` there are no webhooks."""
+
+    db: str
+    host: str = "127.0.0.1"
+    port: int = 8080
+    worker: bool = True
+    hosts: tuple[str, ...] = ()
+    tls: bool = False
+    data_roots: tuple[Path, ...] = ()
+    private_webhooks: bool = False
+    webhook_secret: str | None = None
+    slots: int | None = None
+
+    @property
+    def loopback(self) -> bool:
+        """Whether nobody but this machine can reach the address."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    def knows(self, host: str) -> bool:
+        """Whether a Host header names this server. An address always does: names are what DNS rebinding needs."""
+        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+        try:
+            ipaddress.ip_address(name.strip("[]"))
+        except ValueError:
+            return name.lower() in ("localhost", self.host, *self.hosts)
+        return True

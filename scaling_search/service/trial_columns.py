@@ -1,0 +1,71 @@
+"""The columns of the trials' table, and the stage table of one network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from scaling_search.architecture import Architecture
+from scaling_search.records import TrialRow
+from scaling_search.service.rendering import NONE, big, lasting, moment, percent
+
+Write = Callable[[TrialRow], Any]
+
+
+def _share(i: int) -> Write:
+    return lambda r: percent(r.shares[i], 0) if r.shares else NONE
+
+
+def _number(name: str, form: str) -> Write:
+    return lambda r: NONE if getattr(r, name) is None else format(getattr(r, name), form)
+
+
+COLUMNS: dict[str, tuple[str, str, Write]] = {
+    "number": ("run", "from 0, in the order of proposals", lambda r: r.number),
+    "state": ("state", "", lambda r: r.state),
+    "role": ("role", "candidate, or base: the unscaled network", lambda r: r.role),
+    "round": ("round", "proposals are made in rounds", lambda r: r.round),
+    "key": ("network", "identity of the real network: blocks, channels, px", lambda r: r.key),
+    "share_depth": ("depth", "share of the extra cost spent on depth", _share(0)),
+    "share_width": ("width", "share of the extra cost spent on width", _share(1)),
+    "share_resolution": ("res.", "share of the extra cost spent on resolution", _share(2)),
+    "alpha": ("α asked", "growth of depth that was asked for", _number("alpha", ".3f")),
+    "beta": ("β asked", "growth of width that was asked for", _number("beta", ".3f")),
+    "gamma": ("γ asked", "growth of resolution that was asked for", _number("gamma", ".3f")),
+    "depth": ("blocks ×", "blocks over the base's", _number("depth", ".2f")),
+    "width": ("channels ×", "channels over the base's", _number("width", ".2f")),
+    "resolution": ("px", "side of its input", lambda r: r.resolution),
+    "macs_ratio": ("MACs ×", "multiply-accumulates over the base's", _number("macs_ratio", ".3f")),
+    "macs": ("MACs", "multiply-accumulates of one image", lambda r: big(r.macs)),
+    "params": ("params", "parameters", lambda r: big(r.params)),
+    "activations": ("activations", "of one image", lambda r: big(r.activations)),
+    "accuracy": ("accuracy", "on the validation images, last epoch", lambda r: percent(r.accuracy)),
+    "loss": ("loss, nats", "validation cross-entropy, last epoch", _number("loss", ".3f")),
+    "epochs": ("epochs", "epochs finished", lambda r: r.epochs),
+    "seconds": ("time", "training and evaluation", lambda r: lasting(r.seconds)),
+    "attempts": ("attempts", "starts, those after a crash included", lambda r: r.attempts),
+    "seed": ("seed", "", lambda r: r.seed),
+    "started_at": ("started", "", lambda r: moment(r.started_at)),
+    "finished_at": ("finished", "", lambda r: moment(r.finished_at)),
+    "error": ("error", "", lambda r: (r.error or "").splitlines()[0] if r.error else ""),
+}
+"""Name → (heading, what it means, how a row's is written)."""
+DEFAULT = ("number", "state", "key", "share_depth", "share_width", "share_resolution", "resolution", "macs_ratio", "accuracy", "loss", "seconds", "error")  # fmt: skip
+TEXTS = ("state", "role", "key", "error")
+"""Columns that are words."""
+
+
+def stage_table(arch: Architecture) -> list[dict[str, Any]]:
+    """One row for the stem, each stage and the head: kind, blocks, channels, kernel, expansion, px after it."""
+    px = -(-arch.resolution // arch.stem_stride)
+    rows: list[dict[str, Any]] = [
+        {"name": "stem", "kind": "conv", "blocks": 1, "channels": arch.stem, "kernel": 3, "expand": NONE, "px": px}
+    ]
+    for i, stage in enumerate(arch.stages, 1):
+        px = -(-px // stage.stride)
+        size = {"blocks": stage.blocks, "channels": stage.channels, "kernel": stage.kernel, "expand": stage.expand}
+        rows.append({"name": f"stage {i}", "kind": stage.block, **size, "px": px})
+    return [
+        *rows,
+        {"name": "head", "kind": "conv", "blocks": 1, "channels": arch.head, "kernel": 1, "expand": NONE, "px": px},
+    ]

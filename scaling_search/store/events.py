@@ -1,0 +1,98 @@
+"""Events: what changed in a study, written in the transaction that changes it, and read by those who watch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from scaling_search.records import EpochResult, StudyState, TrialEnd
+from scaling_search.store.rows import now
+from scaling_search.store.service_tables import Delivery, Event
+from scaling_search.store.tables import Study
+
+if TYPE_CHECKING:
+    from scaling_search.store.store import Store
+
+KEPT = 2000
+"""Newest events of a study that are kept; who has missed more reads the study anew."""
+TOLD: tuple[StudyState, ...] = ("complete", "stopped", "failed", "paused")
+"""States whose coming a webhook is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event as stored; ``study`` is the study's name."""
+
+    id: int
+    study: str
+    at: datetime
+    kind: str
+    data: dict[str, Any]
+
+
+def runs_event(
+    started: Sequence[int], epochs: Sequence[tuple[int, EpochResult]], ended: Sequence[TrialEnd]
+) -> dict[str, Any]:
+    """What runs did: numbers started, [number, epoch, accuracy] of epochs, [number, state] of ends."""
+    return {
+        "started": list(started),
+        "epochs": [[n, e.epoch, e.accuracy] for n, e in epochs],
+        "ended": [[e.number, e.state] for e in ended],
+    }
+
+
+def add_event(connection: Connection, study_id: int, kind: str, data: dict[str, Any]) -> None:
+    """Add an event, and let go of the study's oldest now and then. The study's row must be locked."""
+    made = connection.execute(
+        insert(Event).values(study_id=study_id, at=now(), kind=kind, data=data).returning(Event.id)
+    ).scalar_one()
+    if made % 100 == 0:
+        newest = select(Event.id).where(Event.study_id == study_id).order_by(Event.id.desc()).offset(KEPT).limit(1)
+        edge = connection.execute(newest).scalar()
+        if edge is not None:
+            connection.execute(delete(Event).where(Event.study_id == study_id, Event.id <= edge))
+
+
+def state_changed(connection: Connection, study_id: int, state: StudyState, reason: str | None) -> None:
+    """Add the event of a new state, and a webhook call where one is wanted."""
+    add_event(connection, study_id, "state", {"state": state, "reason": reason})
+    if state not in TOLD or reason == "interrupted":  # a worker that leaves; another goes on
+        return
+    row = connection.execute(select(Study.name, Study.webhook).where(Study.id == study_id)).one()
+    if row.webhook:
+        payload = {"study": row.name, "state": state, "reason": reason, "at": now().isoformat()}
+        values = {"study_id": study_id, "payload": payload, "attempts": 0, "due_at": now()}
+        connection.execute(insert(Delivery).values(**values))
+
+
+class Events:
+    """Reading events of a store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def newest(self) -> int:
+        """The id of the newest event, 0 when there is none."""
+        with self.store._transaction() as connection:
+            return connection.execute(select(func.max(Event.id))).scalar() or 0
+
+    def after(self, last: int, study: str | None = None, limit: int = 500) -> list[EventRow]:
+        """Events with an id above ``last``, of one study or of all, oldest first."""
+        query = select(Event.__table__, Study.name).join(Study).where(Event.id > last).order_by(Event.id).limit(limit)
+        if study is not None:
+            query = query.where(Study.name == study)
+        with self.store._transaction() as connection:
+            return [EventRow(r.id, r.name, r.at, r.kind, r.data) for r in connection.execute(query)]
+
+    def has_missed(self, last: int, study: str | None = None) -> bool:
+        """Whether events after ``last`` may have been let go of, or ``last`` is of another database."""
+        query = select(func.count()).select_from(Event).where(Event.id > last)
+        if study is not None:
+            query = query.join(Study).where(Study.name == study)
+        with self.store._transaction() as connection:
+            waiting = connection.execute(query).scalar_one()
+        return waiting >= KEPT - 100 or last > self.newest()

@@ -1,0 +1,87 @@
+"""What lists and pages are given: studies with their sums, pages of trials, networks, choices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from scaling_search.records import FINISHED, StudyRow, TrialRow
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A study in a list. ``best`` is the highest candidate's accuracy; ``seconds`` and ``work`` (runs of the base) are of
+    complete runs; ``choice`` holds alpha, beta, gamma, shares, accuracy and tie_fraction of the newest choice."""
+
+    study: StudyRow
+    counts: dict[str, int]
+    best: float | None
+    seconds: float
+    work: float
+    choice: dict[str, Any] | None
+
+    @property
+    def total(self) -> int:
+        """Runs the study is to have."""
+        search = self.study.spec["search"]
+        return int(search["trials"] + search["base_runs"])
+
+    @property
+    def done(self) -> int:
+        """Runs that are finished, well or badly."""
+        return sum(self.counts.get(s, 0) for s in FINISHED)
+
+    @property
+    def eta(self) -> float | None:
+        """Seconds left of a running study, from what its runs took so far; None before one is complete."""
+        if self.study.state != "running" or not self.work:
+            return None
+        search, target = self.study.spec["search"], self.study.spec["budget"]["target"]
+        left = search["trials"] * target + search["base_runs"] - self.work - self.counts.get("failed", 0) * target
+        return max(0.0, float(left)) * self.seconds / self.work / max(1, self.counts.get("running", 0))
+
+
+@dataclass(frozen=True, slots=True)
+class TrialFilter:
+    """Which trials of a study."""
+
+    state: tuple[str, ...] = ()
+    role: str | None = None
+    key: str | None = None
+    round: int | None = None
+    text: str | None = None
+    least: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialPage:
+    """Trials, how many match in all, and the cursor of the next page."""
+
+    rows: list[TrialRow]
+    matching: int
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRow:
+    """A candidate network and its runs; ``mean`` is over ``runs`` complete ones, ``product`` the nominal α·β²·γ² first asked for."""
+
+    key: str
+    shares: tuple[float, float, float]
+    macs_ratio: float
+    product: float
+    mean: float | None
+    runs: int
+    failed: int
+    running: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRow:
+    """The newest choice: its id, when it was made, its JSON form and its portrait."""
+
+    id: int
+    made_at: datetime
+    result: dict[str, Any]
+    portrait: dict[str, Any] | None = field(repr=False)
