@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from scaling_search.cli import study, tools
+from scaling_search.cli import study, tools, validation
 from scaling_search.errors import ScalingSearchError
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
     help="Finds how to spend a doubling of a convolutional network's cost on depth, width and resolution, and says how sure it is.",
 )
 app.add_typer(study.app)
+app.add_typer(validation.app)
 app.add_typer(tools.app)
 
 

@@ -56,11 +56,11 @@ def run(
     """Run a study, or go on with it, to its choice and its family."""
     study = find_spec(spec)
     store = open_store(db, create=True)
-    _run(study, store, db, slots, f"scaling-search run {spec}")
+    run_live(study, store, db, slots, f"scaling-search run {spec}")
     _show(store, study.name, as_json)
 
 
-def _run(study: StudySpec, store: Store, db: str | None, slots: int | None, again: str) -> None:
+def run_live(study: StudySpec, store: Store, db: str | None, slots: int | None, again: str) -> None:
     """Run a study with live progress; ``again`` is the command that goes on after Ctrl-C."""
     from rich.console import Console
 
@@ -94,7 +94,7 @@ def resume(study: StudyArgument, db: Db = None, slots: Slots = None, as_json: Js
     from scaling_search.spec import StudySpec
 
     store = open_store(db)
-    _run(StudySpec.model_validate(store.study(study).spec), store, db, slots, f"scaling-search resume {study}")
+    run_live(StudySpec.model_validate(store.study(study).spec), store, db, slots, f"scaling-search resume {study}")
     _show(store, study, as_json)
 
 
@@ -111,7 +111,7 @@ def extend(
 
     store = open_store(db)
     longer = extend_study(store, study, trials)
-    _run(longer, store, db, slots, f"scaling-search resume {study}")
+    run_live(longer, store, db, slots, f"scaling-search resume {study}")
     _show(store, study, as_json)
 
 
@@ -184,7 +184,7 @@ def calibrate(
     study, store = find_spec(spec), open_store(db, create=True)
     rows = {}
     for part in rate_specs(study, seeds):
-        _run(part, store, db, slots, f"scaling-search calibrate {spec}")
+        run_live(part, store, db, slots, f"scaling-search calibrate {spec}")
         rows[part.proxy.learning_rate] = store.trials(part.name)
     found = find_rule(study, arms_of(study, rows))
     if as_json:
