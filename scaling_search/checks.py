@@ -16,7 +16,7 @@ from scaling_search.surface import Surface, columns
 
 Array = npt.NDArray[np.float64]
 
-DISAGREE = 0.7
+DISAGREE = 0.5
 """Probability that the cross-check's choice is worse by more than the indifference, from which on that is said."""
 MISFIT = 0.01
 """p-value under which the quadratic is said to miss the networks' means."""

@@ -32,7 +32,7 @@ class Chooser:
     def choose(self, rows: Sequence[TrialRow]) -> None:
         """Store the choice from a study's rows, its family, and the picture that pages show."""
         after, began = len(usable(rows)), time.monotonic()
-        if after in (0, self.after):
+        if after in (0, self.after) or self.spec.validation is not None:
             return
         values, members = conclude(rows, self.spec)
         made = portrait(findings(self.store.study(self.spec.name), rows, (), values))

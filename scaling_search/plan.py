@@ -9,6 +9,7 @@ import numpy as np
 
 from scaling_search.candidates import Candidate, nearest, nominal_triples, share_matrix, simplex_lattice
 from scaling_search.cost import cost
+from scaling_search.progress import whole_work
 from scaling_search.spec import StudySpec
 from scaling_search.surface import detectable_difference
 
@@ -18,14 +19,8 @@ CPU_MACS_PER_SECOND = 2.5e9
 
 def training_macs(spec: StudySpec) -> tuple[int, int]:
     """(runs, MACs of all their training and evaluation), a backward pass counted as two forward ones."""
-    search, proxy = spec.search, spec.proxy
-    runs = search.trials + search.base_runs
-    base = cost(spec.base_architecture()).macs
-    whole = spec.budget.target * search.trials + search.base_runs
-    if search.stages is not None:
-        runs += search.stages.confirm
-        whole += spec.budget.target * search.stages.confirm * search.stages.confirm_epochs
-    return runs, round(proxy.passes() * base * whole)
+    runs, work = whole_work(spec)
+    return runs, round(spec.proxy.passes() * cost(spec.base_architecture()).macs * work)
 
 
 def design(spec: StudySpec, candidates: tuple[Candidate, ...]) -> tuple[list[Candidate], Counter[str]]:

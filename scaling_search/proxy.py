@@ -26,7 +26,7 @@ from torch.nn import functional as F
 from scaling_search.architecture import Architecture
 from scaling_search.data import Batches, moments, open_dataset
 from scaling_search.depthwise import speed_up_depthwise
-from scaling_search.errors import CheckpointError, Diverged
+from scaling_search.errors import CheckpointError, DataError, Diverged
 from scaling_search.model import build_model, zero_init_residual
 from scaling_search.recipe import ProxySpec
 from scaling_search.records import EpochResult
@@ -136,6 +136,42 @@ def load_splits(proxy: ProxySpec, px: int, device: torch.device) -> tuple[Batche
     return training, Batches(dataset, validation_at, px, scale, device, workers)
 
 
+def load_test(proxy: ProxySpec, px: int, device: torch.device) -> Batches:
+    """The test images, normalised by the training images' moments.
+
+    Raises:
+        DataError: the dataset cannot be had, or is not what the study says.
+    """
+    stored_px, channels = proxy.stored_px, proxy.channel_count
+    dataset = open_dataset(proxy.dataset, proxy.root, stored_px=stored_px, channels=channels)
+    (train_at, _) = dataset.splits(proxy.train_size, proxy.validation_size, proxy.split_seed)
+    workers = default_workers(device) if proxy.workers is None else proxy.workers
+    scale = moments(dataset.images, train_at, workers)
+    test = open_dataset(proxy.dataset, proxy.root, "test", stored_px, channels)
+    test.agree(proxy.class_count, proxy.channel_count)
+    rows = np.arange(len(test.labels)) if test.rows is None else test.rows
+    return Batches(test, rows, px, scale, device, workers)
+
+
+def judge_by_test(arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Path, device: str = "cpu") -> float:
+    """Accuracy on the test images of the network that :func:`train` left in the checkpoint.
+
+    Raises:
+        DataError: there is no such checkpoint, or the test images cannot be had.
+    """
+    where = torch.device(device)
+    saved = _load(checkpoint, _identity(arch, seed, proxy))
+    if saved is None:
+        raise DataError(f"the checkpoint {checkpoint} is gone", "run the study again")
+    net = make_network(arch, seed, proxy, where)
+    net.load_state_dict(saved["net"])
+    return evaluate(net, load_test(proxy, arch.resolution, where))[1]
+
+
+def _identity(arch: Architecture, seed: int, proxy: ProxySpec) -> str:
+    return f"{arch.key} {seed} {proxy.model_dump_json(exclude={'root'})}"
+
+
 def make_network(arch: Architecture, seed: int, proxy: ProxySpec, device: torch.device) -> nn.Module:
     """The network as a run starts it: weights from the seed, residual branches zero, channels_last."""
     torch.manual_seed(seed)
@@ -185,7 +221,7 @@ def train(
     net = make_network(arch, seed, proxy, where)
     optimizer = make_optimizer(net, proxy)
     curve: list[EpochResult] = []
-    identity = f"{arch.key} {seed} {proxy.model_dump_json(exclude={'root'})}"
+    identity = _identity(arch, seed, proxy)
     saved = _load(checkpoint, identity) if checkpoint else None
     if saved is not None:
         net.load_state_dict(saved["net"])

@@ -11,13 +11,12 @@ from typing import Any
 
 from scaling_search.cells import usable
 from scaling_search.choosing import Chooser
-from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Progress, Task
+from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Progress, Task, Tested
 from scaling_search.enrol import ensure_study
 from scaling_search.errors import CheckpointError, LeaseLost, ScalingSearchError
 from scaling_search.lease import LEASE, claim_study
 from scaling_search.optuna_copy import should_prune
-from scaling_search.progress import Flight, Report, Snapshot
-from scaling_search.recipe import ProxySpec
+from scaling_search.progress import Flight, Report, Snapshot, recipe_of, whole_work, work_of
 from scaling_search.records import FINISHED, EpochResult, StudyRow, StudyState, TrialEnd, TrialRow
 from scaling_search.spec import StudySpec
 from scaling_search.stages import over, propose, ready
@@ -51,6 +50,7 @@ class Coordinator:
         self.stopped: str | None = None
         self.outside: str | None = None
         self.draining = False
+        self.tested: dict[int, float] = {}
         self.finished_curves: dict[int, list[list[float]]] = {}
 
     # --- the loop
@@ -102,7 +102,7 @@ class Coordinator:
 
     def _completed(self, row: TrialRow) -> None:
         self.seconds += row.seconds or 0.0
-        self.work += self._work(row)
+        self.work += work_of(row, self.spec)
         if row.role == "candidate":
             self.best = max(self.best or 0.0, row.accuracy or 0.0)
 
@@ -142,18 +142,11 @@ class Coordinator:
         self.counts["running"] += len(started)
         for row in started:
             checkpoint = str(self.checkpoints / f"{row.number}.pt")
-            verify = row.key not in self.verified
+            verify, test = row.key not in self.verified, self.spec.validation is not None
             self.verified.add(row.key)
-            self.engine.submit(Task(row.number, row.architecture, row.seed, self._recipe(row), checkpoint, verify))
-
-    def _recipe(self, row: TrialRow) -> ProxySpec:
-        """The recipe of a run: its own peak rate, and its own epochs if it is a longer one."""
-        recipe = self.spec.proxy.at_depth(row.depth)
-        return recipe.model_copy(update={"epochs": row.planned}) if row.planned else recipe
-
-    def _work(self, row: TrialRow) -> float:
-        """A run's cost, in short runs of the unscaled base."""
-        return row.macs_ratio * (row.planned or self.spec.proxy.epochs) / self.spec.proxy.epochs
+            self.engine.submit(
+                Task(row.number, row.architecture, row.seed, recipe_of(row, self.spec), checkpoint, verify, test)
+            )
 
     # --- what runs report
 
@@ -164,7 +157,9 @@ class Coordinator:
             if event.number not in self.running or any(end.number == event.number for _, end in ended):
                 continue  # nothing more is heard of a run that has ended
             row, curve = self.running[event.number]
-            if isinstance(event, Counted):
+            if isinstance(event, Tested):
+                self.tested[event.number] = event.accuracy
+            elif isinstance(event, Counted):
                 counted.append((event.number, event.macs))
             elif isinstance(event, Progress):
                 curve.append(event.result)
@@ -184,7 +179,8 @@ class Coordinator:
 
     def _ending(self, row: TrialRow, curve: list[EpochResult], event: Event) -> TrialEnd:
         if not isinstance(event, Failed):
-            return TrialEnd(row.number, "complete", last=curve[-1], seconds=sum(e.seconds for e in curve))
+            spent, tested = sum(e.seconds for e in curve), self.tested.get(row.number)
+            return TrialEnd(row.number, "complete", last=curve[-1], seconds=spent, test_accuracy=tested)
         if event.outside:
             self.outside = event.error
             return TrialEnd(row.number, "waiting", event.error)
@@ -245,15 +241,12 @@ class Coordinator:
     def snapshot(self) -> Snapshot:
         """The study as it is now."""
         flights = [
-            Flight(n, row.key, self._work(row), curve[-1] if curve else None, row.planned)
+            Flight(n, row.key, work_of(row, self.spec), curve[-1] if curve else None, row.planned)
             for n, (row, curve) in self.running.items()
         ]
-        search, counts = self.spec.search, dict(self.counts)
+        counts = dict(self.counts)
         shown: dict[Any, int] = {state: n for state, n in counts.items() if n}
-        whole, total = search.trials * self.spec.budget.target + search.base_runs, search.trials + search.base_runs
-        if search.stages is not None:
-            whole += self.spec.budget.target * search.stages.confirm * search.stages.confirm_epochs
-            total += search.stages.confirm
+        total, whole = whole_work(self.spec)
         failed = counts.get("failed", 0) * self.spec.budget.target
         return Snapshot(
             study=self.spec.name,

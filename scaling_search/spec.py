@@ -135,6 +135,14 @@ class SearchSpec(Section):
         return self
 
 
+class ValidationSpec(Section):
+    """What a validation compares; `validate` fills it in."""
+
+    shares: tuple[float, float, float] = Field(description="The chosen shares of depth, width and resolution.")
+    seeds: int = Field(5, ge=1, le=1000, description="Runs of each network. Default: 5.")
+    phi: float = Field(1.0, gt=0, le=4, description="Networks cost budget.target^phi times the base. Default: 1.")
+
+
 class FamilySpec(Section):
     """The networks B1 … Bn that the choice is turned into."""
 
@@ -176,6 +184,9 @@ class StudySpec(Section):
     proxy: ProxySpec = ProxySpec()
     family: FamilySpec = FamilySpec()
     run: RunSpec = RunSpec()
+    validation: ValidationSpec | None = Field(
+        None, description="Makes the study a validation of a choice; written by `validate`. Default: none."
+    )
 
     @model_validator(mode="after")
     def _networks_known(self) -> StudySpec:

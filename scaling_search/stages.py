@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from scaling_search import sampler
+from scaling_search import sampler, validate
 from scaling_search.candidates import Candidate, candidates_of, nearest, share_matrix, simplex_lattice
 from scaling_search.cells import cells_of, usable
 from scaling_search.coefficients import Shares, triple_of
@@ -108,6 +108,8 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
 
     A refine round sees all of explore too, and the confirm round everything before it.
     """
+    if spec.validation is not None:
+        return validate.propose(rows, spec, k)
     if spec.search.stages is None or spec.budget.mode == "nominal":
         return sampler.propose(rows, spec, k)
     if any(r.round == k for r in rows):

@@ -56,11 +56,11 @@ def run(
     """Run a study, or go on with it, to its choice and its family."""
     study = find_spec(spec)
     store = open_store(db, create=True)
-    _run(study, store, db, slots, f"scaling-search run {spec}")
+    run_live(study, store, db, slots, f"scaling-search run {spec}")
     show_study(store, study.name, as_json)
 
 
-def _run(study: StudySpec, store: Store, db: str | None, slots: int | None, again: str) -> None:
+def run_live(study: StudySpec, store: Store, db: str | None, slots: int | None, again: str) -> None:
     """Run a study with live progress; ``again`` is the command that goes on after Ctrl-C."""
     from rich.console import Console
 
@@ -95,7 +95,7 @@ def resume(study: StudyArgument, db: Db = None, slots: Slots = None, as_json: Js
     from scaling_search.spec import StudySpec
 
     store = open_store(db)
-    _run(StudySpec.model_validate(store.study(study).spec), store, db, slots, f"scaling-search resume {study}")
+    run_live(StudySpec.model_validate(store.study(study).spec), store, db, slots, f"scaling-search resume {study}")
     show_study(store, study, as_json)
 
 
@@ -112,7 +112,7 @@ def extend(
 
     store = open_store(db)
     longer = extend_study(store, study, trials)
-    _run(longer, store, db, slots, f"scaling-search resume {study}")
+    run_live(longer, store, db, slots, f"scaling-search resume {study}")
     show_study(store, study, as_json)
 
 
@@ -136,11 +136,11 @@ def calibrate(
     study, store, again = find_spec(spec), open_store(db, create=True), f"scaling-search calibrate {spec}"
     rows = {}
     for part in rate_specs(study, seeds):
-        _run(part, store, db, slots, again)
+        run_live(part, store, db, slots, again)
         rows[part.proxy.learning_rate] = store.trials(part.name)
     arms = arms_of(study, rows)
     fresh = rule_spec(study, *find_rule(study, arms), judges)
-    _run(fresh, store, db, slots, again)
+    run_live(fresh, store, db, slots, again)
     found = judge(study, arms, store.trials(fresh.name))
     if as_json:
         print_json(asdict(found))

@@ -12,7 +12,9 @@ from scaling_search.records import EpochResult
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One run. With ``verify``, fvcore counts the built network first; ``checkpoint`` is a path or None."""
+    """One run. With ``verify``, fvcore counts the built network first; ``checkpoint`` is a path or None, and is needed by
+    ``test``: to judge the trained network once by the test split.
+    """
 
     number: int
     architecture: Architecture
@@ -20,6 +22,7 @@ class Task:
     proxy: ProxySpec
     checkpoint: str | None
     verify: bool
+    test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,14 @@ class Progress:
 
     number: int
     result: EpochResult
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """Accuracy of the trained network on the test images, a fraction."""
+
+    number: int
+    accuracy: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,7 @@ class Failed:
     outside: bool = False
 
 
-Event = Counted | Progress | Finished | Failed
+Event = Counted | Progress | Tested | Finished | Failed
 
 
 class Engine(Protocol):

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import torch
 
-from scaling_search.engine.protocol import Counted, Event, Failed, Finished, Progress, Task
+from scaling_search.engine.protocol import Counted, Event, Failed, Finished, Progress, Task, Tested
 from scaling_search.errors import ScalingSearchError, SurroundingsError
 from scaling_search.model import build_model, verify_cost
-from scaling_search.proxy import train
+from scaling_search.proxy import judge_by_test, train
 
 with warnings.catch_warnings():  # loaded once in the fork server instead of in every run
     warnings.simplefilter("ignore", FutureWarning)
@@ -32,6 +32,8 @@ def work(task: Task, device: str) -> Iterator[Event]:
         checkpoint = Path(task.checkpoint) if task.checkpoint else None
         for result in train(task.architecture, task.seed, task.proxy, checkpoint, device):
             yield Progress(task.number, result)
+        if task.test and checkpoint is not None:
+            yield Tested(task.number, judge_by_test(task.architecture, task.seed, task.proxy, checkpoint, device))
         yield Finished(task.number)
     except SurroundingsError as e:
         yield Failed(task.number, str(e), crashed=False, outside=True)

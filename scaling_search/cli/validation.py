@@ -1,0 +1,56 @@
+"""The command `validate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scaling_search.cli.common import Db, Json, Output, Slots, StudyArgument, console, open_store, write
+from scaling_search.errors import InputError
+
+app = typer.Typer()
+
+
+@app.command()
+def validate(
+    study: StudyArgument,
+    seeds: Annotated[int | None, typer.Option(min=1, help="Runs of each network. Default: 5; 2 with --phi 2.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Epochs of each run. Default: 5 times the study's proxy.epochs.")
+    ] = None,
+    phi: Annotated[float, typer.Option(min=0.5, max=4, help="1: candidates. 2: networks that cost 2² the base.")] = 1.0,
+    figure: Annotated[Path | None, typer.Option(help="Write the figure to this SVG file.")] = None,
+    form: Annotated[str | None, typer.Option("--format", help="csv, json or markdown.")] = None,
+    output: Output = None,
+    db: Db = None,
+    slots: Slots = None,
+    as_json: Json = False,
+) -> None:
+    """Train the choice, the extremes, the paper's shares and the base for longer; the test split is read once."""
+    from scaling_search.cli.study import run_live
+    from scaling_search.spec import StudySpec
+    from scaling_search.validate import COLUMNS, FORMATS, render, results, table_rows, validation_spec
+
+    if form not in (None, *FORMATS):
+        raise InputError(f"--format: unknown format {form!r}", f"choose one of: {', '.join(FORMATS)}")
+    store = open_store(db)
+    row, choice = store.study(study), store.choice(study)
+    if choice is None:
+        raise InputError(f"study {study!r} has no choice yet", f"run: scaling-search resume {study}")
+    seeds = seeds or (5 if phi == 1 else 2)
+    spec = validation_spec(StudySpec.model_validate(row.spec), choice["shares"], seeds, phi, epochs)
+    run_live(spec, store, db, slots, f"scaling-search validate {study}")
+    found = results(spec, store.trials(spec.name))
+    if figure is not None:
+        from scaling_search.report.arms import arms_svg
+
+        write(str(arms_svg(found)), figure)
+    versions = store.study(spec.name).versions
+    if as_json or form is not None:
+        write(render(spec, found, versions, "json" if as_json else str(form)), output)
+    else:
+        from scaling_search.console import table
+
+        console().print(table(COLUMNS, table_rows(found), f"{spec.name}: {spec.proxy.epochs} epochs"))
