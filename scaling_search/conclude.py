@@ -23,7 +23,8 @@ def conclude(rows: Sequence[TrialRow], spec: StudySpec) -> tuple[dict[str, Any],
         rows, candidates_of(spec), spec.search.indifference, spec.search.seed, equal_cost=spec.budget.mode == "real"
     )
     export = base_network(spec.family.base).resized(spec.family.resolution)
-    triple = triple_for(choice.shares, export, spec.family.rounding, spec.family.divisor)
+    down = spec.budget.target < 1
+    triple = triple_for(choice.shares, export, spec.family.rounding, spec.family.divisor, down)
     values = {**triple._asdict(), "product": triple.product, **choice.to_dict()}
     made = family(triple, export, spec.family.phi, spec.family.rounding, spec.family.divisor).to_dict()
     return {**values, "family": made}, made["models"]

@@ -47,7 +47,12 @@ class BudgetSpec(Section):
         description="real: networks whose measured cost is the target. nominal: the literature's grid of triples whose "
         "α·β²·γ² is near the target, whatever they really cost; for comparison only. Default: real.",
     )
-    target: float = Field(2.0, gt=1, le=256, description="Real MACs of a candidate over the base's. Default: 2.0.")
+    target: float = Field(
+        2.0,
+        ge=1 / 64,
+        le=256,
+        description="Real MACs of a candidate over the base's; under 1 (½, ¼) networks are scaled down. Default: 2.0.",
+    )
     tolerance: float = Field(0.02, gt=0, le=0.25, description="Allowed relative error of that ratio. Default: 0.02.")
     rounding: Rounding = Field(
         "nearest", description="Rounding policy of candidates: nearest or official. Default: nearest."
@@ -55,6 +60,14 @@ class BudgetSpec(Section):
     divisor: int = Field(8, ge=1, le=64, description="Candidates' channels are multiples of this. Default: 8.")
     step: float = Field(0.05, ge=0.01, le=0.5, description="Step of α, β and γ in the nominal grid. Default: 0.05.")
     slack: float = Field(0.1, gt=0, le=1, description="Largest |α·β²·γ² − target| in the nominal grid. Default: 0.1.")
+
+    @model_validator(mode="after")
+    def _away_from_the_base(self) -> BudgetSpec:
+        if 0.9 < self.target < 1.1:
+            raise ValueError(f"target ({self.target:g}) is about the base's own cost; give 2, or ½ to scale down")
+        if self.target < 1 and self.mode == "nominal":
+            raise ValueError(f"target ({self.target:g}): the nominal grid only scales up; use mode: real")
+        return self
 
 
 class SearchSpec(Section):
@@ -104,13 +117,22 @@ class FamilySpec(Section):
 
     base: str = Field("efficientnet_b0", description="Network the family is built from. Default: efficientnet_b0.")
     resolution: int = Field(224, ge=4, le=4096, description="Its px at φ = 0. Default: 224.")
-    phi: list[Annotated[float, Field(gt=0, le=12)]] = Field(
-        list(PUBLISHED_PHI), min_length=1, max_length=64, description="φ of B1, B2, … Default: 0.5, 1, 2, 3.5, 5, 6, 7."
+    phi: list[Annotated[float, Field(ge=-6, le=12)]] = Field(
+        list(PUBLISHED_PHI),
+        min_length=1,
+        max_length=64,
+        description="φ of B1, B2, …; negative ones are smaller networks. Default: 0.5, 1, 2, 3.5, 5, 6, 7.",
     )
     rounding: Rounding = Field(
         "nearest", description="nearest (solved to 2^φ real MACs) or official (the released code's). Default: nearest."
     )
     divisor: int = Field(8, ge=1, le=64, description="Channels are multiples of this. Default: 8.")
+
+    @model_validator(mode="after")
+    def _grow_or_shrink(self) -> FamilySpec:
+        if 0 in self.phi:
+            raise ValueError("phi: 0 is the base itself")
+        return self
 
 
 class RunSpec(Section):
@@ -150,6 +172,15 @@ class StudySpec(Section):
         if self.base.strides is not None and len(self.base.strides) != levels:
             raise ValueError(
                 f"base.strides: {len(self.base.strides)} given; {self.base.network} has a stem and {levels - 1} stages, so {levels}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _family_goes_the_same_way(self) -> StudySpec:
+        if self.budget.target < 1 and max(self.family.phi) > 0:
+            raise ValueError(
+                f"family.phi: {max(self.family.phi):g}, but a study at target {self.budget.target:g} finds how to scale down; "
+                "give negative φ, such as [-0.5, -1, -2]"
             )
         return self
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,7 @@ from scaling_search.cli.common import (
     open_store,
     print_json,
     rendered,
+    study_json,
     write,
 )
 from scaling_search.errors import InputError, ScalingSearchError
@@ -130,23 +131,8 @@ def optuna(
     print(f"{len(made.trials)} trials copied; look at them with: optuna-dashboard {to}")
 
 
-def _shown(store: Store, name: str) -> dict[str, Any]:
-    """The JSON form of `show`."""
-    from scaling_search.records import TRIAL_STATES
-
-    row, counts, choice = store.study(name), store.counts().get(name, {}), store.choice(name)
-    times = {"started": row.started_at, "finished": row.finished_at}
-    state = {
-        "study": name,
-        "state": row.state,
-        "reason": row.reason,
-        "counts": {s: counts.get(s, 0) for s in TRIAL_STATES},
-    }
-    return {**state, "choice": choice, **times}
-
-
 def _show(store: Store, name: str, as_json: bool) -> None:
-    shown = _shown(store, name)
+    shown = study_json(store, name)
     if as_json:
         print_json(shown)
         return
