@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.architecture import Architecture, Rounding, build, round_blocks, scale, widen
+from scaling_search.architecture import Architecture, Rounding, build, factory_steps, round_blocks, scale, widen
 from scaling_search.coefficients import Shares, Triple, triple_of
 from scaling_search.cost import Cost, Pixels, cost, cost_curve
 from scaling_search.errors import NoCandidates
@@ -62,6 +62,8 @@ def _thin(options: Sequence[T], limit: int = AXIS_LIMIT) -> list[T]:
 
 def block_options(base: Architecture, rounding: Rounding, high: float, low: float = 1.0) -> list[Option]:
     """Distinct blocks a stage for depth multipliers from ``low`` to ``high``, shallow first."""
+    if base.factory is not None:
+        return factory_steps(base.factory.depth, low, high)
     total = sum(base.blocks)
     if rounding == "nearest":
         depths = [t / total for t in range(max(1, math.ceil(total * low)), math.floor(total * high) + 1)]
@@ -78,6 +80,8 @@ def channel_options(
 
     None is under the base's where ``low`` is 1, none over it where ``high`` is.
     """
+    if base.factory is not None:
+        return factory_steps(base.factory.width, low, high)
     steps = {low, high}
     for c in set(base.channels):
         for k in range(math.floor(c * low / divisor), math.ceil(c * high / divisor) + 1):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from scaling_search.bases import base_network
 from scaling_search.candidates import candidates_of
 from scaling_search.family import family, triple_for
 from scaling_search.records import TrialRow
@@ -22,7 +21,7 @@ def conclude(rows: Sequence[TrialRow], spec: StudySpec) -> tuple[dict[str, Any],
     choice = choose(
         rows, candidates_of(spec), spec.search.indifference, spec.search.seed, equal_cost=spec.budget.mode == "real"
     )
-    export = base_network(spec.family.base).resized(spec.family.resolution)
+    export = spec.export_architecture()
     down = spec.budget.target < 1
     triple = triple_for(choice.shares, export, spec.family.rounding, spec.family.divisor, down)
     values = {**triple._asdict(), "product": triple.product, **choice.to_dict()}

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from scaling_search.architecture import Architecture, Rounding, scale, widen
-from scaling_search.bases import EFFICIENTNET_B0, largest_px
+from scaling_search.bases import BASES, EFFICIENTNET_B0, largest_px
 from scaling_search.coefficients import PAPER, Shares, Triple, fit_phi, multipliers, triple_of
 from scaling_search.cost import cost, cost_curve
 from scaling_search.errors import InputError
@@ -69,12 +69,13 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """B0 … Bn of one base and one triple."""
+    """B0 … Bn of one base and one triple; ``network`` is the base where no registered one has its name."""
 
     base: str
     rounding: Rounding
     triple: Triple
     models: tuple[Model, ...]
+    network: Architecture | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form that `family --json` prints."""
@@ -82,7 +83,8 @@ class Family:
         for m in models:
             if m["phi_fitted"] is None:
                 del m["phi_fitted"]
-        return {"base": self.base, "rounding": self.rounding, **self.triple._asdict(), "models": models}
+        made = {"base": self.base, "rounding": self.rounding, **self.triple._asdict(), "models": models}
+        return made if self.network is None else {**made, "network": self.network.to_dict()}
 
 
 def dropout_at(phi: float) -> float:
@@ -203,7 +205,7 @@ def family(
         sizes = {"depth": depth, "width": width}
         name = f"b{i}" if step > 0 else f"b-{i}"
         models.append(_model(name, base, arch, phi=step, target_ratio=2.0**step, dropout=dropout_at(step), **sizes))
-    return Family(base.base, rounding, triple, tuple(models))
+    return Family(base.base, rounding, triple, tuple(models), None if base.base in BASES else base)
 
 
 def released() -> Family:

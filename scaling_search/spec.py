@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,25 +19,11 @@ from scaling_search.architecture import Architecture, Rounding, scale
 from scaling_search.bases import BASES, base_network
 from scaling_search.errors import SpecError
 from scaling_search.recipe import ProxySpec, Section
+from scaling_search.spec_base import OWN, BaseSpec
 from scaling_search.spec_text import explain, read_yaml
 
 MAX_BYTES = 256 * 1024
 PUBLISHED_PHI = (0.5, 1.0, 2.0, 3.5, 5.0, 6.0, 7.0)
-
-
-class BaseSpec(Section):
-    """The network at φ = 0 of the proxy runs."""
-
-    network: str = Field("efficientnet_b0", description="Name of a base network. Default: efficientnet_b0.")
-    width: float = Field(
-        1.0, gt=0, le=4, description="Width multiplier that makes the proxy's base smaller. Default: 1.0."
-    )
-    resolution: int = Field(224, ge=4, le=1024, description="Side of the input images at φ = 0, px. Default: 224.")
-    strides: list[Annotated[int, Field(ge=1, le=4)]] | None = Field(
-        None,
-        description="Strides of the stem and each stage; small images want a stem of stride 1. "
-        "Default: the network's own.",
-    )
 
 
 class BudgetSpec(Section):
@@ -165,10 +152,15 @@ class StudySpec(Section):
 
     @model_validator(mode="after")
     def _networks_known(self) -> StudySpec:
-        for field, name in (("base.network", self.base.network), ("family.base", self.family.base)):
-            if name not in BASES:
-                raise ValueError(f"{field}: unknown network {name!r}; choose one of: {', '.join(BASES)}")
-        levels = len(BASES[self.base.network].strides)
+        if self.base.table is not None and self.base.factory is not None:
+            raise ValueError("base: give a table or a factory, not both")
+        own = [OWN] if self.own is not None else []
+        for field, name, more in (("base.network", self.base.network, []), ("family.base", self.family.base, own)):
+            if name not in BASES and name not in more:
+                raise ValueError(f"{field}: unknown network {name!r}; choose one of: {', '.join([*BASES, *more])}")
+        if self.base.factory is not None and self.base.strides is not None:
+            raise ValueError("base.strides: a factory's network has its own")
+        levels = len((self.own or BASES[self.base.network]).strides)
         if self.base.strides is not None and len(self.base.strides) != levels:
             raise ValueError(
                 f"base.strides: {len(self.base.strides)} given; {self.base.network} has a stem and {levels - 1} stages, so {levels}"
@@ -186,13 +178,42 @@ class StudySpec(Section):
 
     def base_architecture(self) -> Architecture:
         """The unscaled base of the proxy runs: narrowed, at its px, with its strides."""
-        base = base_network(self.base.network, self.proxy.class_count, self.proxy.channel_count)
+        base = self.own or base_network(self.base.network)
+        base = replace(base, classes=self.proxy.class_count, image_channels=self.proxy.channel_count)
         base = scale(base, 1.0, self.base.width, self.base.resolution, self.budget.rounding, self.budget.divisor)
         return base if self.base.strides is None else base.with_strides(self.base.strides)
 
+    @property
+    def own(self) -> Architecture | None:
+        """The study's own base, from its table or its factory; None where it names one."""
+        return self.base.own()
+
+    def export_architecture(self) -> Architecture:
+        """The network that the family is made of, at its px."""
+        own = self.own if self.family.base == OWN else None
+        return (own or base_network(self.family.base)).resized(self.family.resolution)
+
+    def refuse_user_code(self) -> None:
+        """Call this where a spec comes from somebody who may not run code here, such as over the network.
+
+        Raises:
+            SpecError: the spec names code of its author's.
+        """
+        if self.base.factory is not None:
+            raise SpecError(
+                f"base.factory names code ({self.base.factory}), which is not run for studies that arrive this way",
+                "use base.table, or run the study from the command line where the code is",
+            )
+
     def hash(self) -> str:
-        """SHA-256 over all that decides the results: everything but ``description`` and ``run``."""
+        """SHA-256 over all that decides the results: everything but ``description`` and ``run``.
+
+        Fields that came after the first stored studies count only where they are given.
+        """
         values = self.model_dump(mode="json", exclude={"description", "run"})
+        for name in ("table", "factory"):
+            if values["base"][name] is None:
+                del values["base"][name]
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
     def to_yaml(self) -> str:
