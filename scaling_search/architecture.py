@@ -34,6 +34,18 @@ class Stage:
     blocks: int
 
 
+@dataclass(frozen=True, slots=True)
+class Factory:
+    """A user's network: ``name`` is package.module:function, called with (depth, width, classes).
+
+    ``depth`` and ``width`` are its multipliers in thousandths, so that they scale and compare like blocks and channels.
+    """
+
+    name: str
+    depth: int = 1000
+    width: int = 1000
+
+
 Fixed = Literal["stem", "head", "head when narrowing"]
 """Parts whose channels width leaves alone."""
 
@@ -43,7 +55,7 @@ class Architecture:
     """A network that can be built: ``resolution`` in px, images (n, ``image_channels``, resolution, resolution).
 
     ``style`` names what surrounds the stages (stem, head, activations); a ``head`` of 0 is none. ``fixed`` says how the
-    network is scaled, not what it is.
+    network is scaled, not what it is. A network from a ``factory`` has neither stem nor stages here.
     """
 
     base: str
@@ -56,15 +68,20 @@ class Architecture:
     image_channels: int = 3
     style: str = "efficientnet"
     fixed: tuple[Fixed, ...] = ()
+    factory: Factory | None = None
 
     @property
     def blocks(self) -> tuple[int, ...]:
-        """Blocks of each stage."""
+        """Blocks of each stage; a factory's depth in thousandths."""
+        if self.factory is not None:
+            return (self.factory.depth,)
         return tuple(s.blocks for s in self.stages)
 
     @property
     def channels(self) -> tuple[int, ...]:
-        """Channels of the stem, of each stage, and of the head if there is one."""
+        """Channels of the stem, of each stage, and of the head if there is one; a factory's width in thousandths."""
+        if self.factory is not None:
+            return (self.factory.width,)
         return (self.stem, *(s.channels for s in self.stages), *([self.head] if self.head else []))
 
     @property
@@ -82,6 +99,8 @@ class Architecture:
         del fields["base"], fields["fixed"]
         if self.style == "efficientnet":
             del fields["style"]
+        if self.factory is None:
+            del fields["factory"]
         digest = hashlib.sha256(repr(sorted(fields.items())).encode()).hexdigest()[:6]
         return f"d{sum(self.blocks)}-w{sum(self.channels)}-r{self.resolution}-{digest}"
 
@@ -102,7 +121,8 @@ class Architecture:
     def from_dict(values: dict[str, Any]) -> Architecture:
         """Inverse of :meth:`to_dict`."""
         stages, fixed = tuple(Stage(**s) for s in values["stages"]), tuple(values.get("fixed", ()))
-        return Architecture(**{**values, "stages": stages, "fixed": fixed})
+        factory = Factory(**values["factory"]) if values.get("factory") else None
+        return Architecture(**{**values, "stages": stages, "fixed": fixed, "factory": factory})
 
 
 def round_channels(channels: int, width: float, rounding: Rounding, divisor: int = 8) -> int:
@@ -142,6 +162,8 @@ def round_blocks(blocks: Sequence[int], depth: float, rounding: Rounding) -> tup
 
 def widen(base: Architecture, width: float, rounding: Rounding, divisor: int = 8) -> tuple[int, ...]:
     """The base's channels (stem, stages, head) times ``width``, rounded; what it keeps fixed stays."""
+    if base.factory is not None:
+        return (max(1, round(base.factory.width * width)),)
     channels = [round_channels(c, width, rounding, divisor) for c in base.channels]
     if "stem" in base.fixed:
         channels[0] = base.stem
@@ -152,10 +174,22 @@ def widen(base: Architecture, width: float, rounding: Rounding, divisor: int = 8
 
 def build(base: Architecture, blocks: Sequence[int], channels: Sequence[int], resolution: int) -> Architecture:
     """The base with other blocks (a stage), channels (stem, stages, head) and px."""
+    if base.factory is not None:
+        return replace(base, factory=Factory(base.factory.name, blocks[0], channels[0]), resolution=resolution)
     rows = zip(base.stages, blocks, channels[1 : len(base.stages) + 1], strict=True)
     stages = tuple(replace(s, blocks=n, channels=c) for s, n, c in rows)
     head = channels[-1] if base.head else 0
     return replace(base, stem=channels[0], stages=stages, head=head, resolution=resolution)
+
+
+FACTORY_STEP = 0.05
+"""Step of a user's factory's depth and width multipliers: each setting is built and measured."""
+
+
+def factory_steps(home: int, low: float, high: float) -> list[tuple[int, ...]]:
+    """A factory's depth or width from ``low`` to ``high`` times ``home``, in steps of FACTORY_STEP."""
+    first, last = math.ceil(max(low, FACTORY_STEP) / FACTORY_STEP - 1e-9), math.floor(high / FACTORY_STEP + 1e-9)
+    return [(round(home * k * FACTORY_STEP),) for k in range(first, last + 1)]
 
 
 def scale(

@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.architecture import Architecture, Rounding, build, round_blocks, scale, widen
+from scaling_search.architecture import Architecture, Rounding, build, factory_steps, round_blocks, scale, widen
 from scaling_search.coefficients import Shares, Triple, triple_of
 from scaling_search.cost import Cost, Pixels, cost, cost_curve
 from scaling_search.errors import NoCandidates
@@ -78,27 +78,39 @@ def _thin(options: Sequence[T], limit: int = AXIS_LIMIT) -> list[T]:
     return [options[i] for i in picks]
 
 
-def block_options(base: Architecture, rounding: Rounding, high: float) -> list[Option]:
-    """Distinct blocks a stage for depth multipliers from 1 to ``high``, shallow first."""
+def block_options(base: Architecture, rounding: Rounding, high: float, low: float = 1.0) -> list[Option]:
+    """Distinct blocks a stage for depth multipliers from ``low`` to ``high``, shallow first."""
+    if base.factory is not None:
+        return factory_steps(base.factory.depth, low, high)
     total = sum(base.blocks)
     if rounding == "nearest":
-        depths = [t / total for t in range(total, math.floor(total * high) + 1)]
+        depths = [t / total for t in range(max(1, math.ceil(total * low)), math.floor(total * high) + 1)]
     else:
-        steps = sorted({k / n for n in base.blocks for k in range(n, math.floor(n * high) + 1)})
-        depths = [*steps, high]
+        steps = {k / n for n in base.blocks for k in range(max(1, math.ceil(n * low)), math.floor(n * high) + 1)}
+        depths = [*sorted(steps), high]
     return list(dict.fromkeys(round_blocks(base.blocks, d, rounding) for d in _thin(depths)))
 
 
-def channel_options(base: Architecture, rounding: Rounding, divisor: int, high: float) -> list[Option]:
-    """Distinct channels (stem, stages, head) for width multipliers from 1 to ``high``, narrow first."""
-    steps = {1.0, high}
+def channel_options(
+    base: Architecture, rounding: Rounding, divisor: int, high: float, low: float = 1.0
+) -> list[Option]:
+    """Distinct channels (stem, stages, head) for width multipliers from ``low`` to ``high``, narrow first.
+
+    None is under the base's where ``low`` is 1, none over it where ``high`` is.
+    """
+    if base.factory is not None:
+        return factory_steps(base.factory.width, low, high)
+    steps = {low, high}
     for c in set(base.channels):
-        for k in range(c // divisor, math.ceil(c * high / divisor) + 1):
+        for k in range(math.floor(c * low / divisor), math.ceil(c * high / divisor) + 1):
             steps |= {(k + 0.5) * divisor / c, k * divisor / 0.9 / c}
-    inside = sorted(s for s in steps if 1 <= s <= high)
-    widths = [1.0, *((a + b) / 2 for a, b in pairwise(inside))]
+    inside = sorted(s for s in steps if low <= s <= high)
+    widths = sorted([1.0, *((a + b) / 2 for a, b in pairwise(inside))])
     options = dict.fromkeys(widen(base, w, rounding, divisor) for w in widths)
-    return [o for o in options if all(n >= c for n, c in zip(o, base.channels, strict=True))]
+    home = base.channels
+    return [
+        o for o in options if all((low < 1 or n >= c) and (high > 1 or n <= c) for n, c in zip(o, home, strict=True))
+    ]
 
 
 def shapley(log_costs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -145,17 +157,12 @@ def candidate(base: Architecture, arch: Architecture) -> Candidate:
     return found if found.macs_ratio != 1 else replace(found, shares=(0.0, 0.0, 0.0))
 
 
-@lru_cache(maxsize=16)
-def iso_cost_set(
-    base: Architecture, target: float = 2.0, tolerance: float = 0.02, rounding: Rounding = "nearest", divisor: int = 8
-) -> CandidateSet:
-    """Every network (up to AXIS_LIMIT settings an axis) whose real MACs ratio is within ``tolerance`` of ``target``.
+Axes = tuple[list[Option], list[Option], Pixels]
+"""Settings of blocks, of channels and of px."""
 
-    Raises:
-        NoCandidates: there is none.
-    """
-    base_macs = cost(base).macs
-    low, high = base_macs * target * (1 - tolerance), base_macs * target * (1 + tolerance)
+
+def _larger(base: Architecture, target: float, high: float, rounding: Rounding, divisor: int) -> Axes:
+    """What each axis alone can afford under ``high`` MACs."""
 
     def fits(blocks: Option, channels: Option) -> bool:
         return cost(build(base, blocks, channels, base.resolution)).macs <= high
@@ -170,7 +177,38 @@ def iso_cost_set(
     channels = _thin([c for c in channel_options(base, rounding, divisor, wide) if fits(base.blocks, c)])
     px = np.arange(base.resolution, math.ceil(base.resolution * reach) + 1, dtype=np.int64)
     px = px[cost_curve(base).macs_at(px) <= high]
-    px = np.array(_thin(px.tolist(), 4 * AXIS_LIMIT), np.int64)
+    return blocks, channels, np.array(_thin(px.tolist(), 4 * AXIS_LIMIT), np.int64)
+
+
+def _smaller(base: Architecture, low: float, rounding: Rounding, divisor: int) -> Axes:
+    """What each axis alone may give up before the network is under ``low`` MACs."""
+
+    def enough(blocks: Option, channels: Option) -> bool:
+        return cost(build(base, blocks, channels, base.resolution)).macs >= low
+
+    blocks = [b for b in block_options(base, rounding, 1.0, 1e-6) if enough(b, base.channels)]
+    options = channel_options(base, rounding, divisor, 1.0, divisor / max(base.channels) / 2)
+    channels = _thin([c for c in options if enough(base.blocks, c)])
+    px = np.arange(1, base.resolution + 1, dtype=np.int64)
+    px = px[cost_curve(base).macs_at(px) >= low]
+    return blocks, channels, np.array(_thin(px.tolist(), 4 * AXIS_LIMIT), np.int64)
+
+
+@lru_cache(maxsize=16)
+def iso_cost_set(
+    base: Architecture, target: float = 2.0, tolerance: float = 0.02, rounding: Rounding = "nearest", divisor: int = 8
+) -> CandidateSet:
+    """Every network (up to AXIS_LIMIT settings an axis) whose real MACs ratio is within ``tolerance`` of ``target``.
+
+    Over 1 no axis is under the base's; under 1 none is over it, and shares say how the saving is split.
+
+    Raises:
+        NoCandidates: there is none.
+    """
+    base_macs = cost(base).macs
+    low, high = base_macs * target * (1 - tolerance), base_macs * target * (1 + tolerance)
+    axes = _smaller(base, low, rounding, divisor) if target < 1 else _larger(base, target, high, rounding, divisor)
+    blocks, channels, px = axes
     found = []
     for b, c in product(blocks, channels):
         macs = cost_curve(build(base, b, c, base.resolution)).macs_at(px)

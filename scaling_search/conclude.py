@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from scaling_search.architecture import Architecture
-from scaling_search.bases import base_network
 from scaling_search.candidates import candidates_of
 from scaling_search.family import family, triple_for
 from scaling_search.records import TrialRow
@@ -28,8 +27,9 @@ def conclude(rows: Sequence[TrialRow], spec: StudySpec) -> tuple[dict[str, Any],
     choice = choose(
         rows, candidates_of(spec), spec.search.indifference, spec.search.seed, equal_cost=spec.budget.mode == "real"
     )
-    export = base_network(spec.family.base).resized(spec.family.resolution)
-    triple = triple_for(choice.shares, export, spec.family.rounding, spec.family.divisor)
+    export = spec.export_architecture()
+    down = spec.budget.target < 1
+    triple = triple_for(choice.shares, export, spec.family.rounding, spec.family.divisor, down)
     values = {**triple._asdict(), "product": triple.product, **choice.to_dict()}
     values["intervals"] = _intervals(choice.optima, export, spec)
     made = family(triple, export, spec.family.phi, spec.family.rounding, spec.family.divisor).to_dict()
@@ -44,7 +44,8 @@ def _intervals(
         return None
     likely = optima[:MOST_OPTIMA]
     weights = np.array([o["probability"] for o in likely])
-    made = np.array([triple_for(o["shares"], export, spec.family.rounding, spec.family.divisor) for o in likely])
+    rounding, divisor, down = spec.family.rounding, spec.family.divisor, spec.budget.target < 1
+    made = np.array([triple_for(o["shares"], export, rounding, divisor, down) for o in likely])
     return {name: _quantiles(values, weights) for name, values in zip(("alpha", "beta", "gamma"), made.T, strict=True)}
 
 

@@ -15,7 +15,8 @@ from functools import lru_cache, partial
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.architecture import Architecture, Stage
+from scaling_search.architecture import Architecture, Factory, Stage
+from scaling_search.measured import measure
 
 Pixels = npt.NDArray[np.int64]
 
@@ -203,8 +204,26 @@ def _curve(
     return curve
 
 
+class MeasuredCurve(CostCurve):
+    """A user's network, measured by a forward counter instead of summed up."""
+
+    def __init__(self, arch: Architecture, factory: Factory) -> None:
+        super().__init__(())
+        self._call = (factory, arch.classes, arch.image_channels)
+
+    def macs_at(self, px: Pixels) -> Pixels:
+        """MACs at each of several resolutions."""
+        return np.array([macs for macs, _, _ in measure(*self._call, px.tolist())], np.int64)
+
+    def at(self, px: int) -> Cost:
+        """The cost at one resolution (px)."""
+        return Cost(*measure(*self._call, [px])[0])
+
+
 def cost_curve(arch: Architecture) -> CostCurve:
     """The cost of an architecture's channels and blocks at any resolution."""
+    if arch.factory is not None:
+        return MeasuredCurve(arch, arch.factory)
     return _curve(arch.style, arch.strides, arch.stem, arch.stages, arch.head, arch.classes, arch.image_channels)
 
 

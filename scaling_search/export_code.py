@@ -32,6 +32,11 @@ def network(family: Family, name: str) -> Architecture:
         raise NotFound(f"the family has no network {name!r}", f"choose one of: {', '.join(members)}")
     base = Architecture.from_dict(family["network"]) if "network" in family else base_network(family["base"])
     m = members[name]
+    if base.factory is not None:
+        raise InputError(
+            f"{base.factory.name} makes this family's networks",
+            "call it with the depth, width and px of `--format json`",
+        )
     return build(base, m["repeats"], m["channels"], m["resolution"])
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from scaling_search.architecture import Architecture, Rounding, scale, widen
-from scaling_search.bases import EFFICIENTNET_B0, largest_px
+from scaling_search.bases import BASES, EFFICIENTNET_B0, largest_px
 from scaling_search.coefficients import PAPER, Shares, Triple, fit_phi, multipliers, triple_of
 from scaling_search.cost import cost, cost_curve
 from scaling_search.errors import InputError
@@ -33,6 +33,12 @@ RELEASED: tuple[tuple[float, float, int, float], ...] = (
     (3.1, 2.0, 600, 0.5),
 )
 """(depth, width, px, dropout) of the released B0–B7: tensorflow/tpu, efficientnet_builder.py."""
+
+SMALLER = (
+    "The rule found at larger sizes is not the best for smaller ones: when shrinking, resolution and depth matter more than width "
+    "(TinyNet, Han et al. 2020, arXiv 2010.14819). Search there (budget.target: 0.5) instead of inverting."
+)
+"""What is said wherever coefficients are used with negative φ."""
 
 CLOSE, NEAR = 0.004, 0.01
 """Relative errors of real MACs: any network within CLOSE of 2^φ will do, the nearest to the triple is taken; else NEAR."""
@@ -63,12 +69,13 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """B0 … Bn of one base and one triple."""
+    """B0 … Bn of one base and one triple; ``network`` is the base where no registered one has its name."""
 
     base: str
     rounding: Rounding
     triple: Triple
     models: tuple[Model, ...]
+    network: Architecture | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form that `family --json` prints."""
@@ -76,7 +83,8 @@ class Family:
         for m in models:
             if m["phi_fitted"] is None:
                 del m["phi_fitted"]
-        return {"base": self.base, "rounding": self.rounding, **self.triple._asdict(), "models": models}
+        made = {"base": self.base, "rounding": self.rounding, **self.triple._asdict(), "models": models}
+        return made if self.network is None else {**made, "network": self.network.to_dict()}
 
 
 def dropout_at(phi: float) -> float:
@@ -97,13 +105,13 @@ def _model(name: str, base: Architecture, arch: Architecture, **given: Any) -> M
 
 def _around(base: Architecture, at: Triple, divisor: int, reach: int) -> Iterator[tuple[float, float, Architecture]]:
     """(depth, width, network) of ±1 block (later 3 % of them), ±3 % width, times ``reach``; no axis under the base's if growing."""
-    total = sum(base.blocks)
+    total, up = sum(base.blocks), at.gamma > base.resolution or at.alpha > 1 or at.beta > 1
     most = max(reach, round(total * at.alpha * 0.03 * (reach - 1)))
-    blocks = {max(total if at.alpha >= 1 else 1, round(total * at.alpha) + step) for step in range(-most, most + 1)}
+    blocks = {round(total * at.alpha) + step for step in range(-most, most + 1)}
+    blocks = {max(total, n) if up else min(total, max(1, n)) for n in blocks}
     widths: dict[tuple[int, ...], float] = {}
-    floor = 1.0 if at.beta >= 1 else 0.0
     for factor in np.linspace(1 - 0.03 * reach, 1 + 0.03 * reach, 12 * reach + 1).tolist():
-        w = max(floor, at.beta * factor)
+        w = max(1.0, at.beta * factor) if up else min(1.0, at.beta * factor)
         widths.setdefault(widen(base, w, "nearest", divisor), w)
     for t, w in product(sorted(blocks), sorted(widths.values())):
         yield t / total, w, scale(base, t / total, w, base.resolution, "nearest", divisor)
@@ -142,9 +150,9 @@ def solve(base: Architecture, triple: Triple, phi: float, divisor: int) -> tuple
         middle = (low + high) / 2
         low, high = (middle, high) if macs(middle) < target else (low, middle)
     point = at(high)
-    floor = base.resolution if phi >= 0 else 1
+    limits = (base.resolution, cap) if phi > 0 else (1, base.resolution)
     for reach in (1, 2, 3, 4):
-        grade, depth, width, arch = _best(base, point, (floor, cap), target, divisor, reach)
+        grade, depth, width, arch = _best(base, point, limits, target, divisor, reach)
         if grade <= 1:
             break
     return depth, width, arch
@@ -158,7 +166,7 @@ def _best(
     for depth, width, arch in _around(base, point, divisor, reach):
         curve = cost_curve(arch)
         away = abs(math.log2(depth / point.alpha)) + 2 * abs(math.log2(width / point.beta))
-        middle = max(floor, round(point.gamma))
+        middle = min(cap, max(floor, round(point.gamma)))
         for px in range(max(floor, middle - 6 * reach), min(cap, middle + 6 * reach) + 1):
             error = abs(curve.at(px).macs / target - 1)
             distance = away + 2 * abs(math.log2(px / point.gamma))
@@ -195,8 +203,9 @@ def family(
             px = min(largest_px(base) or 10**6, round(base.resolution * growth))
             arch = scale(base, depth, width, px, rounding, divisor)
         sizes = {"depth": depth, "width": width}
-        models.append(_model(f"b{i}", base, arch, phi=step, target_ratio=2.0**step, dropout=dropout_at(step), **sizes))
-    return Family(base.base, rounding, triple, tuple(models))
+        name = f"b{i}" if step > 0 else f"b-{i}"
+        models.append(_model(name, base, arch, phi=step, target_ratio=2.0**step, dropout=dropout_at(step), **sizes))
+    return Family(base.base, rounding, triple, tuple(models), None if base.base in BASES else base)
 
 
 def released() -> Family:
@@ -210,19 +219,22 @@ def released() -> Family:
     return Family("efficientnet_b0", "official", PAPER, tuple(models))
 
 
-def triple_for(shares: Shares, base: Architecture, rounding: Rounding = "nearest", divisor: int = 8) -> Triple:
-    """α = 2^(ta), β = 2^(tb/2), γ = 2^(tc/2) with t such that the base's real MACs double at φ = 1.
+def triple_for(
+    shares: Shares, base: Architecture, rounding: Rounding = "nearest", divisor: int = 8, down: bool = False
+) -> Triple:
+    """α = 2^(ta), β = 2^(tb/2), γ = 2^(tc/2) with t such that the base's real MACs double at φ = 1, or halve at −1 (``down``).
 
-    t is near 1. Real MACs step with t, so it is the one t at which they pass 2.
+    t is near 1. Real MACs step with t, so it is the one t at which they pass 2, or ½.
     """
 
     def macs(t: float) -> int:
-        d, w, r = triple_of(shares, t)
-        return cost(scale(base, d, w, round(base.resolution * r), rounding, divisor)).macs
+        d, w, r = triple_of(shares, -t if down else t)
+        return cost(scale(base, d, w, max(1, round(base.resolution * r)), rounding, divisor)).macs
 
-    target = 2 * cost(base).macs
+    once = cost(base).macs
     low, high = 0.25, 3.0
     for _ in range(50):
         middle = (low + high) / 2
-        low, high = (middle, high) if macs(middle) < target else (low, middle)
+        short = 2 * macs(middle) > once if down else macs(middle) < 2 * once
+        low, high = (middle, high) if short else (low, middle)
     return triple_of(shares, high)

@@ -14,6 +14,7 @@ from torch import nn
 from torchvision.models.efficientnet import EfficientNet, MBConv, MBConvConfig
 from torchvision.ops.misc import Conv2dNormActivation
 
+from scaling_search import factory
 from scaling_search.architecture import Architecture
 from scaling_search.cost import Cost, cost
 from scaling_search.errors import CostMismatch
@@ -42,6 +43,8 @@ def build_model(arch: Architecture, dropout: float = 0.2, stochastic_depth: floa
     ``dropout`` acts before the classifier; ``stochastic_depth`` is the last block's drop rate, and the i-th of all L real
     blocks has i/L of it (Huang et al. 2016; counting L before scaling is a known bug elsewhere).
     """
+    if arch.factory is not None:
+        return factory.build(arch.factory, arch.classes)
     if arch.style != "efficientnet" or any(s.block != "mbconv" for s in arch.stages):
         return Network(asdict(arch), dropout, stochastic_depth)
     net: nn.Module = EfficientNet(
@@ -101,7 +104,14 @@ def verify_cost(net: nn.Module, arch: Architecture) -> Cost:
     Raises:
         CostMismatch: it differs from the closed form, in MACs, parameters or activations.
     """
-    counted, expected = counted_cost(net, arch), cost(arch)
+    own = arch.factory is not None
+    counted = Cost(*factory.architecture_counts(net, arch)) if own else counted_cost(net, arch)
+    expected = cost(arch)
+    if own and counted != expected:
+        raise CostMismatch(
+            f"the factory's network {arch.key} counts {counted} now, and {expected} when it was measured",
+            "see `scaling-search base check`: it may build another network each time, or code it imports was changed",
+        )
     if counted != expected:
         raise CostMismatch(
             f"network {arch.key}: fvcore counts {counted}, the closed form says {expected}",

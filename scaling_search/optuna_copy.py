@@ -51,7 +51,7 @@ def frozen(row: TrialRow, curve: Sequence[float], spec: StudySpec) -> FrozenTria
     """One trial as Optuna sees it. Waiting trials have no parameters yet, as in Optuna."""
     limit = spec.budget.target * (1 + spec.budget.slack if spec.budget.mode == "nominal" else 1 + spec.budget.tolerance)
     distributions: dict[str, BaseDistribution] = {
-        name: FloatDistribution(1.0, 2 * limit) for name in ("alpha", "beta", "gamma")
+        name: FloatDistribution(min(1.0, limit / 4), max(1.0, 2 * limit)) for name in ("alpha", "beta", "gamma")
     }
     attributes: dict[str, Any] = {name: getattr(row, name) for name in KEPT}
     attributes |= {"asked_alpha": row.alpha, "asked_beta": row.beta, "asked_gamma": row.gamma, "error": row.error}

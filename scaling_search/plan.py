@@ -9,6 +9,7 @@ import numpy as np
 
 from scaling_search.candidates import Candidate, nearest, nominal_triples, share_matrix, simplex_lattice
 from scaling_search.cost import cost
+from scaling_search.family import SMALLER
 from scaling_search.progress import whole_work
 from scaling_search.spec import StudySpec
 from scaling_search.surface import detectable_difference
@@ -51,6 +52,8 @@ def warnings(spec: StudySpec, candidates: tuple[Candidate, ...]) -> list[str]:
             said.append(
                 f"no network spends more than {share:.0%} on {axis}; lower budget.divisor or change base.resolution"
             )
+    if spec.budget.target > 1 and min(spec.family.phi) < 0:
+        said.append(f"family.phi has {min(spec.family.phi):g}. {SMALLER}")
     return said
 
 

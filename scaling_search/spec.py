@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,25 +19,11 @@ from scaling_search.architecture import Architecture, Rounding, scale
 from scaling_search.bases import BASES, base_network
 from scaling_search.errors import SpecError
 from scaling_search.recipe import ProxySpec, Section
+from scaling_search.spec_base import OWN, BaseSpec
 from scaling_search.spec_text import explain, read_yaml
 
 MAX_BYTES = 256 * 1024
 PUBLISHED_PHI = (0.5, 1.0, 2.0, 3.5, 5.0, 6.0, 7.0)
-
-
-class BaseSpec(Section):
-    """The network at φ = 0 of the proxy runs."""
-
-    network: str = Field("efficientnet_b0", description="Name of a base network. Default: efficientnet_b0.")
-    width: float = Field(
-        1.0, gt=0, le=4, description="Width multiplier that makes the proxy's base smaller. Default: 1.0."
-    )
-    resolution: int = Field(224, ge=4, le=1024, description="Side of the input images at φ = 0, px. Default: 224.")
-    strides: list[Annotated[int, Field(ge=1, le=4)]] | None = Field(
-        None,
-        description="Strides of the stem and each stage; small images want a stem of stride 1. "
-        "Default: the network's own.",
-    )
 
 
 class BudgetSpec(Section):
@@ -47,7 +34,12 @@ class BudgetSpec(Section):
         description="real: networks whose measured cost is the target. nominal: the literature's grid of triples whose "
         "α·β²·γ² is near the target, whatever they really cost; for comparison only. Default: real.",
     )
-    target: float = Field(2.0, gt=1, le=256, description="Real MACs of a candidate over the base's. Default: 2.0.")
+    target: float = Field(
+        2.0,
+        ge=1 / 64,
+        le=256,
+        description="Real MACs of a candidate over the base's; under 1 (½, ¼) networks are scaled down. Default: 2.0.",
+    )
     tolerance: float = Field(0.02, gt=0, le=0.25, description="Allowed relative error of that ratio. Default: 0.02.")
     rounding: Rounding = Field(
         "nearest", description="Rounding policy of candidates: nearest or official. Default: nearest."
@@ -55,6 +47,14 @@ class BudgetSpec(Section):
     divisor: int = Field(8, ge=1, le=64, description="Candidates' channels are multiples of this. Default: 8.")
     step: float = Field(0.05, ge=0.01, le=0.5, description="Step of α, β and γ in the nominal grid. Default: 0.05.")
     slack: float = Field(0.1, gt=0, le=1, description="Largest |α·β²·γ² − target| in the nominal grid. Default: 0.1.")
+
+    @model_validator(mode="after")
+    def _away_from_the_base(self) -> BudgetSpec:
+        if 0.9 < self.target < 1.1:
+            raise ValueError(f"target ({self.target:g}) is about the base's own cost; give 2, or ½ to scale down")
+        if self.target < 1 and self.mode == "nominal":
+            raise ValueError(f"target ({self.target:g}): the nominal grid only scales up; use mode: real")
+        return self
 
 
 class StagesSpec(Section):
@@ -148,13 +148,22 @@ class FamilySpec(Section):
 
     base: str = Field("efficientnet_b0", description="Network the family is built from. Default: efficientnet_b0.")
     resolution: int = Field(224, ge=4, le=4096, description="Its px at φ = 0. Default: 224.")
-    phi: list[Annotated[float, Field(gt=0, le=12)]] = Field(
-        list(PUBLISHED_PHI), min_length=1, max_length=64, description="φ of B1, B2, … Default: 0.5, 1, 2, 3.5, 5, 6, 7."
+    phi: list[Annotated[float, Field(ge=-6, le=12)]] = Field(
+        list(PUBLISHED_PHI),
+        min_length=1,
+        max_length=64,
+        description="φ of B1, B2, …; negative ones are smaller networks. Default: 0.5, 1, 2, 3.5, 5, 6, 7.",
     )
     rounding: Rounding = Field(
         "nearest", description="nearest (solved to 2^φ real MACs) or official (the released code's). Default: nearest."
     )
     divisor: int = Field(8, ge=1, le=64, description="Channels are multiples of this. Default: 8.")
+
+    @model_validator(mode="after")
+    def _grow_or_shrink(self) -> FamilySpec:
+        if 0 in self.phi:
+            raise ValueError("phi: 0 is the base itself")
+        return self
 
 
 class RunSpec(Section):
@@ -190,25 +199,68 @@ class StudySpec(Section):
 
     @model_validator(mode="after")
     def _networks_known(self) -> StudySpec:
-        for field, name in (("base.network", self.base.network), ("family.base", self.family.base)):
-            if name not in BASES:
-                raise ValueError(f"{field}: unknown network {name!r}; choose one of: {', '.join(BASES)}")
-        levels = len(BASES[self.base.network].strides)
+        if self.base.table is not None and self.base.factory is not None:
+            raise ValueError("base: give a table or a factory, not both")
+        own = [OWN] if self.own is not None else []
+        for field, name, more in (("base.network", self.base.network, []), ("family.base", self.family.base, own)):
+            if name not in BASES and name not in more:
+                raise ValueError(f"{field}: unknown network {name!r}; choose one of: {', '.join([*BASES, *more])}")
+        if self.base.factory is not None and self.base.strides is not None:
+            raise ValueError("base.strides: a factory's network has its own")
+        levels = len((self.own or BASES[self.base.network]).strides)
         if self.base.strides is not None and len(self.base.strides) != levels:
             raise ValueError(
                 f"base.strides: {len(self.base.strides)} given; {self.base.network} has a stem and {levels - 1} stages, so {levels}"
             )
         return self
 
+    @model_validator(mode="after")
+    def _family_goes_the_same_way(self) -> StudySpec:
+        if self.budget.target < 1 and max(self.family.phi) > 0:
+            raise ValueError(
+                f"family.phi: {max(self.family.phi):g}, but a study at target {self.budget.target:g} finds how to scale down; "
+                "give negative φ, such as [-0.5, -1, -2]"
+            )
+        return self
+
     def base_architecture(self) -> Architecture:
         """The unscaled base of the proxy runs: narrowed, at its px, with its strides."""
-        base = base_network(self.base.network, self.proxy.class_count, self.proxy.channel_count)
+        base = self.own or base_network(self.base.network)
+        base = replace(base, classes=self.proxy.class_count, image_channels=self.proxy.channel_count)
         base = scale(base, 1.0, self.base.width, self.base.resolution, self.budget.rounding, self.budget.divisor)
         return base if self.base.strides is None else base.with_strides(self.base.strides)
 
+    @property
+    def own(self) -> Architecture | None:
+        """The study's own base, from its table or its factory; None where it names one."""
+        return self.base.own()
+
+    def export_architecture(self) -> Architecture:
+        """The network that the family is made of, at its px."""
+        own = self.own if self.family.base == OWN else None
+        return (own or base_network(self.family.base)).resized(self.family.resolution)
+
+    def refuse_user_code(self) -> None:
+        """Call this where a spec comes from somebody who may not run code here, such as over the network.
+
+        Raises:
+            SpecError: the spec names code of its author's.
+        """
+        if self.base.factory is not None:
+            raise SpecError(
+                f"base.factory names code ({self.base.factory}), which is not run for studies that arrive this way",
+                "use base.table, or run the study from the command line where the code is",
+            )
+
     def hash(self) -> str:
-        """SHA-256 over all that decides the results: everything but ``description`` and ``run``."""
+        """SHA-256 over all that decides the results: everything but ``description`` and ``run``.
+
+        Fields that came after the first stored studies count only where they are given.
+        """
         values = self.model_dump(mode="json", exclude={"description", "run"})
+        for name in ("table", "factory"):
+            if values["base"][name] is None:
+                del values["base"][name]
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
     def to_yaml(self) -> str:

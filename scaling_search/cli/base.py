@@ -1,4 +1,4 @@
-"""Commands about base networks: list, show."""
+"""Commands about base networks: list, show, check."""
 
 from __future__ import annotations
 
@@ -68,3 +68,47 @@ def show(name: Annotated[str, typer.Argument(help="A base network.")], as_json: 
     rows = [[str(v) for v in stage.values()] for stage in found["stages"]]
     console().print(f"stem {found['stem']}, head {found['head'] or 'none'}", highlight=False)
     console().print(table(["block", "expand", "kernel", "stride", "channels", "blocks"], rows))
+
+
+@app.command()
+def check(
+    base: Annotated[str, typer.Argument(help="A base's name, a study file, or a factory: package.module:function.")],
+    px: Annotated[int, typer.Option(min=4, max=1024, help="Side of the images at φ = 0.")] = 32,
+    channels: Annotated[int, typer.Option(min=1, max=16, help="Channels of an image.")] = 3,
+    classes: Annotated[int, typer.Option(min=2, help="Outputs.")] = 10,
+    as_json: Json = False,
+) -> None:
+    """Say in words whether a base can be searched: depth and width count, cost grows, any px works, always the same."""
+    from dataclasses import asdict
+
+    from scaling_search.basecheck import check as look
+    from scaling_search.errors import InputError
+
+    found = look(_maker(base, channels), classes, channels, px)
+    if as_json:
+        print_json([asdict(f) for f in found])
+    else:
+        print("\n".join(f"{'ok  ' if f.ok else 'FAIL'}  {f.check}: {f.sentence}" for f in found))
+    wrong = [f.check for f in found if not f.ok]
+    if wrong:
+        raise InputError(f"{base} cannot be searched as it is: {', '.join(wrong)}")
+
+
+def _maker(base: str, channels: int) -> Any:
+    """What builds the base: (depth, width, classes) → module."""
+    from dataclasses import replace
+
+    from scaling_search.architecture import scale
+    from scaling_search.bases import BASES, base_network
+    from scaling_search.cli.common import find_spec
+    from scaling_search.factory import find
+    from scaling_search.model import build_model
+
+    if ":" in base:
+        return find(base)
+    own = None if base in BASES else find_spec(base)
+    if own is not None and own.base.factory is not None:
+        return find(own.base.factory)
+    network = own.base_architecture() if own is not None else base_network(base)
+    network = replace(network, image_channels=channels)
+    return lambda depth, width, classes: build_model(replace(scale(network, depth, width), classes=classes))

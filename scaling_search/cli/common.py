@@ -65,6 +65,21 @@ def open_store(db: str | None, create: bool = False) -> Store:
     return Store(open_database(db or default_database(), create))
 
 
+def study_json(store: Store, name: str) -> dict[str, Any]:
+    """The JSON form of `show`."""
+    from scaling_search.records import TRIAL_STATES
+
+    row, counts, choice = store.study(name), store.counts().get(name, {}), store.choice(name)
+    times = {"started": row.started_at, "finished": row.finished_at}
+    state = {
+        "study": name,
+        "state": row.state,
+        "reason": row.reason,
+        "counts": {s: counts.get(s, 0) for s in TRIAL_STATES},
+    }
+    return {**state, "choice": choice, **times}
+
+
 ModelOption = Annotated[str | None, typer.Option("--model", help="Which network of the family: b0, b1, … (onnx).")]
 
 

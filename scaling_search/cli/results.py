@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,7 @@ from scaling_search.cli.common import (
     open_store,
     print_json,
     rendered,
+    study_json,
     write,
 )
 from scaling_search.errors import InputError, NotFound
@@ -26,24 +27,9 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-def _shown(store: Store, name: str) -> dict[str, Any]:
-    """The JSON form of `show`."""
-    from scaling_search.records import TRIAL_STATES
-
-    row, counts, choice = store.study(name), store.counts().get(name, {}), store.choice(name)
-    times = {"started": row.started_at, "finished": row.finished_at}
-    state = {
-        "study": name,
-        "state": row.state,
-        "reason": row.reason,
-        "counts": {s: counts.get(s, 0) for s in TRIAL_STATES},
-    }
-    return {**state, "choice": choice, **times}
-
-
 def show_study(store: Store, name: str, as_json: bool) -> None:
     """Print a study's state, choice and family."""
-    shown = _shown(store, name)
+    shown = study_json(store, name)
     if as_json:
         print_json(shown)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -38,6 +39,10 @@ def family(
 ) -> None:
     """Print B1 … Bn of any triple, with real cost; no study is needed."""
     made = _family(preset, alpha, beta, gamma, phi, rounding, base, resolution)
+    if any((m["phi"] or 0) < 0 for m in made["models"]):
+        from scaling_search.family import SMALLER
+
+        print(f"note: {SMALLER}", file=sys.stderr)
     if as_json:
         write(json.dumps(made, indent=2) + "\n", output)
     elif form is not None or output is not None:
@@ -85,8 +90,10 @@ def _phis(text: str) -> list[float]:
         values = [float(part) for part in text.split(",")]
     except ValueError:
         values = []
-    if not values or not all(0 < v <= 12 for v in values):
-        raise InputError(f"--phi: {text!r} is no list of numbers from 0 to 12", "for example: --phi 0.5,1,2")
+    if not values or not all(v != 0 and -6 <= v <= 12 for v in values):
+        raise InputError(
+            f"--phi: {text!r} is no list of numbers from −6 to 12 without 0", "for example: --phi 0.5,1,2, or --phi=-1"
+        )
     return values
 
 

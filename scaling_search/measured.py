@@ -1,0 +1,110 @@
+"""The cost of a user's network, measured in another process and cached.
+
+A factory is the user's code and needs torch; this process may have neither. A child builds each network on torch's meta
+device and counts one forward pass; what it found is kept by the factory's source, so a change is measured anew.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from scaling_search.architecture import Factory
+from scaling_search.errors import InputError
+
+Counts = tuple[int, int, int]
+"""MACs, params, activations of one image's forward pass."""
+
+
+def see_working_directory() -> None:
+    """Let modules of the working directory be imported, as ``python -m`` does."""
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+
+
+@lru_cache(maxsize=8)
+def _source(name: str) -> Path:
+    see_working_directory()
+    module = name.partition(":")[0]
+    try:
+        found = find_spec(module)
+    except ImportError:
+        found = None
+    if found is None or found.origin is None:
+        raise InputError(f"base.factory: there is no module {module!r}", "run where it can be imported")
+    return Path(found.origin)
+
+
+def cache_folder() -> Path:
+    """XDG_CACHE_HOME, or ~/.cache; in it scaling_search/measured."""
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "scaling_search" / "measured"
+
+
+class _Measurer:
+    """The child process, started when a cost is not cached, and what is known so far."""
+
+    def __init__(self, name: str) -> None:
+        digest = hashlib.sha256(name.encode() + _source(name).read_bytes()).hexdigest()[:16]
+        self.file = cache_folder() / f"{digest}.jsonl"
+        self.known: dict[tuple[int, ...], Counts] = {}
+        self.child: subprocess.Popen[str] | None = None
+        if self.file.exists():
+            for line in self.file.read_text().splitlines():
+                self._learn(line)
+
+    def _learn(self, line: str) -> None:
+        try:
+            key, counts = json.loads(line)
+        except ValueError:
+            return  # a line that a kill cut short
+        self.known[tuple(key)] = tuple(counts)
+
+    def ask(self, request: dict[str, Any]) -> list[Counts]:
+        """The counts of one network at several px, from the child."""
+        if self.child is None:
+            code = [sys.executable, "-m", "scaling_search.factory"]
+            self.child = subprocess.Popen(code, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            atexit.register(self.child.kill)
+        assert self.child.stdin is not None
+        assert self.child.stdout is not None
+        self.child.stdin.write(json.dumps(request) + "\n")
+        self.child.stdin.flush()
+        reply = json.loads(self.child.stdout.readline() or '{"error": "it ended the process that measures it"}')
+        if "error" in reply:
+            raise InputError(f"base.factory {request['name']}: {reply['error']}", "see: scaling-search base check")
+        return [(c[0], c[1], c[2]) for c in reply["counts"]]
+
+
+@lru_cache(maxsize=8)
+def _measurer(name: str) -> _Measurer:
+    return _Measurer(name)
+
+
+def measure(factory: Factory, classes: int, image_channels: int, px: Sequence[int]) -> list[Counts]:
+    """MACs, params and activations of a factory's network at each px.
+
+    Raises:
+        InputError: its module cannot be found, or it fails to build or run.
+    """
+    m = _measurer(factory.name)
+    keys = [(factory.depth, factory.width, classes, image_channels, p) for p in px]
+    missing = [k[-1] for k in keys if k not in m.known]
+    if missing:
+        request = {"name": factory.name, "depth": factory.depth, "width": factory.width, "classes": classes}
+        counts = m.ask({**request, "image_channels": image_channels, "px": missing})
+        m.file.parent.mkdir(parents=True, exist_ok=True)
+        with m.file.open("a") as out:
+            for p, c in zip(missing, counts, strict=True):
+                m.known[(*keys[0][:-1], p)] = c
+                out.write(json.dumps([[*keys[0][:-1], p], c]) + "\n")
+    return [m.known[k] for k in keys]

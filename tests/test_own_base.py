@@ -1,0 +1,169 @@
+"""A user's own base: a stage table or a factory in the spec, measured, checked and refused in words."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from scaling_search import measured
+from scaling_search.architecture import Architecture
+from scaling_search.basecheck import check
+from scaling_search.bases import BASES
+from scaling_search.candidates import candidates_of
+from scaling_search.cli import app
+from scaling_search.coefficients import PAPER
+from scaling_search.cost import cost
+from scaling_search.errors import CostMismatch, InputError, SpecError
+from scaling_search.export_code import CODE_FORMATS, network
+from scaling_search.factory import find
+from scaling_search.family import family
+from scaling_search.model import build_model, verify_cost
+from scaling_search.spec import StudySpec, parse
+
+HERE = Path(__file__).parent
+FAULTS = {
+    "no_depth": ("depth", "depth is ignored: at 2× depth the network has the same"),
+    "no_width": ("width", "width is ignored: at 2× width the network has the same"),
+    "fixed_size": ("any resolution", "images of 33 px fail"),
+    "falls": ("monotone in depth", "cost falls as depth grows: from"),
+    "drawn": ("same network", "built three times at depth 1 and width 1, it is not the same network"),
+}
+TABLE = """
+  table:
+    style: mobilenet_v2
+    stem: 8
+    stem_stride: 1
+    head: 32
+    fixed: [stem]
+    stages:
+      - {block: inverted, expand: 1, channels: 8, blocks: 1}
+      - {block: inverted_se, expand: 4, channels: 16, blocks: 3, stride: 2, kernel: 5}
+"""
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The tests' folder as working directory, and a cache of measured costs of this test's own."""
+    monkeypatch.chdir(HERE)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    measured._measurer.cache_clear()
+    return tmp_path
+
+
+def _with_table(tiny: Callable[..., str]) -> StudySpec:
+    lines = [line for line in tiny().splitlines() if not line.startswith("base:")]
+    return parse("\n".join(lines) + f"\nbase:\n  resolution: 8{TABLE}\nfamily: {{base: own, resolution: 16, phi: [1]}}")
+
+
+def _with_factory(tiny: Callable[..., str], name: str = "own_nets:sound") -> StudySpec:
+    lines = [line for line in tiny().splitlines() if not line.startswith("base:")]
+    made = f"base: {{factory: '{name}', resolution: 8}}\nfamily: {{base: own, resolution: 16, phi: [1]}}"
+    return parse("\n".join([*lines, made]).replace("divisor: 2", "divisor: 2, tolerance: 0.05"))
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_named(fault: str, here: Path) -> None:
+    found = check(find(f"own_nets:{fault}"), channels=1)
+    name, words = FAULTS[fault]
+    wrong = {f.check: f.sentence for f in found if not f.ok}
+    assert name in wrong
+    assert words in wrong[name]
+    assert fault in ("drawn", "fixed_size", "falls") or list(wrong) == [name]
+
+
+def test_sound_bases_pass(here: Path) -> None:
+    assert all(f.ok for f in check(find("own_nets:sound"), channels=1))
+    run = CliRunner().invoke
+    passed = run(app, ["base", "check", "resnet18", "--json"])
+    assert passed.exit_code == 0
+    assert all(f["ok"] for f in json.loads(passed.stdout))
+    failed = run(app, ["base", "check", "own_nets:no_depth", "--channels", "1"])
+    assert "FAIL  depth: depth is ignored" in failed.stdout
+    assert isinstance(failed.exception, InputError)
+
+
+def test_a_factory_is_measured_cached_and_searched(tiny: Callable[..., str], here: Path) -> None:
+    spec = _with_factory(tiny)
+    found = candidates_of(spec)
+    assert len(found) >= 8
+    assert all(abs(c.macs_ratio / 2 - 1) <= 0.05 for c in found)
+    arch = found[0].architecture
+    assert verify_cost(build_model(arch), arch) == found[0].cost
+    assert Architecture.from_dict(json.loads(json.dumps(arch.to_dict()))) == arch
+    (file,) = (here / "scaling_search" / "measured").iterdir()
+    child = measured._measurer("own_nets:sound").child
+    assert child is not None
+    child.kill()
+    measured._measurer.cache_clear()
+    assert cost(arch) == found[0].cost
+    assert measured._measurer("own_nets:sound").child is None
+    file.write_text(file.read_text().replace(str(found[0].cost.macs), "12345"))
+    measured._measurer.cache_clear()
+    with pytest.raises(CostMismatch, match="when it was measured"):
+        verify_cost(build_model(arch), arch)
+
+
+def test_a_familys_networks_of_a_factory_are_the_users_to_build(tiny: Callable[..., str], here: Path) -> None:
+    made = family(PAPER, _with_factory(tiny).export_architecture(), (1,)).to_dict()
+    assert made["models"][1]["macs_ratio"] == pytest.approx(2, rel=0.1)
+    with pytest.raises(InputError, match="own_nets:sound makes this family's networks"):
+        CODE_FORMATS["pytorch"](made)
+
+
+def test_a_factory_that_cannot_be_had_is_said(tiny: Callable[..., str], here: Path) -> None:
+    with pytest.raises(InputError, match="no module 'no_such_nets'"):
+        candidates_of(_with_factory(tiny, "no_such_nets:f"))
+    with pytest.raises(InputError, match="has no attribute 'f'"):
+        candidates_of(_with_factory(tiny, "own_nets:f"))
+    with pytest.raises(InputError, match="cannot be imported"):
+        find("own_nets:f")
+    with pytest.raises(SpecError, match=r"base\.factory"):
+        parse("name: x\nbase: {factory: 'os.system'}")
+
+
+def test_a_factory_can_be_refused_in_one_place(tiny: Callable[..., str]) -> None:
+    with pytest.raises(SpecError, match=r"names code \(own_nets:sound\)"):
+        _with_factory(tiny).refuse_user_code()
+    _with_table(tiny).refuse_user_code()
+
+
+def test_a_stage_table_is_searched_and_exported(tiny: Callable[..., str]) -> None:
+    spec = _with_table(tiny)
+    base = spec.base_architecture()
+    assert (base.base, base.stem, base.head, base.blocks, base.classes) == ("own", 8, 32, (1, 3), 10)
+    assert verify_cost(build_model(base), base) == cost(base)
+    found = candidates_of(spec)
+    assert {c.architecture.stem for c in found} == {8}
+    again = parse(spec.to_yaml())
+    assert again.hash() == spec.hash()
+    made = json.loads(json.dumps(family(PAPER, spec.export_architecture(), (1,)).to_dict()))
+    assert cost(network(made, "b1")).macs == made["models"][1]["macs"]
+    assert "'inverted_se'" in CODE_FORMATS["pytorch"](made)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f"base:{TABLE}  factory: 'a:b'\n", "a table or a factory, not both"),
+        (f"base:{TABLE}  strides: [1, 2]\n", "own has a stem and 2 stages, so 3"),
+        ("base: {factory: 'a:b', strides: [1]}\n", "a factory's network has its own"),
+        (f"base:{TABLE}".replace("block: inverted,", "block: dense,") + "\n", "unknown block 'dense'"),
+        ("family: {base: own}\n", "unknown network 'own'"),
+        (f"base:{TABLE}".replace("mobilenet_v2", "mobilenet_v3").replace("head: 32", "head: 0"), "hidden layer"),
+    ],
+)
+def test_a_wrong_base_is_refused_in_words(text: str, words: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        parse(f"name: x\n{text}")
+    assert words in str(caught.value)
+
+
+def test_names_and_hashes_are_apart() -> None:
+    assert "own" not in BASES
+    assert parse(f"name: x\nbase:{TABLE}").hash() != parse("name: x").hash()
+    assert os.environ.get("XDG_CACHE_HOME") is None or measured.cache_folder().name == "measured"
