@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check faults data clean
+.PHONY: run test check faults bench-selection ground-truth data clean
 
 run: data
 	$(BIN)/scaling-search run studies/quickstart.yaml
@@ -12,6 +12,15 @@ test: .venv/dev data
 
 faults: .venv/dev
 	$(BIN)/python -m pytest tests/faults -m slow
+
+# How well choices are made, on surfaces whose truth is known and on the measured table; about an hour on a quiet core.
+bench-selection: .venv/dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.selection
+
+# The table itself: 21 networks × 8 seeds, about an hour on two quiet cores.
+ground-truth: data
+	$(BIN)/scaling-search run studies/ground_truth.yaml --db ground_truth.db
+	$(BIN)/scaling-search trials ground_truth --db ground_truth.db -o tests/benchmarks/selection/ground_truth.csv
 
 check: .venv/dev
 	$(BIN)/ruff check scaling_search tests
