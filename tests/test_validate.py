@@ -35,7 +35,8 @@ def test_the_arms_cost_the_same(phi: float) -> None:
     assert list(arms) == ["base", "depth", "width", "resolution", "paper", "chosen"]
     assert arms["base"].macs_ratio == 1
     assert all(abs(c.macs_ratio / 2**phi - 1) <= 0.02 for name, c in arms.items() if name != "base")
-    assert [max(arms[axis].shares) > 0.95 for axis in ("depth", "width", "resolution")] == [True] * 3
+    least = 0.95 if phi == 1 else 0.8  # px step, so that at φ = 2 no network here spends all on resolution
+    assert all(arms[axis].shares[i] > least for i, axis in enumerate(("depth", "width", "resolution")))
     assert np.allclose(arms["chosen"].shares, (0.4, 0.2, 0.4), atol=0.06)
     assert spec.proxy.epochs == 5 * parse(BASE).proxy.epochs
 
