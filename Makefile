@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench faults data clean
+.PHONY: run test check bench bench-selection ground-truth faults data clean
 
 run: data
 	$(BIN)/scaling-search run studies/quickstart.yaml
@@ -17,6 +17,15 @@ faults: .venv/dev
 bench: .venv/dev data
 	$(BIN)/pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m tests.benchmarks $(BENCH)
+
+# How well choices are made, on surfaces whose truth is known and on the measured table; about an hour on a quiet core.
+bench-selection: .venv/dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.selection
+
+# The table itself: 21 networks × 8 seeds, about an hour on two quiet cores.
+ground-truth: data
+	$(BIN)/scaling-search run studies/ground_truth.yaml --db ground_truth.db
+	$(BIN)/scaling-search trials ground_truth --db ground_truth.db -o tests/benchmarks/selection/ground_truth.csv
 
 check: .venv/dev
 	$(BIN)/ruff check scaling_search tests

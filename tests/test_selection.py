@@ -415,3 +415,95 @@ def test_on_surfaces_like_the_priors_the_optimum_is_the_choice_or_ties_with_it(
     assert found["either"] >= 51, found
     assert found["close"] >= 40, found
     assert np.mean(told_apart) > 0.5  # not by calling everything a tie
+
+
+# --- what could be wrong with it
+
+
+def longer(rows: Sequence[TrialRow], bonus: Any, first: int = 500) -> list[TrialRow]:
+    """The same networks in runs five times as long; ``bonus`` says what each gains, points."""
+    return [
+        replace(r, number=first + i, planned=15, accuracy=(r.accuracy or 0) + (2 + bonus(r.shares)) / 100)
+        for i, r in enumerate(rows)
+    ]
+
+
+def test_short_runs_that_mislead_are_found_out(networks: tuple[Candidate, ...], design: list[Candidate]) -> None:
+    rows = runs_of(design, hill(design, (0.1, 0.6, 0.3)), 0.1, repeats=2)
+    alone = choose(rows, networks)
+    assert math.dist(alone.shares, (0.1, 0.6, 0.3)) < 0.15
+    assert any("every run was short" in words for words in alone.warnings)
+    spread = runs_of(design[:10], hill(design[:10], (0.1, 0.6, 0.3)), 0.1, seed=5)
+    both = choose(rows + longer(spread, lambda s: 6 * s[0]), networks)
+    assert both.shares[0] > alone.shares[0] + 0.2
+    assert both.movement is not None
+    assert not both.movement["within_ties"]
+    assert math.dist(both.movement["short"], alone.shares) < 0.1
+    assert any("short runs mislead" in words for words in both.warnings)
+    assert both.accuracy > alone.accuracy + 0.01  # it is read at the longer runs
+
+
+def test_long_runs_that_agree_warn_of_nothing(networks: tuple[Candidate, ...], design: list[Candidate]) -> None:
+    rows = runs_of(design, hill(design, (0.3, 0.3, 0.4)), 0.1, repeats=2)
+    spread = runs_of(design[:8], hill(design[:8], (0.3, 0.3, 0.4)), 0.1, seed=5)
+    choice = choose(rows + longer(spread, lambda s: 0.0), networks)
+    assert choice.movement is not None
+    assert choice.movement["within_ties"]
+    assert choice.warnings == []
+
+
+def test_a_surface_with_two_tops_makes_the_cross_check_disagree(networks: tuple[Candidate, ...]) -> None:
+    every = networks[::9]
+    where = share_matrix(every)
+
+    def top(peak: Shares) -> Array:
+        return np.asarray(2 * np.exp(-((where - np.array(peak)) ** 2).sum(axis=1) / (2 * 0.2**2)))
+
+    choice = choose(runs_of(every, 80 + top((0.75, 0.15, 0.1)) + 0.8 * top((0.1, 0.7, 0.2)), 0.1), networks)
+    assert choice.cross_check is not None
+    assert choice.cross_check["disagrees"]
+    assert any("cross-check disagrees" in words for words in choice.warnings)
+    assert math.dist(choice.shares, (0.75, 0.15, 0.1)) < 0.15
+
+
+def test_lack_of_fit_is_judged_by_replicate_noise(networks: tuple[Candidate, ...], design: list[Candidate]) -> None:
+    smooth = choose(runs_of(design, hill(design, (0.3, 0.3, 0.4)), 0.2, repeats=4), networks).lack_of_fit
+    rough = choose(runs_of(design, hill(design, (0.3, 0.3, 0.4)), 0.2, tau=0.6, repeats=4), networks).lack_of_fit
+    assert smooth is not None
+    assert rough is not None
+    assert smooth["freedom"] == (len(design) - 6, 3 * len(design))
+    assert smooth["p_value"] > 0.01 > rough["p_value"]
+    assert choose(runs_of(design, flat(design), 0.3), networks).lack_of_fit is None  # nothing to judge by
+
+
+def test_the_networks_that_may_be_best_add_up(networks: tuple[Candidate, ...], design: list[Candidate]) -> None:
+    choice = choose(runs_of(design, hill(design, (0.3, 0.3, 0.4)), 0.3), networks)
+    odds = [o["probability"] for o in choice.optima]
+    assert odds == sorted(odds, reverse=True)
+    assert 0.5 < sum(odds) <= 1 + 1e-9
+    likely = np.average([o["shares"] for o in choice.optima], axis=0, weights=odds)
+    assert math.dist(likely, choice.shares) < 0.25
+
+
+def test_the_names_of_networks_change_nothing(networks: tuple[Candidate, ...], design: list[Candidate]) -> None:
+    """Relabelling the axes relabels the choice: with depth and width exchanged everywhere, so are the chosen shares."""
+
+    def swapped(c: Candidate) -> Candidate:
+        return replace(c, shares=(c.shares[1], c.shares[0], c.shares[2]))
+
+    rows = runs_of(design, hill(design, (0.6, 0.1, 0.3)), 0.2, repeats=2)
+    other = [replace(r, shares=(r.shares[1], r.shares[0], r.shares[2])) for r in rows if r.shares]
+    choice, mirrored = choose(rows, networks), choose(other, [swapped(c) for c in networks])
+    assert mirrored.key == choice.key
+    assert mirrored.tie_fraction == pytest.approx(choice.tie_fraction, abs=0.03)
+
+
+def test_more_evidence_narrows_the_region_on_average(networks: tuple[Candidate, ...], design: list[Candidate]) -> None:
+    few = networks[::4]
+    truth = hill(design, (0.3, 0.3, 0.4), steep=3)
+    mean = [
+        np.mean([choose(runs_of(design, truth, 0.4, 0.15, repeats=n, seed=s), few).tie_fraction for s in range(8)])
+        for n in (1, 3, 9)
+    ]
+    assert mean == sorted(mean, reverse=True)
+    assert mean[0] > mean[-1] + 0.1

@@ -64,6 +64,15 @@ def ties(scale: float, tick: Callable[[], None]) -> dict[str, Any]:
     }
 
 
+def confirm(scale: float, tick: Callable[[], None]) -> dict[str, Any]:
+    """With a planted width bias, by runs before the confirm stage and by seed noise."""
+    return {
+        f"{runs} runs, noise {sigma}": measure.confirmed(runs, 8, round(scale * 200), tick, sigma)
+        for runs in (24, 40)
+        for sigma in measure.SIGMAS
+    }
+
+
 def replay(scale: float, tick: Callable[[], None]) -> dict[str, Any] | None:
     """Strategies on the measured table; None without one."""
     if not TABLE.exists():
@@ -99,21 +108,22 @@ def main() -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the studies; nothing is written")
+    parser.add_argument("--scale", type=float, default=1.0, help="times the studies; written with what it makes")
     parser.add_argument("--only", choices=PARTS)
     given = parser.parse_args()
-    scale = 0.1 if given.quick else 1.0
+    scale = 0.1 if given.quick else given.scale
     measures: dict[str, Callable[[Callable[[], None]], Any]] = {
         "regret": partial(regret, scale),
         "calibration": lambda tick: measure.calibration(24, round(scale * 2000), tick),
         "ties": partial(ties, scale),
-        "confirm": lambda tick: measure.confirmed(24, 8, round(scale * 200), tick),
+        "confirm": partial(confirm, scale),
         "table": partial(replay, scale),
     }
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     for part in [given.only] if given.only else PARTS:
         found = measures[part](Progress(part))
         print(json.dumps({part: found}, indent=1))
-        results[part] = found
+        results[part] = {"scale": scale, "found": found}
         if not given.quick:
             RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 

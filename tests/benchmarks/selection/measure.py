@@ -122,12 +122,12 @@ def ties(kind: str, runs: int, studies: int, tick: Callable[[], None]) -> dict[s
     return means | {"area": float(np.median(found["area"])), "studies": studies, "runs": runs}
 
 
-def confirmed(runs: int, confirm: int, studies: int, tick: Callable[[], None]) -> dict[str, Any]:
+def confirmed(runs: int, confirm: int, studies: int, tick: Callable[[], None], sigma: float) -> dict[str, Any]:
     """With a planted width bias: how often the choice lies within the indifference of the long-run optimum."""
     found = defaultdict[str, list[float]](list)
     for seed in range(studies):
         for on in (True, False):
-            made = world(UNIMODAL[seed % len(UNIMODAL)], SIGMAS[seed % len(SIGMAS)], 20_000 + seed, FAVOUR)
+            made = world(UNIMODAL[seed % len(UNIMODAL)], sigma, 20_000 + seed, FAVOUR)
             choice = choose_fitted(staged(made, runs, confirm if on else 0), networks(), INDIFFERENCE, seed)
             found[f"within_{'on' if on else 'off'}"].append(made.regret(index_of(choice), long=True) <= INDIFFERENCE)
             if not on:

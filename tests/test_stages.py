@@ -1,0 +1,188 @@
+"""A search in stages: pure proposals, budgets, stopping, and whole studies on the digits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scaling_search.cells import usable
+from scaling_search.engine import LocalEngine
+from scaling_search.progress import Snapshot
+from scaling_search.records import Proposal, TrialRow
+from scaling_search.search import run_study
+from scaling_search.spec import StudySpec, parse
+from scaling_search.stages import explore_trials, over, propose, ready, stage_of
+from scaling_search.store import Store, open_database
+
+BASE = "name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}\n"
+Truth = Callable[[TrialRow], float]
+
+
+def spec_of(stages: str = "stop_early: false", search: str = "trials: 24") -> StudySpec:
+    return parse(f"{BASE}search: {{{search}, stages: {{{stages}}}}}")
+
+
+def as_row(p: Proposal) -> TrialRow:
+    """A waiting trial of a proposal."""
+    c, arch = p.candidate, p.candidate.architecture
+    return TrialRow(
+        p.number, p.round, p.role, "waiting", p.seed, *p.asked, c.key, None if p.role == "base" else c.shares, c.depth,
+        c.width, c.resolution, list(arch.blocks), list(arch.channels), arch.resolution, c.cost.macs, c.macs_ratio,
+        c.cost.params, c.cost.activations, None, arch, 1, 0, None, None, None, None, None, None, p.planned,
+    )  # fmt: skip
+
+
+def done(row: TrialRow, truth: Truth, seconds: float = 60.0) -> TrialRow:
+    return replace(row, state="complete", accuracy=truth(row), epochs=1, seconds=seconds)
+
+
+def searched(spec: StudySpec, truth: Truth, rows: list[TrialRow] | None = None) -> list[TrialRow]:
+    """The rows of a whole search, each round finished before the next is proposed."""
+    rows = list(rows or [])
+    for k in count():
+        assert ready(rows, spec, k)
+        if over(rows, spec, k):
+            return rows
+        rows += [done(as_row(p), truth) for p in propose(rows, spec, k)]
+    raise AssertionError
+
+
+def hill(row: TrialRow) -> float:
+    """Best at (0.5, 0.2, 0.3), with noise of 0.3 points; 0 for the base."""
+    if row.shares is None:
+        return 0.7
+    noise = np.random.default_rng(row.seed).normal(0, 0.003)
+    away = sum((s - p) ** 2 for s, p in zip(row.shares, (0.5, 0.2, 0.3), strict=True))
+    return float(0.8 - 0.05 * away + noise + 0.02 * row.long)
+
+
+def level(row: TrialRow) -> float:
+    return 0.8 + 1e-4 * np.random.default_rng(row.seed).normal()
+
+
+def test_the_stages_follow_one_another() -> None:
+    spec = spec_of()
+    rows = searched(spec, hill)
+    candidates = [r for r in rows if r.role == "candidate"]
+    assert [r.number for r in rows] == list(range(len(rows)))
+    assert explore_trials(spec) == 12
+    assert len({r.key for r in candidates[:12]}) == 12
+    assert max(s for r in candidates[:3] for s in r.shares or ()) > 0.95  # the corners come first
+    short, longer = [r for r in candidates if not r.long], [r for r in candidates if r.long]
+    assert len(short) == 24
+    assert len(longer) == 8
+    assert {r.planned for r in longer} == {5 * spec.proxy.epochs}
+    assert candidates[-8:] == longer
+    spread = np.ptp([r.shares for r in longer if r.shares], axis=0)
+    assert (spread > 0.4).all()  # they span the shares
+
+
+def test_refining_gathers_where_the_optimum_may_be() -> None:
+    rows = [r for r in searched(spec_of("confirm: 0, stop_early: false", "trials: 48"), hill) if r.shares]
+
+    def near(part: list[TrialRow]) -> float:
+        return float(np.mean([np.linalg.norm(np.subtract(r.shares or (), (0.5, 0.2, 0.3))) for r in part]))
+
+    assert near(rows[16:]) < near(rows[:16])
+    assert len({r.key for r in rows}) < len(rows)  # replicates are part of it
+
+
+@pytest.mark.parametrize("refine", ["doubt", "gp", "tpe"])
+def test_a_round_sees_neither_the_round_before_nor_later_ones(refine: str) -> None:
+    spec = spec_of(f"refine: {refine}, stop_early: false", "trials: 40")
+    rows = searched(spec, hill)
+    k = 4  # a refine round: explore is rounds 0 and 1
+    assert stage_of(rows, spec, k) == "refine"
+    before = [r for r in rows if r.round < k]
+    blind = [replace(r, state="running", accuracy=None) if r.round == k - 1 else r for r in before]
+    lucky = [replace(r, accuracy=0.99) if r.round == k - 1 and r.shares else r for r in before]
+    told = [p.candidate.key for p in propose(before, spec, k)]
+    assert told == [r.key for r in rows if r.round == k]
+    assert [p.candidate.key for p in propose(blind, spec, k)] == told
+    assert [p.candidate.key for p in propose(lucky, spec, k)] == told
+    older = [replace(r, accuracy=0.99 - (r.accuracy or 0)) if r.round < 2 and r.shares else r for r in before]
+    assert [p.candidate.key for p in propose(older, spec, k)] != told
+
+
+def test_refining_waits_for_all_of_explore_and_confirm_for_everything() -> None:
+    spec = spec_of()
+    rows = searched(spec, hill)
+    last = max(r.round for r in rows)
+
+    def unfinished(k: int, upto: int) -> list[TrialRow]:
+        return [replace(r, state="running") if r.round == k else r for r in rows if r.round < upto]
+
+    assert not ready(unfinished(1, 2), spec, 2)  # round 2 is the first to refine
+    assert ready(unfinished(2, 3), spec, 3)
+    assert not ready(unfinished(last - 1, last), spec, last)
+
+
+def test_a_flat_truth_ends_refining_early_and_is_still_confirmed() -> None:
+    rows = searched(spec_of("confirm: 6", "trials: 60"), level)
+    short = [r for r in rows if r.shares and not r.long]
+    assert len(short) == 16
+    assert len([r for r in rows if r.long]) == 6
+
+
+def test_budgets_in_macs_and_hours_end_refining() -> None:
+    whole = searched(spec_of(search="trials: 60"), hill)
+    spec = spec_of()
+    spent = sum(r.macs * spec.proxy.passes(r.planned) for r in whole if r.shares)
+    half = spec_of(f"training_tmacs: {spent / 2e12}, stop_early: false", "trials: 60")
+    rows = searched(half, hill)
+    assert sum(r.macs * spec.proxy.passes(r.planned) for r in rows if r.shares) < 0.7 * spent
+    assert sum(r.long for r in rows) == 8
+    hours = searched(spec_of("hours: 0.4, stop_early: false", "trials: 60"), hill)  # 24 runs of a minute
+    assert len(usable([r for r in hours if not r.long])) in range(24, 41)
+
+
+def test_an_extended_study_refines_on_and_is_confirmed_again() -> None:
+    rows = searched(spec_of(search="trials: 24"), hill)
+    longer = searched(spec_of(search="trials: 32"), hill, rows)
+    assert longer[: len(rows)] == rows
+    assert [r.long for r in longer[len(rows) :]] == [False] * 8 + [True] * 8
+
+
+def test_without_stages_nothing_changes() -> None:
+    spec = parse(BASE + "search: {trials: 12}")
+    rows = searched(spec, hill)
+    assert len(rows) == 14
+    assert not any(r.long for r in rows)
+    assert max(r.round for r in rows) == 1
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(open_database(str(tmp_path / "s.db"), create=True))
+    yield opened
+    opened.close()
+
+
+def test_a_staged_study_runs_and_resumes_to_the_same_end(
+    store: Store, tiny: Callable[..., str], tmp_path: Path
+) -> None:
+    stages = "round: 4, stages: {confirm: 2, confirm_epochs: 2, stop_early: false}"
+    texts = {name: tiny(name, epochs="1").replace("round: 3", stages) for name in "ab"}
+    run_study(parse(texts["a"]), store, LocalEngine(3), tmp_path / "a")
+
+    def stop(s: Snapshot) -> None:
+        if s.done == 10:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_study(parse(texts["b"]), store, LocalEngine(2), tmp_path / "b", stop)
+    run_study(parse(texts["b"]), store, LocalEngine(2), tmp_path / "b")
+    a, b = ([(t.number, t.round, t.key, t.planned, t.epochs, t.accuracy) for t in store.trials(n)] for n in "ab")
+    assert a == b
+    assert [planned for _, _, _, planned, _, _ in a] == [None] * 11 + [2, 2]
+    assert [epochs for *_, epochs, _ in a] == [1] * 11 + [2, 2]
+    choice = store.choice("a")
+    assert choice is not None
+    assert choice["movement"] is not None
+    assert not any("confirm" in words for words in choice["warnings"] if "turn" in words)
+    assert choice == store.choice("b")

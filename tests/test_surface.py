@@ -1,0 +1,118 @@
+"""The batched posterior against the textbook's, point by point; and the longer-run terms."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from scipy import stats
+
+from scaling_search.cells import Cells, cells
+from scaling_search.surface import (
+    ASSUMED_SIGMA,
+    SCALES,
+    SIGMAS,
+    TAUS,
+    bumps,
+    columns,
+    fit,
+    prior_covariance,
+    terms,
+)
+
+Array = npt.NDArray[np.float64]
+
+
+def lattice(m: int = 4) -> Array:
+    return np.array([(i, j, m - i - j) for i in range(m + 1) for j in range(m + 1 - i)], float) / m
+
+
+def observed(seed: int = 0, long: int = 0, sigma: float = 0.3) -> tuple[Cells, list[Array]]:
+    """Runs of fifteen networks, some twice, some longer; and the runs themselves."""
+    random = np.random.default_rng(seed)
+    shares = lattice()
+    truth = 80 + terms(shares) @ np.array([1.0, -0.5, 0.0, 2.0, 1.0, 3.0])
+    runs = [y + random.normal(0, sigma, 1 + i % 3) for i, y in enumerate(truth)]
+    later = [truth[i] + 2 + 1.5 * shares[i, 0] + random.normal(0, sigma, 1) for i in range(long)]
+    where = np.vstack([shares, shares[:long]])
+    keys = [f"n{i}" for i in [*range(15), *range(long)]]
+    flags = [False] * 15 + [True] * long
+    return cells(where, runs + later, flags, keys), runs + later
+
+
+def textbook(data: Cells, runs: list[Array]) -> tuple[Array, float]:
+    """Mean of the coefficients and of σ by one big multivariate normal over single runs at every grid point."""
+    center = float(np.average(data.mean, weights=data.count))
+    x = np.repeat(columns(data.shares, data.long, False), data.count.astype(int), axis=0)
+    network = np.repeat(data.network, data.count.astype(int))
+    y = np.concatenate(runs) - center
+    same = (network[:, np.newaxis] == network).astype(float)
+    logs, means, sigmas = [], [], []
+    for sigma in SIGMAS:
+        for tau in TAUS:
+            for scale in SCALES:
+                prior = prior_covariance(scale)
+                whole = x @ prior @ x.T + tau**2 * same + sigma**2 * np.eye(len(y))
+                log = float(stats.multivariate_normal.logpdf(y, np.zeros(len(y)), whole))
+                logs.append(log - 0.5 * (math.log(sigma / ASSUMED_SIGMA) / 0.8) ** 2 - tau / 0.3)
+                means.append(prior @ x.T @ np.linalg.solve(whole, y))
+                sigmas.append(sigma)
+    weights = np.exp(np.array(logs) - max(logs))
+    weights /= weights.sum()
+    return weights @ np.array(means), float(weights @ np.array(sigmas))
+
+
+@pytest.mark.parametrize("long", [0, 4])
+def test_the_batched_posterior_is_the_textbooks(long: int) -> None:
+    data, runs = observed(long=long)
+    mean, sigma = textbook(data, runs)
+    found = fit(data, bumpy=False)
+    x = columns(lattice(6), np.full(28, float(bool(long))), False)
+    assert x @ found.mean == pytest.approx(x @ mean, abs=5e-3)
+    assert found.sigma == pytest.approx(sigma, rel=5e-3)
+
+
+def test_draws_have_the_mean_and_spread_that_they_are_drawn_for() -> None:
+    data, _ = observed()
+    for bumpy in (False, True):
+        found = fit(data, bumpy=bumpy)
+        drawn = found.draws(lattice())
+        assert drawn.mean(axis=0) == pytest.approx(found.expected(lattice()), abs=0.03)
+        assert (drawn.std(axis=0) > 0.05).all()
+
+
+def test_the_process_has_unit_variance_and_forgets_with_distance() -> None:
+    phi = bumps(lattice(6))
+    variance = (phi**2).sum(axis=1)
+    assert variance == pytest.approx(np.ones(28), abs=0.12)
+    near, far = phi[0] @ phi[1], phi[0] @ phi[-1]
+    assert near > 0.7
+    assert abs(far) < 0.1
+
+
+def test_longer_runs_tell_what_depth_gains() -> None:
+    data, _ = observed(long=12, sigma=0.05)
+    found = fit(data)
+    gain = found.expected(lattice(), long=True) - found.expected(lattice())
+    depth, width = gain[-1], gain[0]
+    corner = {tuple(s): g for s, g in zip(lattice().tolist(), gain.tolist(), strict=True)}
+    assert corner[1.0, 0.0, 0.0] - corner[0.0, 1.0, 0.0] == pytest.approx(1.5, abs=0.4)
+    assert (depth, width) == (corner[1.0, 0.0, 0.0], corner[0.0, 0.0, 1.0])
+
+
+def test_a_second_top_is_seen_by_the_process_alone() -> None:
+    random = np.random.default_rng(0)
+    shares = lattice(8)
+
+    def top(peak: tuple[float, float, float]) -> Array:
+        return np.asarray(2 * np.exp(-((shares - np.array(peak)) ** 2).sum(axis=1) / (2 * 0.2**2)))
+
+    truth = top((0.75, 0.15, 0.1)) + 0.8 * top((0.1, 0.7, 0.2))
+    runs = [80 + y + random.normal(0, 0.1, 2) for y in truth]
+    data = cells(shares, runs)
+    best, plain = (truth[fit(data, bumpy=b).expected(shares).argmax()] for b in (True, False))
+    assert best > truth.max() - 0.1
+    assert plain < truth.max() - 0.5
+    assert fit(data).height > 0.3
