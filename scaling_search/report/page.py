@@ -12,6 +12,7 @@ from scaling_search.family import released
 from scaling_search.records import TRIAL_STATES, TrialRow
 from scaling_search.report.cost_plot import cost_svg, cost_title
 from scaling_search.report.curves import curves, curves_svg, curves_title
+from scaling_search.report.published_plot import TITLE, note, published_svg
 from scaling_search.report.summary import AXES, Findings, SurfaceGrid, surface_grid
 from scaling_search.report.triangle import Mark, triangle_svg
 from scaling_search.report.words import NAMES, headline, map_title, paragraphs, shares_words
@@ -79,7 +80,7 @@ def _triangle_note(found: Findings, surface: SurfaceGrid | None) -> str:
 
 
 def figures(found: Findings) -> dict[str, dict[str, Any]]:
-    """name → {"svg", "title", "note"} of the three figures; ``svg`` is empty where there is nothing to draw yet."""
+    """name → {"svg", "title", "note"} of the figures; ``svg`` is empty where there is nothing to draw yet."""
     dropped = len({n for n, _, _ in found.epochs}) - len(curves(found))
     some = f" The first {len(curves(found))} runs are drawn." if dropped > 0 else ""
     cost = "Mean accuracy of each network; the thin line is a least-squares fit."
@@ -87,7 +88,9 @@ def figures(found: Findings) -> dict[str, dict[str, Any]]:
         cost += (
             f" The search holds real cost at {found.spec.budget.target:g}× within {found.spec.budget.tolerance:.0%}."
         )
+    imagenet = published_svg(found.choice["family"]) if found.choice else ""
     return {
+        "published": {"svg": imagenet, "title": TITLE, "note": note()},
         "triangle": _triangle(found),
         "curves": {"svg": curves_svg(found), "title": curves_title(found), "note": f"One line a run.{some}"},
         "cost": {"svg": cost_svg(found), "title": cost_title(found), "note": cost},
