@@ -176,7 +176,7 @@ def _larger(base: Architecture, target: float, high: float, rounding: Rounding, 
         narrow, wide = (middle, wide) if fitting else (narrow, middle)
     channels = _thin([c for c in channel_options(base, rounding, divisor, wide) if fits(base.blocks, c)])
     px = np.arange(base.resolution, math.ceil(base.resolution * reach) + 1, dtype=np.int64)
-    px = px[cost_curve(base).macs_at(px) <= high]
+    px = cost_curve(base).between(px, 0, high)
     return blocks, channels, np.array(_thin(px.tolist(), 4 * AXIS_LIMIT), np.int64)
 
 
@@ -190,7 +190,7 @@ def _smaller(base: Architecture, low: float, rounding: Rounding, divisor: int) -
     options = channel_options(base, rounding, divisor, 1.0, divisor / max(base.channels) / 2)
     channels = _thin([c for c in options if enough(base.blocks, c)])
     px = np.arange(1, base.resolution + 1, dtype=np.int64)
-    px = px[cost_curve(base).macs_at(px) >= low]
+    px = cost_curve(base).between(px, low, math.inf)
     return blocks, channels, np.array(_thin(px.tolist(), 4 * AXIS_LIMIT), np.int64)
 
 
@@ -211,8 +211,7 @@ def iso_cost_set(
     blocks, channels, px = axes
     found = []
     for b, c in product(blocks, channels):
-        macs = cost_curve(build(base, b, c, base.resolution)).macs_at(px)
-        inside = px[(macs >= low) & (macs <= high)]
+        inside = cost_curve(build(base, b, c, base.resolution)).between(px, low, high)
         if len(inside):
             found += _candidates(base, b, c, inside)
     if not found:

@@ -8,9 +8,11 @@ resolution is a few multiplications once its :class:`CostCurve` is known.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from itertools import takewhile
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +65,11 @@ class CostCurve:
     def macs_at(self, px: Pixels) -> Pixels:
         """MACs at each of several resolutions."""
         return self.sizes(px) ** 2 @ np.array(self.macs, np.int64) + self.fixed_macs
+
+    def between(self, px: Pixels, low: float, high: float) -> Pixels:
+        """Those of ascending resolutions at which MACs are from ``low`` to ``high``."""
+        macs = self.macs_at(px)
+        return px[(macs >= low) & (macs <= high)]
 
     def at(self, px: int) -> Cost:
         """The cost at one resolution (px)."""
@@ -214,6 +221,13 @@ class MeasuredCurve(CostCurve):
     def macs_at(self, px: Pixels) -> Pixels:
         """MACs at each of several resolutions."""
         return np.array([macs for macs, _, _ in measure(*self._call, px.tolist())], np.int64)
+
+    def between(self, px: Pixels, low: float, high: float) -> Pixels:
+        """Those of ascending resolutions at which MACs are from ``low`` to ``high``; few are measured, for MACs grow with px."""
+        sides = px.tolist()
+        first = bisect_left(sides, low, key=lambda side: self.at(side).macs)
+        inside = takewhile(lambda side: self.at(side).macs <= high, sides[first:])
+        return np.array(list(inside), np.int64)
 
     def at(self, px: int) -> Cost:
         """The cost at one resolution (px)."""

@@ -210,7 +210,7 @@ class StudySpec(Section):
         levels = len((self.own or BASES[self.base.network]).strides)
         if self.base.strides is not None and len(self.base.strides) != levels:
             raise ValueError(
-                f"base.strides: {len(self.base.strides)} given; {self.base.network} has a stem and {levels - 1} stages, so {levels}"
+                f"base.strides: {len(self.base.strides)} given; {OWN if self.own else self.base.network} has a stem and {levels - 1} stages, so {levels}"
             )
         return self
 
@@ -236,8 +236,10 @@ class StudySpec(Section):
         return self.base.own()
 
     def export_architecture(self) -> Architecture:
-        """The network that the family is made of, at its px."""
+        """The network that the family is made of, at its px; the study's own is one for the study's images and classes."""
         own = self.own if self.family.base == OWN else None
+        if own is not None:
+            own = replace(own, classes=self.proxy.class_count, image_channels=self.proxy.channel_count)
         return (own or base_network(self.family.base)).resized(self.family.resolution)
 
     def refuse_user_code(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -90,7 +89,7 @@ def test_sound_bases_pass(here: Path) -> None:
 def test_a_factory_is_measured_cached_and_searched(tiny: Callable[..., str], here: Path) -> None:
     spec = _with_factory(tiny)
     found = candidates_of(spec)
-    assert len(found) >= 8
+    assert len({c.key for c in found}) >= 8
     assert all(abs(c.macs_ratio / 2 - 1) <= 0.05 for c in found)
     arch = found[0].architecture
     assert verify_cost(build_model(arch), arch) == found[0].cost
@@ -166,4 +165,3 @@ def test_a_wrong_base_is_refused_in_words(text: str, words: str) -> None:
 def test_names_and_hashes_are_apart() -> None:
     assert "own" not in BASES
     assert parse(f"name: x\nbase:{TABLE}").hash() != parse("name: x").hash()
-    assert os.environ.get("XDG_CACHE_HOME") is None or measured.cache_folder().name == "measured"

@@ -137,6 +137,8 @@ def test_specs_survive_yaml(
 ALTERED: dict[str, Any] = {
     "name": "y",
     "base.network": "resnet18",
+    "base.table": {"stem": 8, "stages": [{"block": "basic", "channels": 8, "blocks": 1}]},
+    "base.factory": "package.module:function",
     "base.width": 0.5,
     "base.resolution": 225,
     "base.strides": [1, 1, 2, 2, 2, 1, 2, 1],

@@ -13,6 +13,7 @@ from scaling_search.records import TRIAL_STATES, TrialRow
 from scaling_search.report.cost_plot import cost_svg, cost_title
 from scaling_search.report.curves import curves, curves_svg, curves_title
 from scaling_search.report.portrait import portrait, triangle_of
+from scaling_search.report.published_plot import TITLE, note, published_svg
 from scaling_search.report.summary import Findings
 from scaling_search.report.words import headline, paragraphs
 from scaling_search.spec import PUBLISHED_PHI
@@ -25,7 +26,7 @@ Table = dict[str, Any]
 
 
 def figures(found: Findings) -> dict[str, dict[str, Any]]:
-    """name → {"svg", "title", "note"} of the three figures; ``svg`` is empty where there is nothing to draw yet."""
+    """name → {"svg", "title", "note"} of the figures; ``svg`` is empty where there is nothing to draw yet."""
     dropped = len({n for n, _, _ in found.epochs}) - len(curves(found))
     some = f" The first {len(curves(found))} runs are drawn." if dropped > 0 else ""
     made = portrait(found)
@@ -34,8 +35,10 @@ def figures(found: Findings) -> dict[str, dict[str, Any]]:
         cost += (
             f" The search holds real cost at {found.spec.budget.target:g}× within {found.spec.budget.tolerance:.0%}."
         )
+    imagenet = published_svg(found.choice["family"]) if found.choice else ""
     return {
         "triangle": {"svg": triangle_of(made, found.networks), "title": made["title"], "note": made["note"]},
+        "published": {"svg": imagenet, "title": TITLE, "note": note()},
         "curves": {"svg": curves_svg(found), "title": curves_title(found), "note": f"One line a run.{some}"},
         "cost": {"svg": cost_svg(found), "title": cost_title(found), "note": cost},
     }
