@@ -41,7 +41,7 @@ class Coordinator:
         self.running: dict[int, tuple[TrialRow, list[EpochResult]]] = {}
         self.counts: Counter[str] = Counter()
         self.open_by_round: Counter[int] = Counter()
-        self.next_round = 0
+        self.next_round, self.looked = 0, (-1, -1)
         self.verified: set[str] = set()
         self.seconds = self.work = 0.0
         self.best: float | None = None
@@ -109,8 +109,10 @@ class Coordinator:
     def _open_rounds(self) -> None:
         """Propose every round whose results may be seen: those up to two before it are finished."""
         while not self.stopped and not self.draining:
-            if not self.spec.search.stages and any(self.open_by_round[r] for r in range(self.next_round - 1)):
-                return
+            finished = sum(self.counts[state] for state in FINISHED)
+            if self.looked == (self.next_round, finished):
+                return  # nothing has ended since it was last asked whether the round may open
+            self.looked = (self.next_round, finished)
             rows = self._rows()
             if not ready(rows, self.spec, self.next_round) or over(rows, self.spec, self.next_round):
                 return

@@ -41,7 +41,9 @@ def test_every_shipped_study_plans_what_it_promises(file: Path) -> None:
     assert set(made) >= KEYS
     assert set(made["base"]) == {"macs", "params"}
     assert (made["study"], made["target"], made["tolerance"]) == (spec.name, 2.0, 0.02)
-    assert made["runs"] == spec.search.trials + spec.search.base_runs
+    assert made["runs"] == spec.search.trials + spec.search.base_runs + (
+        spec.search.stages.confirm if spec.search.stages else 0
+    )
     found = made["candidates"]
     assert made["iso_cost_networks"] == len(found) >= 10
     assert len({c["key"] for c in found}) == len(found)

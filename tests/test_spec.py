@@ -16,7 +16,7 @@ from scaling_search.architecture import scale
 from scaling_search.bases import BASES
 from scaling_search.errors import SpecError
 from scaling_search.recipe import ProxySpec
-from scaling_search.spec import MAX_BYTES, PUBLISHED_PHI, StudySpec, load, parse
+from scaling_search.spec import MAX_BYTES, PUBLISHED_PHI, StagesSpec, StudySpec, ValidationSpec, load, parse
 
 STUDIES = Path(__file__).parents[1] / "studies"
 
@@ -158,6 +158,8 @@ ALTERED: dict[str, Any] = {
     "search.seed": 1,
     "search.patience": 4,
     "search.indifference": 0.3,
+    "search.stages": {},
+    "validation": {"shares": [0.2, 0.3, 0.5]},
     "proxy.dataset": "image_folder",
     "proxy.root": "/data",
     "proxy.classes": 12,
@@ -382,3 +384,20 @@ def test_the_peak_rate_falls_with_depth_as_asked() -> None:
 def test_class_count_is_the_datasets_unless_given() -> None:
     assert ProxySpec().class_count == 10
     assert ProxySpec(dataset="image_folder", classes=37).class_count == 37
+
+
+@pytest.mark.parametrize(("kind", "field"), [(k, f) for k in (StagesSpec, ValidationSpec) for f in k.model_fields])
+def test_optional_sections_say_their_defaults_too(kind: type[StagesSpec], field: str) -> None:
+    info = kind.model_fields[field]
+    assert len(info.description or "") > 20
+    assert ("Default: " in (info.description or "")) == (not info.is_required())
+
+
+STAGES = {
+    "explore": 0.6, "refine": "gp", "confirm": 4, "confirm_epochs": 4, "training_tmacs": 5.0, "hours": 2.0, "stop_early": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", StagesSpec.model_fields)
+def test_every_field_of_the_stages_is_in_the_hash(field: str) -> None:
+    assert _with(f"search.stages.{field}", STAGES[field]).hash() != _with("search.stages", {}).hash()

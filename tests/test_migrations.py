@@ -1,0 +1,67 @@
+"""A database of an older schema keeps its studies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, text
+
+from scaling_search.enrol import ensure_study
+from scaling_search.errors import StoreError
+from scaling_search.spec import parse
+from scaling_search.store import Store, database, open_database, upgrade_database
+from scaling_search.store.rows import trial_values
+from scaling_search.store.tables import Trial
+from scaling_search.validate import propose, validation_spec
+
+ADDED = ("planned", "test_accuracy")
+
+
+def first_schema(where: Path, values: dict[str, object]) -> None:
+    """A database as the first schema made it, with one study of one trial."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
+    engine = create_engine(f"sqlite:///{where}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO study (id, name, description, state, spec, spec_hash, versions, created_at, fence) VALUES "
+                "(1, 'tiny', '', 'complete', :spec, 'h', '{}', '2026-11-01 00:00:00', 1)"
+            ),
+            {"spec": json.dumps(values)},
+        )
+    engine.dispose()
+
+
+def test_an_older_study_is_read_as_it_was(tiny: Callable[..., str], tmp_path: Path) -> None:
+    spec = parse(tiny())
+    stored = spec.model_dump(mode="json")
+    del stored["validation"], stored["search"]["stages"]  # as a spec was stored before there were any
+    where = tmp_path / "old.db"
+    first_schema(where, stored)
+    (proposal, *_) = propose([], validation_spec(spec, (0.3, 0.3, 0.4), 1, 1, None), 0)
+    row = {k: v for k, v in trial_values(1, proposal).items() if k not in ADDED}
+    engine = create_engine(f"sqlite:///{where}")
+    with engine.begin() as connection:
+        table = Trial.__table__
+        names = [c.name for c in table.columns if c.name in row]
+        kept = {n: json.dumps(row[n]) if isinstance(row[n], list | dict) else row[n] for n in names}
+        connection.execute(
+            text(f"INSERT INTO trial ({', '.join(names)}) VALUES ({', '.join(':' + n for n in names)})"), kept
+        )
+    engine.dispose()
+    with pytest.raises(StoreError, match="older schema 0001"):
+        open_database(str(where))
+    assert upgrade_database(str(where)) == ("0001", database.HEAD)
+    store = Store(open_database(str(where)))
+    (trial,) = store.trials("tiny")
+    assert (trial.key, trial.planned, trial.test_accuracy, trial.long) == (proposal.candidate.key, None, None, False)
+    assert ensure_study(store, spec).state == "complete"  # the fields that came since have their defaults
+    store.close()
