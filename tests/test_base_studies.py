@@ -34,6 +34,7 @@ STUDIES = {
 }  # fmt: skip
 
 
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n != "half" else n for n in STUDIES])
 def test_a_study_of_it_runs_to_its_choice(
     name: str, tmp_path: Path, digits_root: Path, monkeypatch: pytest.MonkeyPatch
