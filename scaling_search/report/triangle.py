@@ -113,11 +113,11 @@ def _legend(items: Sequence[tuple[Markup, str]]) -> list[Markup]:
     return made
 
 
-def _key(networks: Sequence[Network], ruled_out: bool, choice: Mark | None) -> list[tuple[Markup, str]]:
+def _key(networks: Sequence[Network], ruled_out: bool, choice: Mark | None, compared: bool) -> list[tuple[Markup, str]]:
     """The legend's items: only what is in the picture."""
     items = [(disc(0, 0, 1, "#fff"), "ran (area: runs)")]
     items += [(star(0, 0), "the choice")] if choice else []
-    items.append((diamond(0, 0), "for comparison"))
+    items += [(diamond(0, 0), "for comparison")] if compared else []
     if ruled_out:
         swatch = {"x": -9, "y": -7, "width": 18, "height": 14}
         hatched = tag("g", tag("rect", fill=colour(0.35), **swatch), tag("rect", fill="url(#hatch)", **swatch))
@@ -147,7 +147,7 @@ def triangle_svg(
     made += [_mark(m, diamond) for m in references]
     made += [_mark(choice, star)] if choice else []
     title = "fitted accuracy (smooth part, posterior mean)" if surface else "mean accuracy of each network’s runs"
-    key = _key(networks, bool(hatched), choice)
+    key = _key(networks, bool(hatched), choice, bool(references))
     made += [*_corners(corner_words), *(_bar(low, high, title) if means else []), *_legend(key)]
     height = LEGEND + 26 * math.ceil(len(key) / 3) - 10
     return picture(WIDTH, height, "Triangle of shares: " + "; ".join(m.words for m in [choice] if m), *made)

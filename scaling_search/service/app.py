@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        threading.Thread(target=own.kitchen.warm, daemon=True).start()
         sender = asyncio.create_task(Sender(Deliveries(store), settings).run()) if settings.webhook_secret else None
         yield
         if sender:

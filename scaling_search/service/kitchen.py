@@ -5,6 +5,7 @@ A stranger's spec may ask for an enumeration of millions of networks; it must no
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import resource
 import signal
@@ -30,7 +31,9 @@ class Busy(ScalingSearchError):
 def _cook(pipe: Connection) -> None:
     """The child: takes (function, arguments), gives (whether it worked, result), until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    importlib.import_module("scaling_search.service.heavy")
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+    pipe.send(None)
     while True:
         try:
             function, args, kwargs = pipe.recv()
@@ -88,7 +91,13 @@ class Kitchen:
         process = context.Process(target=_cook, args=(theirs,), daemon=True)
         process.start()
         theirs.close()
+        ours.recv()  # it is ready; loading what it needs takes seconds on a busy machine
         return process, ours
+
+    def warm(self) -> None:
+        """Start the child before it is needed."""
+        with self._lock:
+            self._child = self._child or self._start()
 
     def _end(self) -> None:
         if self._child is not None:
@@ -99,6 +108,5 @@ class Kitchen:
             self._child = None
 
     def close(self) -> None:
-        """End the child."""
-        with self._lock:
-            self._end()
+        """End the child, whatever it is doing."""
+        self._end()

@@ -27,6 +27,7 @@ from scaling_search.store.views import TrialFilter
 
 pages = APIRouter()
 Looker = Annotated[Actor, Depends(viewer)]
+BEGUN = TrialFilter(state=("running", "complete", "pruned", "failed"))
 FORMATS: tuple[Format, ...] = ("json", "csv", "markdown", "python", "yaml", "html", "bundle")
 
 
@@ -43,7 +44,7 @@ def study_context(own: Kept, name: str) -> dict[str, Any]:
         "triangle": triangle_of(made, network_values(networks)),
         "networks": len(networks),
         "base": own.board.base_mean(name),
-        "recent": own.board.trials(name, sort="number", descending=True, limit=8).rows,
+        "recent": own.board.trials(name, BEGUN, sort="started_at", descending=True, limit=8).rows,
         "formats": FORMATS,
     }
 

@@ -56,8 +56,8 @@ def static_version() -> str:
 
 
 def percent(value: float | None, digits: int = 2) -> str:
-    """0.7885 → 78.85 %."""
-    return NONE if value is None else f"{100 * value:.{digits}f} %"
+    """0.7885 → 78.85%."""
+    return NONE if value is None else f"{100 * value:.{digits}f}%"
 
 
 def big(value: float | None) -> str:

@@ -20,6 +20,10 @@ export function colours() {
 
 export async function draw(element, traces, { x, y, ...rest }) {
   const Plotly = await plotly(), c = colours();
+  if (!traces.some((trace) => trace.x?.length)) {  // nothing to draw: no axes of nothing either
+    const note = { xref: "paper", yref: "paper", x: 0, y: 0.5, xanchor: "left", text: "nothing yet", showarrow: false, font: { color: c.soft } };
+    [traces, x, y, rest] = [[], { visible: false }, { visible: false }, { annotations: [note] }];
+  }
   const axis = { gridcolor: c.faint, zeroline: false, linecolor: c.soft, tickcolor: c.soft, ticks: "outside", ticklen: 4, automargin: true, title: { standoff: 8 } };
   const layout = {
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, hovermode: "closest",

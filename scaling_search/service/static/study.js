@@ -6,7 +6,7 @@ import { explore } from "/static/triangle.js";
 
 const main = document.querySelector("main"), study = main.dataset.study;
 const $ = (id) => document.getElementById(id);
-const percent = (value, digits = 1) => `${(100 * value).toFixed(digits)} %`;
+const percent = (value, digits = 1) => `${(100 * value).toFixed(digits)}%`;
 let data = null;
 
 function title(id, words) { if ($(id).textContent !== words) $(id).textContent = words; }
@@ -22,7 +22,7 @@ function fit(points) {
 function cost(c) {
   const seen = data.networks.filter((n) => n[3] !== null), chosen = seen.filter((n) => n[0] === data.chosen);
   const r2 = fit(seen.map((n) => [n[1], n[3]]));
-  title("t-cost", r2 === null ? "Accuracy against real cost" : `Real cost explains ${(100 * r2).toFixed(0)} % of the variance between ${seen.length} networks (chance alone: about ${(100 / (seen.length - 1)).toFixed(0)} %)`);
+  title("t-cost", r2 === null ? "Accuracy against real cost" : `Real cost explains ${(100 * r2).toFixed(0)}% of the variance between ${seen.length} networks (chance alone: about ${(100 / (seen.length - 1)).toFixed(0)}%)`);
   const moved = seen.filter((n) => Math.abs(n[2] - n[1]) > 0.005);
   const line = { x: [], y: [] };
   for (const n of moved) { line.x.push(n[2], n[1], null); line.y.push(100 * n[3], 100 * n[3], null); }
@@ -49,7 +49,7 @@ function curves(c) {
   const styles = [{ color: c.cut, width: 1.1 }, { color: c.ink, width: 1.8, dash: "dash" }, { color: c.accent, width: 2.6 }];
   const traces = [...data.curves].sort((a, b) => kind(a) - kind(b)).map((r) => ({
     x: r.points.map((p) => p[0]), y: r.points.map((p) => 100 * p[1]), mode: r.points.length > 1 ? "lines" : "markers", line: styles[kind(r)], marker: { color: styles[kind(r)].color, size: 5 },
-    opacity: kind(r) ? 1 : 0.75, hovertemplate: `run ${r.number}, ${r.role === "base" ? "the base" : r.key}<br>%{y:.2f} % after epoch %{x}<extra></extra>`,
+    opacity: kind(r) ? 1 : 0.75, hovertemplate: `run ${r.number}, ${r.role === "base" ? "the base" : r.key}<br>%{y:.2f}% after epoch %{x}<extra></extra>`,
   }));
   const last = Math.max(1, data.epochs);
   return draw($("p-curves"), traces, { x: { title: "epoch", range: last > 1 ? [1 - 0.02 * last, last * 1.02] : [0.5, 1.5], tickformat: "d", ...(last <= 12 ? { dtick: 1 } : {}) }, y: { title: "validation accuracy, %" } });
@@ -57,8 +57,8 @@ function curves(c) {
 
 function best(c) {
   const points = data.best, top = points.at(-1);
-  title("t-best", top ? `The best run reached ${percent(top[1], 2)}${points.length > 1 && points.at(-2)[0] !== top[0] ? `; the last rise was after ${((100 * (points.find((p) => p[1] === top[1])[0])) / top[0]).toFixed(0)} % of the training` : ""}` : "Best so far");
-  const trace = { x: points.map((p) => p[0]), y: points.map((p) => 100 * p[1]), mode: "lines+markers", line: { shape: "hv", color: c.done, width: 2 }, marker: { size: 5, color: c.done }, hovertemplate: "%{y:.2f} % after %{x:.1f} base runs of training<extra></extra>" };
+  title("t-best", top ? `The best run reached ${percent(top[1], 2)}${points.length > 1 && points.at(-2)[0] !== top[0] ? `; the last rise was after ${((100 * (points.find((p) => p[1] === top[1])[0])) / top[0]).toFixed(0)}% of the training` : ""}` : "Best so far");
+  const trace = { x: points.map((p) => p[0]), y: points.map((p) => 100 * p[1]), mode: "lines+markers", line: { shape: "hv", color: c.done, width: 2 }, marker: { size: 5, color: c.done }, hovertemplate: "%{y:.2f}% after %{x:.1f} base runs of training<extra></extra>" };
   return draw($("p-best"), [trace], { x: { title: "training so far, in runs of the unscaled base", rangemode: "tozero" }, y: { title: "best accuracy, %" } });
 }
 
@@ -67,14 +67,14 @@ function timeline(c) {
   const states = { complete: c.done, running: c.accent, failed: c.fail, pruned: c.cut };
   const start = Math.min(...bars.map((b) => b.start)), lanes = bars.length ? Math.max(...bars.map((b) => b.lane)) + 1 : 0;
   const end = Math.max(...bars.map((b) => b.end ?? now)), busy = bars.reduce((sum, b) => sum + (b.end ?? now) - b.start, 0);
-  title("t-time", bars.length ? `${lanes} ${lanes === 1 ? "slot was" : "slots were"} busy ${Math.min(100, (100 * busy) / (lanes * Math.max(1, end - start))).toFixed(0)} % of the time` : "When runs ran");
+  title("t-time", bars.length ? `${lanes} ${lanes === 1 ? "slot was" : "slots were"} busy ${Math.min(100, (100 * busy) / (lanes * Math.max(1, end - start))).toFixed(0)}% of the time` : "When runs ran");
   const long = end - start > 7200, unit = long ? 3600 : 60;
   const traces = [{
-    type: "bar", orientation: "h", base: bars.map((b) => (b.start - start) / unit), x: bars.map((b) => Math.max(0.3, (b.end ?? now) - b.start) / unit), y: bars.map((b) => b.lane + 1), width: 0.72,
+    type: "bar", orientation: "h", base: bars.map((b) => (b.start - start) / unit), x: bars.map((b) => Math.max(0.3, (b.end ?? now) - b.start) / unit), y: bars.map((b) => b.lane + 1), width: 0.6,
     marker: { color: bars.map((b) => states[b.state] ?? c.cut), line: { color: c.paper, width: 1 } },
     text: bars.map((b) => `run ${b.number}, ${b.state}<br>${b.key}<br>${Math.round((b.end ?? now) - b.start)} s`), hoverinfo: "text", textposition: "none",
   }];
-  return draw($("p-time"), traces, { x: { title: long ? "hours since the first run shown" : "minutes since the first run shown", rangemode: "tozero" }, y: { title: "slot", dtick: 1, range: [Math.max(lanes, 1) + 0.6, 0.4], showgrid: false, tickformat: "d" } });
+  return draw($("p-time"), traces, { x: { title: long ? "hours since the first run shown" : "minutes since the first run shown", rangemode: "tozero" }, y: { title: "slot", dtick: 1, range: [Math.max(lanes, 4) + 0.6, 0.4], showgrid: false, tickformat: "d" } });
 }
 
 async function plot() {

@@ -20,7 +20,7 @@ async function plot() {
   line("training loss", (e) => e.train_loss, c.cut);
   await draw(element, traces, {
     x: { title: "epoch", tickformat: "d", ...(run.curve.length <= 12 ? { dtick: 1 } : {}) }, y: { title: "loss, nats" },
-    yaxis2: { overlaying: "y", side: "right", title: { text: "accuracy, %", standoff: 8 }, showgrid: false, automargin: true, color: c.accent, zeroline: false },
+    yaxis2: { overlaying: "y", side: "right", tickmode: "auto", title: { text: "accuracy, %", standoff: 8 }, showgrid: false, automargin: true, color: c.accent, zeroline: false },
     showlegend: true, legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 }, margin: { l: 56, r: 56, t: 28, b: 44 },
   });
 }
