@@ -260,9 +260,10 @@ class StudySpec(Section):
         Fields that came after the first stored studies count only where they are given.
         """
         values = self.model_dump(mode="json", exclude={"description", "run"})
-        for name in ("table", "factory"):
-            if values["base"][name] is None:
-                del values["base"][name]
+        for section, names in {"base": ("table", "factory"), "search": ("stages",)}.items():
+            values[section] = {k: v for k, v in values[section].items() if k not in names or v is not None}
+        if self.validation is None:
+            del values["validation"]
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
     def to_yaml(self) -> str:

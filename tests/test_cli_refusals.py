@@ -119,7 +119,7 @@ TABLE: list[tuple[str, int, str]] = [
     (f"{TRIPLE} --phi 0", 2, "--phi: '0'"),
     (f"{TRIPLE} --phi 1,,2", 2, "--phi: '1,,2'"),
     (f"{TRIPLE} --phi nan", 2, "--phi: 'nan'"),
-    (f"{TRIPLE} --phi 99", 2, "from 0 to 12"),
+    (f"{TRIPLE} --phi 99", 2, "from −6 to 12"),
     (f"{TRIPLE} --rounding floor", 2, "choose one of: nearest, official"),
     (f"{TRIPLE} --base resnet", 2, "unknown base network 'resnet'"),
     (f"{TRIPLE} --resolution 2", 2, "--resolution"),
