@@ -109,20 +109,19 @@ class Coordinator:
     def _open_rounds(self) -> None:
         """Propose every round whose results may be seen: those up to two before it are finished."""
         while not self.stopped and not self.draining:
-            finished = sum(self.counts[state] for state in FINISHED)
-            if self.looked == (self.next_round, finished):
+            look = (self.next_round, sum(self.counts[state] for state in FINISHED))
+            if look == self.looked:
                 return  # nothing has ended since it was last asked whether the round may open
-            self.looked = (self.next_round, finished)
-            rows = self._rows()
-            if not ready(rows, self.spec, self.next_round) or over(rows, self.spec, self.next_round):
+            self.looked = look
+            rows, k = self._rows(), self.next_round
+            if not ready(rows, self.spec, k) or over(rows, self.spec, k):
                 return
             patience = self.spec.search.patience
-            if patience and self.next_round >= 2 and stale_rounds(rows, self.next_round - 1) >= patience:
+            if patience and k >= 2 and stale_rounds(rows, k - 1) >= patience:
                 self.stopped = f"the best accuracy has not risen for {patience} rounds (search.patience)"
                 return
-            proposals = propose(rows, self.spec, self.next_round)
-            self.store.add_trials(self.claim, proposals)
-            new = [row for row in self.store.trials(self.spec.name, self.next_round) if row.number not in self.rows]
+            self.store.add_trials(self.claim, propose(rows, self.spec, k))
+            new = [row for row in self.store.trials(self.spec.name, k) if row.number not in self.rows]
             self.rows |= {row.number: row for row in new}
             self.waiting.extend(new)
             self.open_by_round[self.next_round] += len(new)
