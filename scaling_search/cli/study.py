@@ -236,6 +236,7 @@ def trials(
     as_json: Json = False,
 ) -> None:
     """Write a study's trials, one row each, all columns."""
+    from scaling_search.export import csv_text
     from scaling_search.tables import trial_frame
 
     store = open_store(db)
@@ -243,7 +244,7 @@ def trials(
     frame = trial_frame(store.trials(study))
     form = "json" if as_json else form
     if form == "csv":
-        write(frame.to_csv(index=False), output)
+        write(csv_text(frame), output)
     elif form == "json":
         write(frame.to_json(orient="records", date_format="iso", indent=2) + "\n", output)
     elif form == "parquet":
