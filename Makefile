@@ -2,16 +2,26 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check faults data clean
+.PHONY: run serve test check faults fuzz bench data clean
 
 run: data
 	$(BIN)/scaling-search run studies/quickstart.yaml
+
+serve: data
+	$(BIN)/scaling-search serve
 
 test: .venv/dev data
 	$(BIN)/python -m pytest
 
 faults: .venv/dev
 	$(BIN)/python -m pytest tests/faults -m slow
+
+fuzz: .venv/dev
+	$(BIN)/python -m pytest tests/service/test_schema.py -m slow
+
+bench: .venv/dev
+	$(BIN)/pip install --quiet optuna-dashboard
+	$(BIN)/python tests/benchmarks/service.py
 
 check: .venv/dev
 	$(BIN)/ruff check scaling_search tests
