@@ -2,10 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench bench-selection ground-truth faults data clean
+.PHONY: run serve test check bench bench-service bench-selection ground-truth faults fuzz data clean
 
 run: data
 	$(BIN)/scaling-search run studies/quickstart.yaml
+
+serve: data
+	$(BIN)/scaling-search serve
 
 test: .venv/dev data
 	$(BIN)/python -m pytest
@@ -13,10 +16,18 @@ test: .venv/dev data
 faults: .venv/dev
 	$(BIN)/python -m pytest tests/faults -m slow
 
+fuzz: .venv/dev
+	$(BIN)/python -m pytest tests/service/test_schema.py -m slow
+
 # Each comparison side by side; BENCH="--section throughput --quick" for one of them, quickly.
 bench: .venv/dev data
 	$(BIN)/pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m tests.benchmarks $(BENCH)
+
+# The dashboard's pages with 10,000 trials and 1,000 studies, beside optuna-dashboard on the same trials.
+bench-service: .venv/dev
+	$(BIN)/pip install --quiet optuna-dashboard
+	$(BIN)/python tests/benchmarks/service.py
 
 # How well choices are made, on surfaces whose truth is known and on the measured table; about an hour on a quiet core.
 bench-selection: .venv/dev

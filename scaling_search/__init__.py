@@ -1,17 +1,29 @@
 """Finds how to spend a doubling of cost on depth, width and resolution of a convolutional network.
 
-``trials(study)`` reads a study's runs as a pandas DataFrame, ``optuna_study(study)`` as an Optuna study; the command line is ``scaling-search``.
+``trials(study)`` reads a study's runs as a pandas DataFrame, ``optuna_study(study)`` as an Optuna study;
+``Client(url, token)`` speaks to a server; the command line is ``scaling-search``.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import optuna
     import pandas as pd
 
-__all__ = ["optuna_study", "trials"]
+    from scaling_search.client import Client
+
+__all__ = ["Client", "optuna_study", "trials"]
+
+
+def __getattr__(name: str) -> Any:
+    """``Client`` is loaded when it is first asked for."""
+    if name == "Client":
+        from scaling_search.client import Client
+
+        return Client
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def trials(study: str, db: str | None = None) -> pd.DataFrame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -34,20 +33,20 @@ success has one shape: `{"error": {"code", "message", "hint", "fields"}}`.
 """
 
 
-def create_app(store: Store, settings: Settings) -> FastAPI:
-    """The application; it starts no worker."""
+def create_app(store: Store, settings: Settings, kitchen: Kitchen | None = None) -> FastAPI:
+    """The application; it starts no worker. A kitchen that is given may serve several, and is not closed."""
     registry = CollectorRegistry()
-    own = Kept(store, settings, Limiter(), Kitchen(), Hub(Events(store)), registry)
+    own = Kept(store, settings, Limiter(), kitchen or Kitchen(), Hub(Events(store)), registry)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        threading.Thread(target=own.kitchen.warm, daemon=True).start()
         sender = asyncio.create_task(Sender(Deliveries(store), settings).run()) if settings.webhook_secret else None
         yield
         if sender:
             sender.cancel()
         own.hub.close()
-        own.kitchen.close()
+        if kitchen is None:
+            own.kitchen.close()
 
     app = FastAPI(
         title="scaling_search",

@@ -101,6 +101,7 @@ def serve(store: Store, settings: Settings) -> None:
         server_header=False,
         date_header=True,
     )
+    threading.Thread(target=app.state.kept.kitchen.warm, daemon=True).start()
     worker = EmbeddedWorker(settings) if settings.worker else None
     if worker:
         worker.start()

@@ -18,6 +18,7 @@ from scaling_search.engine.local import LocalEngine
 from scaling_search.enrol import ensure_study
 from scaling_search.search import run_study
 from scaling_search.service import Settings, create_app
+from scaling_search.service.kitchen import Kitchen
 from scaling_search.spec import parse
 from scaling_search.store import Access, Store, open_database
 
@@ -56,10 +57,18 @@ def settings(db: Path, digits_root: Path) -> Settings:
     return Settings(db=str(db), hosts=("testserver",), data_roots=(digits_root,))
 
 
+@pytest.fixture(scope="session")
+def kitchen() -> Iterator[Kitchen]:
+    """One for all tests; patient, for machines that are busy."""
+    made = Kitchen(seconds=240)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def client(store: Store, settings: Settings) -> Iterator[TestClient]:
+def client(store: Store, settings: Settings, kitchen: Kitchen) -> Iterator[TestClient]:
     """A program on this machine; no token exists, so none is needed."""
-    with TestClient(create_app(store, settings), headers=JSON) as made:
+    with TestClient(create_app(store, settings, kitchen), headers=JSON) as made:
         yield made
 
 

@@ -153,7 +153,7 @@ def test_one_trial_has_its_epochs_network_and_log(client: TestClient, store: Sto
     row = store.trials("tiny")[4]
     found = ok(client.get(f"{STUDY}/trials/4"))
     assert found["accuracy"] == row.accuracy
-    assert found["architecture"] == row.architecture.to_dict()
+    assert found["architecture"] == json.loads(json.dumps(row.architecture.to_dict()))
     assert [e["epoch"] for e in found["curve"]] == [0, 1]
     assert found["curve"][-1]["accuracy"] == row.accuracy
     assert found["log"][-1].endswith("complete")

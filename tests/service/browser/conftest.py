@@ -1,0 +1,82 @@
+"""Debian's Chromium, driven by Playwright, on a real server. Skipped where there is no Chromium."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from scaling_search.store import Access, Store, open_database
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium here; on Debian: apt-get install chromium")
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield made
+        made.close()
+
+
+class Visit:
+    """A browser's page, and everything its console said."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url, self.said = page, url, list[str]()
+        page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
+        page.set_default_timeout(240_000)
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.url + path)
+        return self.page
+
+    def log_in(self, token: str) -> None:
+        self.go("/login")
+        self.page.get_by_label("Token").fill(token)
+        self.page.get_by_role("button", name="Log in").click()
+        self.page.get_by_role("button", name="Log out").wait_for()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    contexts = []
+
+    def open_page(url: str, **options: Any) -> Visit:
+        context = browser.new_context(accept_downloads=True, **options)
+        contexts.append(context)
+        return Visit(context.new_page(), url)
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def tokens(tmp_path: Path) -> dict[str, str]:
+    """A token of each role, for the database in ``tmp_path``."""
+    store = Store(open_database(str(tmp_path / "s.db"), create=True))
+    access = Access(store)
+    made = {role: access.create_token(role, role) for role in ("viewer", "operator")}
+    store.close()
+    return made
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """axe-core's script, as its Python package carries it."""
+    spec = find_spec("axe_core_python")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    (script,) = Path(spec.submodule_search_locations[0]).rglob("axe.min.js")
+    return script.read_text(encoding="utf-8")

@@ -1,0 +1,177 @@
+"""The dashboard in a real browser: a study launched, watched, steered and exported by hand; and every page looked at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from typer.testing import CliRunner
+
+from scaling_search.cli import app
+
+pytestmark = pytest.mark.timeout(1500)
+
+PAGES = {
+    "studies": "/",
+    "launch": "/launch",
+    "study": "/studies/tiny",
+    "trials": "/studies/tiny/trials",
+    "trial": "/studies/tiny/trials/3",
+    "family": "/studies/tiny/family",
+    "compare": "/compare?study=tiny&study=other",
+    "error": "/studies/nothing",
+}
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
+}
+
+
+def settled(page: Page, name: str) -> None:
+    """Wait until the page shows all it has."""
+    if name == "study":
+        page.wait_for_selector("main[data-plotted]")
+    elif name == "trial":
+        page.wait_for_selector(".plot .main-svg")
+    elif name == "launch":
+        expect(page.locator("#launch")).to_be_enabled(timeout=240_000)
+
+
+def test_a_study_is_launched_watched_steered_and_exported(
+    serve: Callable[..., Any],
+    visit: Callable[..., Any],
+    tokens: dict[str, str],
+    tiny: Callable[..., str],
+    tmp_path: Path,
+    digits_root: Path,
+) -> None:
+    server = serve(tmp_path / "s.db", "--data-root", str(digits_root), "--slots", "2")
+    operator = visit(server.url, **LOOKS["light"])
+    operator.log_in(tokens["operator"])
+    page: Page = operator.go("/launch?file=quickstart")
+    settled(page, "launch")
+    page.get_by_label("The same as YAML").fill(tiny("by_hand", trials="12", epochs="6"))
+    expect(page.get_by_role("button", name="Launch 13 runs")).to_be_enabled(timeout=240_000)
+
+    trials = page.locator('[data-field="search.trials"]')
+    trials.fill("0")
+    expect(page.locator('[data-fault="search.trials"]')).to_contain_text("greater than or equal to 1")
+    expect(page.locator("#launch")).to_be_disabled()
+    trials.fill("10")
+    expect(page.get_by_label("The same as YAML")).to_have_value(re.compile("trials: 10"))
+    launch = page.get_by_role("button", name="Launch 11 runs")
+    expect(launch).to_be_enabled(timeout=240_000)
+    launch.click()
+
+    page.wait_for_url("**/studies/by_hand")
+    page.evaluate("window.stayed = true")
+    status = page.locator("#status")
+    expect(status).to_contain_text("running", timeout=240_000)
+    expect(status).to_contain_text(re.compile(r"\b[1-9]\d* of 11 runs"), timeout=600_000)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=240_000)
+    expect(status).to_contain_text("paused")
+    page.get_by_role("button", name="Resume").click()
+    expect(page.locator("#finding")).to_contain_text("What is chosen", timeout=900_000)
+    expect(status).to_contain_text("complete", timeout=900_000)
+    expect(page.locator("#finding dl.triple")).to_contain_text("α, depth")
+    assert page.evaluate("window.stayed") is True  # nothing was reloaded
+    exported(page, tmp_path / "s.db", tmp_path)
+
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("heading", name="Log in").wait_for()
+    operator.go("/studies/by_hand")
+    expect(page).to_have_url(re.compile("/login"))
+    assert operator.said == []
+    viewer_cannot(visit(server.url), tokens["viewer"])
+    assert server.stop() == 0
+
+
+def exported(page: Page, db: Path, folder: Path) -> None:
+    """Every export of the menu, and the trials', equals the command line's."""
+    kinds = {
+        "JSON: everything": "json",
+        "CSV: the family": "csv",
+        "Markdown: the family": "markdown",
+        "Python: two dicts": "python",
+    }
+    kinds |= {"YAML: everything": "yaml", "Report (HTML, printable)": "html"}
+    page.locator("#tools summary", has_text="Export").click()
+    for words, form in kinds.items():
+        with page.expect_download() as download:
+            page.get_by_role("link", name=words).click()
+        wanted = folder / f"cli.{form}"
+        CliRunner().invoke(app, ["export", "by_hand", "--db", str(db), "--format", form, "-o", str(wanted)])
+        assert Path(download.value.path()).read_bytes() == wanted.read_bytes()
+    with page.expect_download() as download:
+        page.locator("#tools").get_by_role("link", name="CSV", exact=True).click()
+    wanted = folder / "trials.csv"
+    CliRunner().invoke(app, ["trials", "by_hand", "--db", str(db), "-o", str(wanted)])
+    assert Path(download.value.path()).read_bytes() == wanted.read_bytes()
+
+
+def viewer_cannot(viewer: Any, token: str) -> None:
+    """A viewer sees all and changes nothing, by page or by the page's own API."""
+    viewer.log_in(token)
+    page: Page = viewer.go("/studies/by_hand")
+    settled(page, "study")
+    for name in ("Pause", "Stop", "Cancel", "Resume", "Delete", "Extend"):
+        assert page.get_by_role("button", name=name).count() == 0
+    assert viewer.said == []
+    assert page.get_by_role("link", name="Launch").count() == 0
+    for method, path in (("POST", "/stop"), ("DELETE", ""), ("POST", "/resume")):
+        script = """async ([method, path]) => (await fetch("/api/v1/studies/by_hand" + path, {method, headers:
+            {"x-csrf-token": document.querySelector("meta[name=csrf]").content}})).status"""
+        assert page.evaluate(script, [method, path]) == 403
+    page.goto(f"{viewer.url}/launch")
+    expect(page.get_by_role("heading")).to_contain_text("Viewers may only look")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_page_is_whole_quiet_and_accessible(
+    serve: Callable[..., Any],
+    visit: Callable[..., Any],
+    db: Path,
+    digits_root: Path,
+    tiny: Callable[..., str],
+    axe: str,
+    look: str,
+    tmp_path: Path,
+) -> None:
+    server = serve(db, "--no-worker", "--data-root", str(digits_root))
+    server.client.post("/api/v1/studies", json={"spec": tiny("other", trials="12")}).raise_for_status()
+    options = LOOKS[look]
+    visited = visit(server.url, **options)
+    for name, path in PAGES.items():
+        page: Page = visited.go(path)
+        settled(page, name)
+        assert page.evaluate("document.documentElement.scrollWidth") <= options["viewport"]["width"], name
+        page.screenshot(path=str(tmp_path / f"{name}-{look}.png"), full_page=True)
+        found = page.evaluate(f"{axe}\n;axe.run(document, {{resultTypes: ['violations']}})")
+        grave = [
+            (v["id"], [n["html"][:200] for n in v["nodes"][:3]])
+            for v in found["violations"]
+            if v["impact"] in ("serious", "critical")
+        ]
+        assert grave == [], name
+    assert [words for words in visited.said if "404" not in words] == []
+    server.stop()
+
+
+def test_the_triangle_is_read_with_the_keyboard(serve: Callable[..., Any], visit: Callable[..., Any], db: Path) -> None:
+    server = serve(db, "--no-worker")
+    visited = visit(server.url)
+    page: Page = visited.go("/studies/tiny")
+    settled(page, "study")
+    first = page.locator("#picture svg g[tabindex='0']")
+    first.focus()
+    words = page.locator("#readout").text_content()
+    assert words == first.get_attribute("aria-label")
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#readout").text_content() not in (words, "")
+    server.stop()
