@@ -225,6 +225,8 @@ class MeasuredCurve(CostCurve):
     def between(self, px: Pixels, low: float, high: float) -> Pixels:
         """Those of ascending resolutions at which MACs are from ``low`` to ``high``; few are measured, for MACs grow with px."""
         sides = px.tolist()
+        if self.at(sides[0]).macs > high:
+            return px[:0]
         first = bisect_left(sides, low, key=lambda side: self.at(side).macs)
         inside = takewhile(lambda side: self.at(side).macs <= high, sides[first:])
         return np.array(list(inside), np.int64)
