@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -42,12 +44,18 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers, begun = Headers(scope=scope), False
+        headers, seen = Headers(scope=scope), 0
+
+        async def receiving() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > MOST_BYTES:
+                raise TooLarge
+            return message
 
         async def sending(message: Message) -> None:
-            nonlocal begun
             if message["type"] == "http.response.start":
-                begun = True
                 out = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     out.setdefault(name, value)
@@ -60,13 +68,19 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, sending)
             return
-        try:
-            await self.app(scope, self._bounded(receive), sending)
-        except TooLarge:
-            if not begun:
-                await _refused(413, "the request is too large", "a study file is a page of YAML")(
-                    scope, receive, sending
-                )
+        await self._answer(scope, receiving, sending, lambda: seen > MOST_BYTES)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, exceeded: Callable[[], bool]) -> None:
+        """The application's answer, or a refusal where it was sent too much, whatever it made of that."""
+
+        async def sending(message: Message) -> None:
+            if not exceeded():
+                await send(message)
+
+        with contextlib.suppress(TooLarge):
+            await self.app(scope, receive, sending)
+        if exceeded():
+            await _refused(413, "the request is too large", "a study file is a page of YAML")(scope, receive, send)
 
     def _refusal(self, method: str, headers: Headers) -> JSONResponse | None:
         host = headers.get("host", "")
@@ -80,20 +94,6 @@ class Guard:
         if not length.isdigit() or int(length) > MOST_BYTES:
             return _refused(413, "the request is too large", "a study file is a page of YAML")
         return None
-
-    @staticmethod
-    def _bounded(receive: Receive) -> Receive:
-        seen = 0
-
-        async def receiving() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > MOST_BYTES:
-                raise TooLarge
-            return message
-
-        return receiving
 
 
 def _refused(status: int, message: str, hint: str) -> JSONResponse:

@@ -1,4 +1,7 @@
-"""schemathesis over the OpenAPI document: whatever is sent, no answer is a 5xx or breaks the document."""
+"""schemathesis over the OpenAPI document: whatever is sent, no answer is a 5xx or breaks the document.
+
+One check is left out: that whatever fits the schema is accepted. A spec's text fits it and may still be refused with 422.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.testclient import TestClient
 
 STREAMS = ("/events",)
@@ -40,8 +44,8 @@ def _fuzz(app: Any, cases: int, before: Callable[[], None] = lambda: None) -> in
         def check(case: Case[Any]) -> None:
             nonlocal sent
             sent += 1
-            answer = case.call(headers={"host": "testserver"})
-            case.validate_response(answer)
+            answer = case.call(headers={"host": "testserver"}, timeout=300)
+            case.validate_response(answer, excluded_checks=[positive_data_acceptance])
 
         before()
         quiet(given(case=operation.as_strategy())(check))()

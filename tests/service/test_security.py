@@ -97,7 +97,7 @@ def test_wrong_expired_and_revoked_tokens_are_refused(client: TestClient, store:
         connection.execute(update(Token).where(Token.name == "late").values(expires_at=now()))
     revoked = access.create_token("gone", "operator")
     access.revoke_token(access.tokens()[-1].id)
-    for token in (expired, revoked, "ss_" + "x" * 43, "é".encode().decode("latin-1")):
+    for token in (expired, revoked, "ss_" + "x" * 43):
         refused(client.get(f"{V1}/studies", headers=bearer(token)), 401)
 
 
