@@ -1,17 +1,21 @@
-"""What several test files need: the golden numbers, random networks, and one hypothesis profile."""
+"""What several test files need: golden numbers, random networks, small studies, and a store on each kind of database."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
+from sqlalchemy.engine import make_url
 
 from scaling_search.architecture import Architecture, Stage
+from scaling_search.store import Store, open_database, upgrade_database
+from tests.postgresql import Server, find_binaries
 
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.load_profile("suite")
@@ -99,3 +103,47 @@ def tiny(digits_root: Path) -> Callable[..., str]:
         return made
 
     return text
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A real server; skips where PostgreSQL is not installed."""
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    server = Server(binaries)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the newest schema and no rows, to be copied."""
+    path = tmp_path_factory.mktemp("empty") / "empty.db"
+    upgrade_database(str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def empty_database(postgresql: Server) -> str:
+    """The name of a PostgreSQL database with the newest schema and no rows, to be copied."""
+    url = postgresql.new_database()
+    upgrade_database(url)
+    return str(make_url(url).database)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with the newest schema and no rows, of each kind: where it is, as --db has it."""
+    if request.param == "sqlite":
+        return str(shutil.copy(request.getfixturevalue("empty_file"), tmp_path / "s.db"))
+    server: Server = request.getfixturevalue("postgresql")
+    return server.new_database(request.getfixturevalue("empty_database"))
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[Store]:
+    """A store on a database of each kind."""
+    opened = Store(open_database(database))
+    yield opened
+    opened.close()

@@ -182,7 +182,7 @@ def test_show_keeps_its_contract(said: Said, ran: Path) -> None:
     assert set(made) >= CHOICE
     assert made["product"] == pytest.approx(made["alpha"] * made["beta"] ** 2 * made["gamma"] ** 2)
     assert sum(made["shares"]) == pytest.approx(1)
-    assert made["method"] == "mixture quadratic"
+    assert made["method"] == "mixture quadratic and Gaussian process"
     assert set(made["probability_better_than"]) == {"paper", "fast", "equal", "depth", "width", "resolution"}
     assert made["tie_region"]
     began, ended = pd.Timestamp(shown["started"]), pd.Timestamp(shown["finished"])

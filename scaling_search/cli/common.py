@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import sys
 from pathlib import Path
@@ -58,11 +59,13 @@ def find_spec(given: str) -> StudySpec:
 
 
 def open_store(db: str | None, create: bool = False) -> Store:
-    """The store at --db, SCALING_SEARCH_DB or the default."""
+    """The store at --db, SCALING_SEARCH_DB or the default; closed when the process ends."""
     from scaling_search.store import Store, open_database
     from scaling_search.tables import default_database
 
-    return Store(open_database(db or default_database(), create))
+    store = Store(open_database(db or default_database(), create))
+    atexit.register(store.close)
+    return store
 
 
 def study_json(store: Store, name: str) -> dict[str, Any]:

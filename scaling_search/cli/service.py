@@ -54,7 +54,7 @@ def work(
     slots: Slots = None,
     tied: Annotated[bool, typer.Option("--tied", hidden=True, help="Leave when standard input closes.")] = False,
 ) -> None:
-    """Run queued studies, one after the other, until SIGTERM or Ctrl-C; any number of workers may share a database."""
+    """Run queued studies, one after the other, until SIGTERM; any number of workers may share a database."""
     from scaling_search.worker import work as run_worker
 
     _log_to_stderr()

@@ -8,11 +8,22 @@ from typing import Annotated, Any
 
 import typer
 
-from scaling_search.cli.common import Db, Json, ModelOption, Output, console, find_spec, print_json, rendered, write
+from scaling_search.cli.common import (
+    Db,
+    Json,
+    ModelOption,
+    Output,
+    console,
+    find_spec,
+    open_store,
+    print_json,
+    rendered,
+    write,
+)
 from scaling_search.errors import InputError
 
 app = typer.Typer()
-db_app = typer.Typer(no_args_is_help=True, help="The database's schema.")
+db_app = typer.Typer(no_args_is_help=True, help="The database: its schema, and copies of studies.")
 data_app = typer.Typer(no_args_is_help=True, help="Datasets.")
 app.add_typer(db_app, name="db")
 app.add_typer(data_app, name="data")
@@ -120,11 +131,44 @@ def spec(
 def db_upgrade(db: Db = None) -> None:
     """Bring the database to the newest schema, creating it if there is none."""
     from scaling_search.store import upgrade_database
+    from scaling_search.store.database import shown
     from scaling_search.tables import default_database
 
     where = db or default_database()
     before, after = upgrade_database(where)
-    print(f"{where}: schema {after}" + (" (nothing to do)" if before == after else f" (was {before or 'empty'})"))
+    print(
+        f"{shown(where)}: schema {after}" + (" (nothing to do)" if before == after else f" (was {before or 'empty'})")
+    )
+
+
+@db_app.command("current")
+def db_current(db: Db = None) -> None:
+    """Say which schema the database has, and whether it is the newest; change nothing."""
+    from scaling_search.store import current_schema
+    from scaling_search.store.database import HEAD, shown
+    from scaling_search.tables import default_database
+
+    where = db or default_database()
+    found = current_schema(where)
+    state = "the newest" if found == HEAD else f"the newest is {HEAD}; run: scaling-search db upgrade"
+    print(f"{shown(where)}: schema {found or 'empty'} ({state})")
+
+
+@db_app.command("copy")
+def db_copy(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="Database file or URL.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Database file or URL; created if there is none.")],
+    study: Annotated[list[str] | None, typer.Option(help="Only this study. Repeatable. Default: all.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Copy studies to another database, SQLite or PostgreSQL, and verify every row. Tokens and audit trail stay."""
+    from scaling_search.store import copy_studies
+
+    made = copy_studies(open_store(source), open_store(target, create=True), study or ())
+    if as_json:
+        print_json(made)
+    for name, rows in made.items() if not as_json else ():
+        print(f"{name}: " + ", ".join(f"{n} {table}" for table, n in rows.items() if table != "study"))
 
 
 @data_app.command("check")

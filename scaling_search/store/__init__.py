@@ -3,7 +3,8 @@
 from scaling_search.store.access import Access, Actor
 from scaling_search.store.board import Board
 from scaling_search.store.control import Control
-from scaling_search.store.database import open_database, upgrade_database
+from scaling_search.store.copying import copy_studies
+from scaling_search.store.database import current_schema, open_database, upgrade_database
 from scaling_search.store.events import EventRow, Events
 from scaling_search.store.rows import Claim
 from scaling_search.store.store import Store
@@ -17,6 +18,8 @@ __all__ = [
     "EventRow",
     "Events",
     "Store",
+    "copy_studies",
+    "current_schema",
     "open_database",
     "upgrade_database",
 ]

@@ -16,6 +16,7 @@ from scaling_search.store.events import add_event, state_changed
 from scaling_search.store.rows import STUDY_MOVES, Claim, now
 from scaling_search.store.store import Store
 from scaling_search.store.tables import Study
+from scaling_search.store.transactions import persistent
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ class Control:
 
     # --- workers
 
+    @persistent
     def claimable(self) -> list[str]:
         """Studies for a worker, first come first: queued ones, and running ones that may have lost their coordinator."""
         here = Study.launched_by.is_not(None) & Study.archived.is_(False) & Study.state.in_(("queued", "running"))
@@ -148,6 +150,7 @@ class Control:
         with self.store._transaction() as connection:
             return list(connection.scalars(query))
 
+    @persistent
     def orders(self, claim: Claim) -> Orders:
         """What the coordinator that holds the claim is asked.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from scaling_search.errors import InputError, NotFound, StoreError
@@ -16,6 +16,17 @@ from scaling_search.errors import InputError, NotFound, StoreError
 HEAD = "0003"
 """The newest migration; a test holds it equal to Alembic's head."""
 VERSION_TABLE = "scaling_search_version"
+CONNECTION = {
+    "client_encoding": "utf8",
+    "connect_timeout": "10",
+    "application_name": "scaling_search",
+    "keepalives_idle": "20",
+    "tcp_user_timeout": "30000",
+    "options": "-c statement_timeout=60s -c lock_timeout=30s -c idle_in_transaction_session_timeout=60s",
+}
+"""libpq's parameters on PostgreSQL, each unless the URL gives it: nothing waits for ever."""
+ONE_AT_A_TIME = 7_301_854_236
+"""Number of the advisory lock under which PostgreSQL is migrated."""
 
 
 def database_url(where: str) -> str:
@@ -34,13 +45,33 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
+def shown(where: str) -> str:
+    """``where`` as people may see it: without a password."""
+    try:
+        return make_url(where).render_as_string(hide_password=True) if "://" in where else where
+    except ArgumentError:
+        return where
+
+
+def _on_server(url: URL) -> dict[str, Any]:
+    """What create_engine is told for PostgreSQL. Connections are opened when needed; a process of one thread has one."""
+    options = {k: v for k, v in CONNECTION.items() if k not in url.query}
+    return {"pool_pre_ping": True, "pool_size": 4, "max_overflow": 12, "pool_use_lifo": True, "connect_args": options}
+
+
 def _connect(where: str, create: bool) -> Engine:
     try:
         url = make_url(database_url(where))
-        engine = create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
+        if url.drivername in ("postgresql", "postgres"):
+            url = url.set(drivername="postgresql+psycopg")
+        if url.get_backend_name() not in ("sqlite", "postgresql"):
+            raise ArgumentError("only SQLite and PostgreSQL are supported")
+        engine = create_engine(url, **({} if url.get_backend_name() == "sqlite" else _on_server(url)))
+    except ModuleNotFoundError as e:
+        raise InputError(f"--db: {e.name} is missing", "pip install 'scaling-search[postgres]'") from None
     except (ArgumentError, NoSuchModuleError, ImportError) as e:
         raise InputError(
-            f"--db: {where!r} is no database: {e}", "give a file, or postgresql://user@host/name"
+            f"--db: {shown(where)!r} is no database: {e}", "give a file, or postgresql://user@host/name"
         ) from None
     if url.get_backend_name() == "sqlite":
         path = Path(url.database or "")
@@ -61,6 +92,10 @@ def _schema_version(connection: Connection, where: str) -> str | None:
     Raises:
         StoreError: it holds somebody else's tables.
     """
+    if connection.dialect.name == "postgresql":
+        encoding = connection.execute(text("SHOW server_encoding")).scalar()
+        if encoding != "UTF8":
+            raise StoreError(f"{where} has the encoding {encoding}", "create it with: createdb --encoding UTF8 NAME")
     tables = inspect(connection).get_table_names()
     if VERSION_TABLE in tables:
         found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalars().all()
@@ -115,8 +150,13 @@ def upgrade_database(where: str) -> tuple[str | None, str]:
         StoreError: it cannot be opened, is somebody else's, or is newer than this program.
     """
     engine = _connect(where, create=True)
+    where = shown(where)
     try:
         with _usable(where), engine.connect().execution_options(write=True) as connection, connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
+                connection.execute(text("SET LOCAL lock_timeout = 0"))
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
             before = _schema_version(connection, where)
             _refuse_newer(where, before)
             if before != HEAD:
@@ -124,6 +164,21 @@ def upgrade_database(where: str) -> tuple[str | None, str]:
     finally:
         engine.dispose()
     return before, HEAD
+
+
+def current_schema(where: str) -> str | None:
+    """The migration a database is at, None when it is empty. Changes nothing.
+
+    Raises:
+        NotFound: there is none.
+        StoreError: it cannot be opened, or is somebody else's.
+    """
+    engine, name = _connect(where, create=False), shown(where)
+    try:
+        with _usable(name), engine.connect() as connection:
+            return _schema_version(connection, name)
+    finally:
+        engine.dispose()
 
 
 def open_database(where: str, create: bool = False) -> Engine:
@@ -134,10 +189,10 @@ def open_database(where: str, create: bool = False) -> Engine:
         StoreError: it is unreadable, somebody else's, or of another schema; the hint says what to do.
     """
     engine = _connect(where, create)
-    version = None
+    version, name = None, shown(where)
     try:
-        with _usable(where), engine.connect() as connection:
-            version = _schema_version(connection, where)
+        with _usable(name), engine.connect() as connection:
+            version = _schema_version(connection, name)
     finally:
         if version != HEAD:
             engine.dispose()
@@ -147,6 +202,6 @@ def open_database(where: str, create: bool = False) -> Engine:
         upgrade_database(where)
         return _connect(where, create)
     if version is None:
-        raise NotFound(f"the database {where} is empty", "run a study first")
-    _refuse_newer(where, version)
-    raise StoreError(f"{where} has the older schema {version}", f"run: scaling-search db upgrade --db {where}")
+        raise NotFound(f"the database {name} is empty", "run a study first")
+    _refuse_newer(name, version)
+    raise StoreError(f"{name} has the older schema {version}", f"run: scaling-search db upgrade --db {name}")

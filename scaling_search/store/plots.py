@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Integer, cast, func, or_, select
+from sqlalchemy import func, or_, select
 
 from scaling_search.store.store import Store
 from scaling_search.store.tables import Epoch, Study, Trial
@@ -53,9 +53,9 @@ class Plots:
             (func.row_number().over(order_by=Trial.number) - 1).label("rank"),
             func.count().over().label("total"),
         ).subquery()
-        each = cast((ranked.c.total + most - 1) / most, Integer)
+        each = (ranked.c.total + most - 1) // most
         some = ranked.c.rank % func.coalesce(func.nullif(each, 0), 1) == 0
-        every = cast((ranked.c.epochs + points - 1) / points, Integer)
+        every = (ranked.c.epochs + points - 1) // points
         query = (
             select(ranked.c.number, ranked.c.key, ranked.c.role, Epoch.epoch, Epoch.accuracy)
             .join(Epoch, (Epoch.trial_id == ranked.c.id) & (Epoch.attempt == ranked.c.attempts))

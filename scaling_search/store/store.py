@@ -7,63 +7,27 @@ inside its transaction, that the fence is still the claim's, so that a coordinat
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, case, delete, func, insert, literal_column, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
-from scaling_search.errors import IllegalTransition, LeaseLost, NotFound, StoreError
+from scaling_search.errors import IllegalTransition, NotFound, StoreError
 from scaling_search.records import EpochResult, Proposal, StudyRow, StudyState, TrialEnd, TrialRow, TrialState
-from scaling_search.store.database import reason_of
 from scaling_search.store.events import add_event, runs_event, state_changed
 from scaling_search.store.rows import STUDY_MOVES, TRIAL_MOVES, Claim, now, row_values, trial_row, trial_values
 from scaling_search.store.tables import Choice, Epoch, FamilyMember, Study, Trial
+from scaling_search.store.transactions import Transactions, persistent
 
 
-class Store:
-    """The ledger on one database. Raises StoreError where the database fails."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        on_postgresql = engine.dialect.name == "postgresql"
-        clock = "extract(epoch from clock_timestamp())" if on_postgresql else "(julianday('now') - 2440587.5) * 86400.0"
-        self._clock: ColumnElement[float] = literal_column(clock)
-        self._insert_new = (postgresql if on_postgresql else sqlite).insert
-
-    def close(self) -> None:
-        """Close every connection."""
-        self.engine.dispose()
-
-    @contextmanager
-    def _transaction(self, write: bool = False) -> Iterator[Connection]:
-        try:
-            with self.engine.connect().execution_options(write=write) as connection, connection.begin():
-                yield connection
-        except DBAPIError as e:
-            remedy = "nothing of this step was written; run again to go on"
-            raise StoreError(f"the database failed: {reason_of(e)}", remedy) from e
-
-    @contextmanager
-    def _fenced(self, claim: Claim) -> Iterator[Connection]:
-        """A write transaction that begins only while the claim holds.
-
-        Raises:
-            LeaseLost: a newer claim exists.
-        """
-        with self._transaction(write=True) as connection:
-            query = select(Study.fence).where(Study.id == claim.study_id).with_for_update()
-            if connection.execute(query).scalar() != claim.fence:
-                raise LeaseLost(
-                    f"study {claim.name!r} was taken over by another coordinator", "this one stops; nothing is lost"
-                )
-            yield connection
+class Store(Transactions):
+    """The ledger on one database. Waits for a database that is away; raises StoreError where it fails."""
 
     # --- studies
 
+    @persistent
     def create_study(
         self, name: str, description: str, spec: dict[str, Any], spec_hash: str, versions: dict[str, str]
     ) -> bool:
@@ -78,6 +42,7 @@ class Store:
             raise
         return True
 
+    @persistent
     def study(self, name: str) -> StudyRow:
         """One study.
 
@@ -108,19 +73,23 @@ class Store:
 
     # --- leases
 
+    @persistent
     def claim(self, name: str, owner: str, seconds: float, dead_owner: str | None = None) -> Claim | None:
         """Take a study that nobody holds, whose lease ran out, or whose holder ``dead_owner`` is known to be dead.
 
-        None when another holds it. Trials left running by the last holder wait again.
+        None when another holds it, or is changing it at this moment. Trials left running by the last holder wait again.
 
         Raises:
             NotFound: there is no such study.
         """
         with self._transaction(write=True) as connection:
             query = select(Study.id, Study.fence, Study.owner, Study.lease_until, self._clock.label("now"))
-            row = connection.execute(query.where(Study.name == name).with_for_update()).one_or_none()
+            query = query.where(Study.name == name)
+            row = connection.execute(query.with_for_update(skip_locked=True)).one_or_none()
             if row is None:
-                raise NotFound(f"there is no study {name!r}")
+                if connection.execute(query).one_or_none() is None:
+                    raise NotFound(f"there is no study {name!r}")
+                return None  # its row is locked: somebody is claiming it, or writing to it
             if row.owner not in (None, dead_owner) and row.lease_until > row.now:
                 return None
             lease = {"owner": owner, "lease_until": self._clock + seconds, "fence": row.fence + 1}
@@ -128,6 +97,7 @@ class Store:
             self._give_back(connection, row.id)
         return Claim(row.id, name, owner, row.fence + 1)
 
+    @persistent
     def holder(self, name: str) -> tuple[str, float] | None:
         """Who holds the study and for how many more seconds; None when nobody does."""
         with self._transaction() as connection:
@@ -135,6 +105,7 @@ class Store:
             owner, left = connection.execute(query).one()
         return (owner, left) if owner is not None and left is not None and left > 0 else None
 
+    @persistent
     def renew(self, claim: Claim, seconds: float) -> None:
         """Hold on for ``seconds`` more.
 
@@ -146,6 +117,7 @@ class Store:
                 update(Study).where(Study.id == claim.study_id).values(lease_until=self._clock + seconds)
             )
 
+    @persistent
     def release(self, claim: Claim) -> None:
         """Give the study up, in whatever state it is; its running trials wait again."""
         with self._fenced(claim) as connection:
@@ -160,6 +132,7 @@ class Store:
 
     # --- what a coordinator writes
 
+    @persistent
     def move_study(self, claim: Claim, state: StudyState, reason: str | None = None) -> None:
         """Change the study's state.
 
@@ -180,6 +153,7 @@ class Store:
                 raise IllegalTransition(f"study {claim.name!r} cannot become {state} from its present state")
             state_changed(connection, claim.study_id, state, reason)
 
+    @persistent
     def replace_spec(self, claim: Claim, spec: dict[str, Any], spec_hash: str) -> None:
         """Keep another spec for the study, which may then go on.
 
@@ -190,6 +164,7 @@ class Store:
         with self._fenced(claim) as connection:
             connection.execute(update(Study).where(Study.id == claim.study_id).values(**values))
 
+    @persistent
     def add_trials(self, claim: Claim, proposals: Sequence[Proposal]) -> None:
         """Add waiting trials, all or none; those whose number exists already are left as they are."""
         rows = [trial_values(claim.study_id, p) for p in proposals]
@@ -197,13 +172,14 @@ class Store:
             with self._fenced(claim) as connection:
                 connection.execute(self._insert_new(Trial).on_conflict_do_nothing(), rows)
 
+    @persistent
     def write(
         self,
         claim: Claim,
-        started: Iterable[int] = (),
-        counted: Iterable[tuple[int, int]] = (),
-        epochs: Iterable[tuple[int, EpochResult]] = (),
-        ended: Iterable[TrialEnd] = (),
+        started: Sequence[int] = (),
+        counted: Sequence[tuple[int, int]] = (),
+        epochs: Sequence[tuple[int, EpochResult]] = (),
+        ended: Sequence[TrialEnd] = (),
     ) -> None:
         """Record what runs did, in one transaction: trials started, MACs counted, epochs finished, attempts ended.
 
@@ -211,7 +187,6 @@ class Store:
             LeaseLost: another coordinator has taken over.
             IllegalTransition: a trial was not in the state the change starts from.
         """
-        started, epochs, ended = list(started), list(epochs), list(ended)
         with self._fenced(claim) as connection:
             add_event(connection, claim.study_id, "runs", runs_event(started, epochs, ended))
             for number in started:
@@ -242,7 +217,7 @@ class Store:
         if connection.execute(update(Trial).where(here).values(state=state, **values)).rowcount != 1:
             raise IllegalTransition(f"trial {number} of {claim.name!r} cannot become {state} from its present state")
 
-    def _add_epochs(self, connection: Connection, claim: Claim, epochs: list[tuple[int, EpochResult]]) -> None:
+    def _add_epochs(self, connection: Connection, claim: Claim, epochs: Sequence[tuple[int, EpochResult]]) -> None:
         numbers = {n for n, _ in epochs}
         query = select(Trial.number, Trial.id, Trial.attempts).where(
             Trial.study_id == claim.study_id, Trial.number.in_(numbers)
@@ -256,6 +231,7 @@ class Store:
 
     # --- what everyone reads
 
+    @persistent
     def trials(self, name: str, since_round: int = 0) -> list[TrialRow]:
         """The study's trials by number, those of earlier rounds than ``since_round`` left out."""
         here = (Study.name == name) & (Trial.round >= since_round)
@@ -263,6 +239,7 @@ class Store:
         with self._transaction() as connection:
             return [trial_row(row) for row in connection.execute(query)]
 
+    @persistent
     def epochs(self, name: str) -> list[tuple[int, int, EpochResult]]:
         """(trial number, attempt, epoch result) of every epoch of the study, in that order."""
         query = select(Trial.number, Epoch.__table__).join_from(Epoch, Trial).join(Study).where(Study.name == name)
@@ -272,6 +249,7 @@ class Store:
 
     # --- choices
 
+    @persistent
     def record_choice(
         self,
         claim: Claim,
@@ -294,6 +272,7 @@ class Store:
             if rows:
                 connection.execute(insert(FamilyMember), rows)
 
+    @persistent
     def choice(self, name: str) -> dict[str, Any] | None:
         """The newest choice in its JSON form, or None."""
         query = select(Choice.result).join(Study).where(Study.name == name).order_by(Choice.id.desc()).limit(1)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import create_engine, event
 
 from scaling_search.candidates import candidates_of
 from scaling_search.enrol import submit_study
@@ -25,22 +21,12 @@ from scaling_search.store import (
     Control,
     Events,
     Store,
-    migrations,
-    open_database,
-    upgrade_database,
 )
 from scaling_search.store.plots import Plots
 from scaling_search.store.views import TrialFilter
 
 SPEC = parse("name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}")
 EPOCH = EpochResult(0, 1.5, 1.25, 0.5, 0.001, 2.0, 100.0)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(open_database(str(tmp_path / "s.db"), create=True))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
@@ -68,33 +54,6 @@ def filled(store: Store, n: int, epochs: int = 1) -> Claim:
     ends = [TrialEnd(i, "complete", last=replace(EPOCH, accuracy=0.5 + i / 1000), seconds=4.0) for i in range(n)]
     store.write(claim, ended=ends)
     return claim
-
-
-def test_a_database_of_the_first_schema_keeps_every_row(tmp_path: Path) -> None:
-    path = tmp_path / "old.db"
-    config = Config()
-    config.set_main_option("script_location", str(Path(str(migrations.__file__)).parent))
-    engine = create_engine(f"sqlite:///{path}")
-    event.listen(engine, "connect", lambda c, _: c.execute("PRAGMA foreign_keys=ON"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        columns = [r[1:4] for r in connection.exec_driver_sql("PRAGMA table_info(study)")]
-        values = {name: 1 if "INT" in kind else "2026-01-01 00:00:00" for name, kind, _ in columns}
-        values |= {"spec": "{}", "versions": "{}", "name": "old"}
-        names = ", ".join(values)
-        marks = ", ".join(f":{n}" for n in values)
-        connection.exec_driver_sql(f"INSERT INTO study ({names}) VALUES ({marks})", values)
-        trial = [r[1:4] for r in connection.exec_driver_sql("PRAGMA table_info(trial)")]
-        made = {name: "{}" if kind == "JSON" else 1 for name, kind, _ in trial}
-        names, marks = ", ".join(made), ", ".join(f":{n}" for n in made)
-        connection.exec_driver_sql(f"INSERT INTO trial ({names}) VALUES ({marks})", made)
-    engine.dispose()
-    upgrade_database(str(path))
-    with sqlite3.connect(path) as raw:
-        assert raw.execute("SELECT name, priority, archived FROM study").fetchall() == [("old", 0, 0)]
-        assert raw.execute("SELECT count(*) FROM trial").fetchall() == [(1,)]
-    raw.close()
 
 
 def test_a_study_is_submitted_once_and_waits_for_a_worker(store: Store, control: Control) -> None:

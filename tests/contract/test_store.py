@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -16,17 +16,9 @@ from scaling_search.records import EpochResult, Proposal, TrialEnd
 from scaling_search.spec import StudySpec, parse
 from scaling_search.store import Claim, Store, open_database, upgrade_database
 from scaling_search.store.database import HEAD
-from scaling_search.store.tables import Base
 
 SPEC = parse("name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}")
 EPOCH = EpochResult(0, 1.5, 1.25, 0.5, 0.001, 2.0, 100.0)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(open_database(str(tmp_path / "s.db"), create=True))
-    yield opened
-    opened.close()
 
 
 def add_study(store: Store, spec: StudySpec = SPEC) -> bool:
@@ -206,21 +198,18 @@ def test_a_claim_gives_running_trials_back(store: Store) -> None:
     assert store.holder("s") is None
 
 
-def test_one_of_many_claimants_wins(tmp_path: Path) -> None:
-    where = str(tmp_path / "race.db")
-    first = Store(open_database(where, create=True))
-    add_study(first)
+def test_one_of_many_claimants_wins(store: Store, database: str) -> None:
+    add_study(store)
 
     def attempt(i: int) -> bool:
-        store = Store(open_database(where))
+        other = Store(open_database(database))
         try:
-            return store.claim("s", f"owner {i}", 60) is not None
+            return other.claim("s", f"owner {i}", 60) is not None
         finally:
-            store.close()
+            other.close()
 
     with ThreadPoolExecutor(8) as pool:
         won = list(pool.map(attempt, range(40)))
-    first.close()
     assert won.count(True) == 1
 
 
@@ -259,24 +248,6 @@ def test_the_newest_choice_counts(store: Store) -> None:
     found = store.choice("s")
     assert found is not None
     assert found["alpha"] == 1.5
-
-
-def test_the_tables_are_those_of_the_migrations(tmp_path: Path) -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.config import Config
-    from alembic.migration import MigrationContext
-    from alembic.script import ScriptDirectory
-
-    import scaling_search.store as package
-
-    engine = open_database(str(tmp_path / "m.db"), create=True)
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": "scaling_search_version"})
-        assert compare_metadata(context, Base.metadata) == []
-    engine.dispose()
-    config = Config()
-    config.set_main_option("script_location", str(Path(package.__file__).parent / "migrations"))
-    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
 
 
 def test_upgrade_says_where_it_came_from(tmp_path: Path) -> None:

@@ -1,0 +1,126 @@
+"""Copying studies from one database to another, of whatever kind, verified row by row before anything is committed.
+
+What belongs to a study's results is copied: trials, epochs, choices, families. Tokens, the audit trail, events and webhook calls
+belong to a service and stay. Ids are the target's own; everything else is equal to the digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from itertools import islice, zip_longest
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, inspect, select
+from sqlalchemy.engine import RowMapping
+
+from scaling_search.errors import InputError, NotFound, StoreError
+from scaling_search.store.store import Store
+from scaling_search.store.tables import Base, Choice, Epoch, FamilyMember, Study, Trial
+
+BATCH = 1000
+OWN: dict[type[Base], set[str]] = {
+    Study: {"id", "owner", "lease_until"},
+    Trial: {"id", "study_id"},
+    Epoch: {"trial_id"},
+    Choice: {"id", "study_id"},
+    FamilyMember: {"id", "choice_id"},
+}
+"""Columns that are each database's own."""
+
+
+def _table(kind: type[Base]) -> Table:
+    mapped = inspect(kind).local_table
+    assert isinstance(mapped, Table)
+    return mapped
+
+
+def _values(row: RowMapping, kind: type[Base]) -> dict[str, Any]:
+    return {c.name: row[c.name] for c in _table(kind).columns if c.name not in OWN[kind]}
+
+
+def _queries(study_id: int) -> dict[type[Base], Select[Any]]:
+    """All of a study, table by table; ``parent`` is what a row of the target will point to."""
+    trial, epoch, choice, member = (_table(k) for k in (Trial, Epoch, Choice, FamilyMember))
+    epochs = select(epoch, trial.c.number.label("parent")).join(trial).where(trial.c.study_id == study_id)
+    members = select(member, choice.c.id.label("parent")).join(choice).where(choice.c.study_id == study_id)
+    return {
+        Study: select(_table(Study)).where(Study.id == study_id),
+        Trial: select(trial).where(trial.c.study_id == study_id).order_by(trial.c.number),
+        Epoch: epochs.order_by(trial.c.number, epoch.c.attempt, epoch.c.epoch),
+        Choice: select(choice).where(choice.c.study_id == study_id).order_by(choice.c.id),
+        FamilyMember: members.order_by(choice.c.id, member.c.id),
+    }
+
+
+def _rows(connection: Connection, query: Select[Any]) -> Generator[RowMapping, None, None]:
+    with connection.execution_options(yield_per=BATCH).execute(query) as result:
+        yield from result.mappings()
+
+
+def copy_studies(source: Store, target: Store, names: Sequence[str] = ()) -> dict[str, dict[str, int]]:
+    """Copy the named studies, or all; how many rows of each table, by study. All or nothing of each study.
+
+    Raises:
+        NotFound: the source has no such study.
+        InputError: the target has one of that name.
+        StoreError: a coordinator runs it, or a row came back different.
+    """
+    known = [row.name for row in reversed(source.studies())]
+    for name in names:
+        if name not in known:
+            raise NotFound(f"there is no study {name!r}", f"known: {', '.join(known) or 'none'}")
+    taken = {row.name for row in target.studies()}
+    wanted = list(names) or known
+    for name in wanted:
+        if name in taken:
+            raise InputError(f"the target has a study {name!r} already", "delete it there, or copy others with --study")
+        if (held := source.holder(name)) is not None:
+            raise StoreError(f"study {name!r} is being run by {held[0]}", "pause or stop it first")
+    return {name: _copy(source, target, name) for name in wanted}
+
+
+def _copy(source: Store, target: Store, name: str) -> dict[str, int]:
+    with source._transaction() as old, target._transaction(write=True) as new:
+        if source.engine.dialect.name == "postgresql":
+            old.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        study_id = old.execute(select(Study.id).where(Study.name == name)).scalar_one()
+        made = _queries(_insert(old, new, study_id))
+        return {_table(k).name: _verify(_rows(old, q), _rows(new, made[k]), k) for k, q in _queries(study_id).items()}
+
+
+def _verify(old: Generator[RowMapping, None, None], new: Generator[RowMapping, None, None], kind: type[Base]) -> int:
+    """How many rows there are, all equal.
+
+    Raises:
+        StoreError: two differ, or one has no counterpart.
+    """
+    n = 0
+    with closing(old), closing(new):
+        for one, other in zip_longest(old, new):
+            n += 1
+            if one is None or other is None or _values(one, kind) != _values(other, kind):
+                raise StoreError(f"row {n} of {_table(kind).name} came back different", "the study was not copied")
+    return n
+
+
+def _insert(old: Connection, new: Connection, study_id: int) -> int:
+    """Insert a study with all of its rows; its id in the target."""
+    queries = _queries(study_id)
+    (study,) = _rows(old, queries[Study])
+    made: int = new.execute(_table(Study).insert().values(**_values(study, Study)).returning(Study.id)).scalar_one()
+    _insert_all(new, Trial, (_values(r, Trial) | {"study_id": made} for r in _rows(old, queries[Trial])))
+    trials = {row.number: row.id for row in new.execute(select(Trial.number, Trial.id).where(Trial.study_id == made))}
+    _insert_all(new, Epoch, (_values(r, Epoch) | {"trial_id": trials[r["parent"]]} for r in _rows(old, queries[Epoch])))
+    choices = {}
+    for r in _rows(old, queries[Choice]):
+        statement = _table(Choice).insert().values(**_values(r, Choice), study_id=made).returning(Choice.id)
+        choices[r["id"]] = new.execute(statement).scalar_one()
+    members = _rows(old, queries[FamilyMember])
+    _insert_all(new, FamilyMember, (_values(r, FamilyMember) | {"choice_id": choices[r["parent"]]} for r in members))
+    return made
+
+
+def _insert_all(new: Connection, kind: type[Base], rows: Iterator[dict[str, Any]]) -> None:
+    while batch := list(islice(rows, BATCH)):
+        new.execute(_table(kind).insert(), batch)

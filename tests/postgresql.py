@@ -1,0 +1,89 @@
+"""A PostgreSQL server of our own, in a temporary folder, on a Unix socket: for tests and benchmarks."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+SETTINGS = {"listen_addresses": "", "fsync": "off", "full_page_writes": "off", "max_connections": "60"}
+
+
+def find_binaries() -> Path | None:
+    """The folder of initdb, pg_ctl and postgres, of the newest version installed; None where there is none."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
+    found = debian[-1] if debian else shutil.which("initdb")
+    return None if found is None else Path(found).resolve().parent
+
+
+def _account() -> dict[str, Any]:
+    """Whom the server runs as: it refuses to be root."""
+    if os.geteuid() != 0:
+        return {}
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    entry = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+class Server:
+    """A server with trust for whoever reaches its socket, which lies in a folder that only its owner may enter."""
+
+    def __init__(self, binaries: Path) -> None:
+        self.binaries, self.account = binaries, _account()
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        if self.account:
+            os.chown(self.folder, self.account["user"], self.account["group"])
+        self._numbers = itertools.count()
+        self._run("initdb", "-D", "data", "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self.start()
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self.binaries / program), *arguments]
+        with (self.folder / "output").open("ab") as output:  # a pipe would be held open by the server
+            done = subprocess.run(
+                command, cwd=self.folder, check=False, stdout=output, stderr=subprocess.STDOUT, **self.account
+            )
+        if done.returncode != 0:
+            raise RuntimeError(f"{program} failed:\n{(self.folder / 'output').read_text()[-2000:]}")
+
+    def start(self) -> None:
+        """Start it, and wait until it takes connections."""
+        options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
+        where = f"-k {self.folder} {options}"
+        self._run("pg_ctl", "-D", "data", "-w", "-s", "-l", str(self.folder / "log"), "-o", where, "start")
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop it: ``fast`` cuts every connection, ``immediate`` is as good as pulling the plug."""
+        self._run("pg_ctl", "-D", "data", "-w", "-s", "-m", mode, "stop")
+
+    def close(self) -> None:
+        """Stop it and remove its folder."""
+        self.stop("immediate")
+        shutil.rmtree(self.folder)
+
+    def url(self, name: str = "postgres") -> str:
+        """The SQLAlchemy URL of a database."""
+        return f"postgresql://tester@/{name}?host={self.folder}"
+
+    def execute(self, statements: Sequence[str], name: str = "postgres") -> list[Any]:
+        """Run statements one by one, outside of a transaction; the rows of the last, if it has any."""
+        engine = create_engine(self.url(name), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as connection:
+            for statement in statements:
+                result = connection.exec_driver_sql(statement)
+            return list(result.all()) if result.returns_rows else []
+
+    def new_database(self, template: str = "template1") -> str:
+        """The URL of a new database, empty or a copy of another."""
+        name = f"test{next(self._numbers)}"
+        self.execute([f"CREATE DATABASE {name} TEMPLATE {template}"])
+        return self.url(name)
