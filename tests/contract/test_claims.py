@@ -38,7 +38,7 @@ def refused(store: Store, old: Claim) -> bool:
 def race(database: str, folder: Path, me: int, claims: int) -> None:
     """Claim ``claims`` times; write down each (study, fence) held, and what went wrong."""
     store = Store(open_database(database))
-    found, k = [], 0
+    found, k = list[str](), 0
     while len(found) < claims:
         name, k = STUDIES[(me + k) % len(STUDIES)], k + 1
         claim = store.claim(name, f"host:{me}", 60)
