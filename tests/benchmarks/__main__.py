@@ -10,7 +10,7 @@ import json
 import time
 from pathlib import Path
 
-from tests.benchmarks import coordinator, cost, memory, planning, search, startup, throughput
+from tests.benchmarks import coordinator, cost, memory, planning, scale, search, startup, throughput
 from tests.benchmarks.measure import hardware, say
 from tests.benchmarks.readme import BENCH
 
@@ -22,6 +22,7 @@ SECTIONS = {
     "throughput": throughput.run,
     "search": search.run,
     "memory": memory.run,
+    "scale": scale.run,
 }
 
 
