@@ -1,0 +1,49 @@
+"""PostgreSQL stopped and started while a study runs: the study ends as if nothing had been."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from scaling_search.engine import Event
+from scaling_search.search import run_study
+from scaling_search.spec import parse
+from scaling_search.store import Store, open_database
+from tests.benchmarks.coordinator import SPEC, Instant
+from tests.postgresql import Server
+
+
+class Disturbed(Instant):
+    """Pulls the server's plug each second time that it is asked for events; it comes back while the coordinator waits."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(slots=2)
+        self.server, self.asked, self.stops = server, 0, 0
+        self.back = threading.Thread()
+
+    def events(self, timeout: float) -> list[Event]:
+        """What happened, told to a coordinator whose database is gone."""
+        if self.back.ident is not None:
+            self.back.join()
+        self.asked += 1
+        if self.asked % 2 == 0:
+            self.server.stop("immediate")
+            self.stops += 1
+            self.back = threading.Thread(target=self.server.start)
+            self.back.start()
+        return super().events(timeout)
+
+
+def test_a_study_outlives_its_databases_restarts(postgresql: Server, empty_database: str, tmp_path: Path) -> None:
+    spec = parse(SPEC.format(trials=10, replicates=2))
+    ended = []
+    engine = Disturbed(postgresql)
+    for name, runs in (("calm", Instant(2)), ("disturbed", engine)):
+        store = Store(open_database(postgresql.new_database(empty_database)))
+        assert run_study(spec, store, runs, tmp_path / name).state == "complete"
+        trials = [(t.number, t.key, t.state, t.attempts, t.accuracy) for t in store.trials("overhead")]
+        ended.append((trials, store.epochs("overhead"), store.choice("overhead")))
+        store.close()
+    assert engine.stops >= 2
+    assert ended[0] == ended[1]
+    assert len(ended[1][1]) == 100
