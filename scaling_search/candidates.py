@@ -21,6 +21,7 @@ from scaling_search.architecture import Architecture, Rounding, build, factory_s
 from scaling_search.coefficients import Shares, Triple, triple_of
 from scaling_search.cost import Cost, Pixels, cost, cost_curve
 from scaling_search.errors import NoCandidates
+from scaling_search.shares import shapley, toggled_log_costs
 from scaling_search.spec import StudySpec
 
 AXIS_LIMIT = 192
@@ -113,34 +114,11 @@ def channel_options(
     ]
 
 
-def shapley(log_costs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Shares (…, 3) of the growth from ``log_costs[0, 0, 0]`` to ``log_costs[1, 1, 1]``, log costs (2, 2, 2, …).
-
-    The axes are depth, width and px, each at the base's value (0) or the network's (1). Equal costs give NaN.
-    """
-    added = np.diff(log_costs, axis=0)[0], np.diff(log_costs, axis=1)[:, 0], np.diff(log_costs, axis=2)[:, :, 0]
-    mean = [(2 * d[0, 0] + d[0, 1] + d[1, 0] + 2 * d[1, 1]) / 6 for d in added]
-    shares: npt.NDArray[np.float64] = (
-        np.stack(mean, axis=-1) / (log_costs[1, 1, 1] - log_costs[0, 0, 0])[..., np.newaxis]
-    )
-    return shares
-
-
-def _toggled_log_costs(base: Architecture, blocks: Option, channels: Option, px: Pixels) -> npt.NDArray[np.float64]:
-    """log2 MACs (2, 2, 2, len(px)) with depth, width and px at the base's value or the given one."""
-    home = np.full(1, base.resolution, np.int64)
-    grid = np.empty((2, 2, 2, len(px)))
-    for d, w in product((0, 1), repeat=2):
-        curve = cost_curve(build(base, blocks if d else base.blocks, channels if w else base.channels, base.resolution))
-        grid[d, w, 0], grid[d, w, 1] = np.log2(curve.macs_at(home)), np.log2(curve.macs_at(px))
-    return grid
-
-
 def _candidates(base: Architecture, blocks: Option, channels: Option, px: Pixels) -> list[Candidate]:
     """Networks of those blocks and channels, one for each px."""
     grown = build(base, blocks, channels, base.resolution)
     curve, base_macs = cost_curve(grown), cost(base).macs
-    shares = shapley(_toggled_log_costs(base, blocks, channels, px))
+    shares = shapley(toggled_log_costs(base, blocks, channels, px))
     depth, width = sum(blocks) / sum(base.blocks), sum(channels) / sum(base.channels)
     found = []
     for r, (a, b, c) in zip(px.tolist(), shares.tolist(), strict=True):

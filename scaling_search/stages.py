@@ -22,7 +22,8 @@ from scaling_search.cost import cost
 from scaling_search.design import confirm_design, most_telling
 from scaling_search.records import FINISHED, Proposal, TrialRow
 from scaling_search.selection import MODEL_NEEDS
-from scaling_search.spec import StagesSpec, StudySpec
+from scaling_search.spec import StudySpec
+from scaling_search.spec_stages import StagesSpec
 from scaling_search.surface import Surface, fit
 
 Stage = Literal["explore", "refine", "confirm"]

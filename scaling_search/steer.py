@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scaling_search.store import Control
 
 if TYPE_CHECKING:
-    from scaling_search.search import Coordinator
+    from scaling_search.coordinator import Coordinator
 
 
 def obey(coordinator: Coordinator) -> bool:

@@ -16,7 +16,8 @@ from scaling_search.architecture import scale
 from scaling_search.bases import BASES
 from scaling_search.errors import SpecError
 from scaling_search.recipe import ProxySpec
-from scaling_search.spec import MAX_BYTES, PUBLISHED_PHI, StagesSpec, StudySpec, ValidationSpec, load, parse
+from scaling_search.spec import MAX_BYTES, PUBLISHED_PHI, StudySpec, ValidationSpec, load, parse
+from scaling_search.spec_stages import StagesSpec
 
 STUDIES = Path(__file__).parents[1] / "studies"
 

@@ -1,0 +1,261 @@
+"""The coordinator: rounds of propose, run, record. Resuming is the same path as starting: read the rows, run what is missing."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from scaling_search.cells import usable
+from scaling_search.choosing import Chooser
+from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Progress, Task, Tested
+from scaling_search.lease import LEASE
+from scaling_search.optuna_copy import should_prune
+from scaling_search.progress import Flight, Report, Snapshot, recipe_of, whole_work, work_of
+from scaling_search.records import FINISHED, EpochResult, StudyState, TrialEnd, TrialRow
+from scaling_search.spec import StudySpec
+from scaling_search.stages import over, propose, ready
+from scaling_search.steer import obey
+from scaling_search.stops import finished_curves, stale_rounds
+from scaling_search.store import Claim, Store
+
+MOST_ATTEMPTS = 3
+
+
+class Coordinator:
+    """Runs one claimed study on one engine; :func:`scaling_search.search.run_study` claims and runs one."""
+
+    def __init__(
+        self, spec: StudySpec, store: Store, engine: Engine, claim: Claim, checkpoints: Path, report: Report
+    ) -> None:
+        self.spec, self.store, self.engine, self.claim, self.report = spec, store, engine, claim, report
+        self.checkpoints = checkpoints
+        self.began = self.renewed = time.monotonic()
+        self.rows: dict[int, TrialRow] = {}  # as stored; this is their only writer
+        self.waiting: list[TrialRow] = []
+        self.running: dict[int, tuple[TrialRow, list[EpochResult]]] = {}
+        self.counts: Counter[str] = Counter()
+        self.open_by_round: Counter[int] = Counter()
+        self.next_round, self.looked = 0, (-1, -1)
+        self.verified: set[str] = set()
+        self.seconds = self.work = 0.0
+        self.best: float | None = None
+        self.chooser = Chooser(spec, store, claim)
+        self.failed_in_row = 0
+        self.stopped: str | None = None
+        self.outside: str | None = None
+        self.draining = False
+        self.tested: dict[int, float] = {}
+        self.finished_curves: dict[int, list[list[float]]] = {}
+
+    # --- the loop
+
+    def run(self) -> None:
+        """Until every trial is finished, too many have failed, or the disk or the data fail."""
+        self._load()
+        while True:
+            self._open_rounds()
+            self._fill()
+            self.report(self.snapshot())
+            if not self.running and (self.draining or not self.waiting):
+                break
+            self._record(self.engine.events(timeout=1.0))
+            if self.outside:
+                self.engine.close()
+                self.store.move_study(self.claim, "failed", self.outside)
+                return
+            if self._should_fail():
+                self._fail()
+                return
+            if obey(self):
+                return
+            if time.monotonic() - self.renewed > LEASE / 3:
+                self.store.renew(self.claim, LEASE)
+                self.renewed = time.monotonic()
+        if self.counts["failed"] and not usable(self._rows()):
+            self._fail()
+            return
+        self.chooser.choose(self._rows())
+        self.store.move_study(self.claim, "stopped" if self.stopped else "complete", self.stopped)
+
+    def _rows(self) -> list[TrialRow]:
+        return list(self.rows.values())
+
+    def _load(self) -> None:
+        """Take up what the rows say: finished trials count, all others wait."""
+        for row in self.store.trials(self.spec.name):
+            self.rows[row.number] = row
+            self.counts[row.state] += 1
+            if row.counted_macs is not None:
+                self.verified.add(row.key)
+            if row.state == "complete":
+                self._completed(row)
+            if row.state not in FINISHED:
+                self.open_by_round[row.round] += 1
+                self.waiting.append(row)
+        self.counts["waiting"], self.counts["running"] = len(self.waiting), 0
+
+    def _completed(self, row: TrialRow) -> None:
+        self.seconds += row.seconds or 0.0
+        self.work += work_of(row, self.spec)
+        if row.role == "candidate":
+            self.best = max(self.best or 0.0, row.accuracy or 0.0)
+
+    def _open_rounds(self) -> None:
+        """Propose every round whose results may be seen: those up to two before it are finished."""
+        while not self.stopped and not self.draining:
+            look = (self.next_round, sum(self.counts[state] for state in FINISHED))
+            if look == self.looked:
+                return  # nothing has ended since it was last asked whether the round may open
+            self.looked = look
+            rows, k = self._rows(), self.next_round
+            if not ready(rows, self.spec, k) or over(rows, self.spec, k):
+                return
+            patience = self.spec.search.patience
+            if patience and k >= 2 and stale_rounds(rows, k - 1) >= patience:
+                self.stopped = f"the best accuracy has not risen for {patience} rounds (search.patience)"
+                return
+            self.store.add_trials(self.claim, propose(rows, self.spec, k))
+            new = [row for row in self.store.trials(self.spec.name, k) if row.number not in self.rows]
+            self.rows |= {row.number: row for row in new}
+            self.waiting.extend(new)
+            self.open_by_round[self.next_round] += len(new)
+            self.counts["waiting"] += len(new)
+            self.next_round += 1
+
+    def _fill(self) -> None:
+        """Start waiting trials: the earliest round's first, of them the slowest, so that no slot idles at its end."""
+        started = []
+        self.waiting.sort(key=lambda row: (row.round, -row.activations, row.number))
+        while self.waiting and not self.draining and len(self.running) < self.engine.slots:
+            row = self.waiting.pop(0)
+            self.running[row.number] = (row, [])
+            started.append(row)
+        if not started:
+            return
+        self.store.write(self.claim, started=[row.number for row in started])
+        self.counts["waiting"] -= len(started)
+        self.counts["running"] += len(started)
+        for row in started:
+            checkpoint = str(self.checkpoints / f"{row.number}.pt")
+            verify, test = row.key not in self.verified, self.spec.validation is not None
+            self.verified.add(row.key)
+            self.engine.submit(
+                Task(row.number, row.architecture, row.seed, recipe_of(row, self.spec), checkpoint, verify, test)
+            )
+
+    # --- what runs report
+
+    def _record(self, events: Iterable[Event]) -> None:
+        """Write all that was heard in one transaction, then take up what follows from it."""
+        counted, epochs, ended = [], [], list[tuple[TrialRow, TrialEnd]]()
+        for event in events:
+            if event.number not in self.running or any(end.number == event.number for _, end in ended):
+                continue  # nothing more is heard of a run that has ended
+            row, curve = self.running[event.number]
+            if isinstance(event, Tested):
+                self.tested[event.number] = event.accuracy
+            elif isinstance(event, Counted):
+                counted.append((event.number, event.macs))
+            elif isinstance(event, Progress):
+                curve.append(event.result)
+                epochs.append((event.number, event.result))
+                if self._prunable(row, curve):
+                    self.engine.cancel(row.number)
+                    seconds = sum(e.seconds for e in curve)
+                    ended.append((row, TrialEnd(row.number, "pruned", last=curve[-1], seconds=seconds)))
+            else:
+                ended.append((row, self._ending(row, curve, event)))
+        if counted or epochs or ended:
+            self.store.write(self.claim, counted=counted, epochs=epochs, ended=[end for _, end in ended])
+        for row, end in ended:
+            self._ended(row, end)
+        if any(not self.open_by_round[row.round] for row, _ in ended):
+            self.chooser.on_the_way(self._rows())
+
+    def _ending(self, row: TrialRow, curve: list[EpochResult], event: Event) -> TrialEnd:
+        if not isinstance(event, Failed):
+            spent, tested = sum(e.seconds for e in curve), self.tested.get(row.number)
+            return TrialEnd(row.number, "complete", last=curve[-1], seconds=spent, test_accuracy=tested)
+        if event.outside:
+            self.outside = event.error
+            return TrialEnd(row.number, "waiting", event.error)
+        if event.crashed and max(1, row.attempts) < MOST_ATTEMPTS:
+            return TrialEnd(row.number, "waiting", event.error, crashed=True)
+        return TrialEnd(row.number, "failed", event.error, crashed=event.crashed)
+
+    def _ended(self, row: TrialRow, end: TrialEnd) -> None:
+        del self.running[row.number]
+        attempts = max(1, row.attempts) + (end.crashed and end.state == "waiting")  # as the store counts
+        row = replace(row, state=end.state, error=end.error, attempts=attempts)
+        if end.last is not None:
+            row = replace(row, accuracy=end.last.accuracy, loss=end.last.validation_loss, seconds=end.seconds)
+        self.rows[row.number] = row
+        self.counts["running"] -= 1
+        self.counts[end.state] += 1
+        if end.state == "waiting":
+            self.verified.discard(row.key)
+            self.waiting.append(row)
+            return
+        self.open_by_round[row.round] -= 1
+        self.failed_in_row = self.failed_in_row + 1 if end.state == "failed" else 0
+        (self.checkpoints / f"{row.number}.pt").unlink(missing_ok=True)
+        if end.state == "complete":
+            self._completed(row)
+
+    # --- rules
+
+    def _prunable(self, row: TrialRow, curve: list[EpochResult]) -> bool:
+        """Whether the median rule ends this run; it is judged by rounds ≤ its own − 2 alone."""
+        if self.spec.search.pruner == "none" or row.role == "base" or row.long or len(curve) == self.spec.proxy.epochs:
+            return False
+        if row.round not in self.finished_curves:
+            name = self.spec.name
+            known = finished_curves(self._rows(), self.store.epochs(name), row.round - 1)
+            self.finished_curves[row.round] = known
+        return should_prune(self.finished_curves[row.round], [e.accuracy for e in curve])
+
+    def _should_fail(self) -> bool:
+        run = self.spec.run
+        return self.counts["failed"] > run.max_failures or self.failed_in_row >= run.max_failures_in_row
+
+    def leave(self, state: StudyState, reason: str) -> None:
+        """End the runs in flight at their last checkpoint; they wait for the next start."""
+        self.engine.close()
+        self.chooser.choose(self._rows())
+        self.store.move_study(self.claim, state, reason)
+
+    def _fail(self) -> None:
+        for number in list(self.running):
+            self.engine.cancel(number)
+        errors = Counter(row.error for row in self.rows.values() if row.state == "failed")
+        (common, times), *_ = errors.most_common(1)
+        self.store.move_study(
+            self.claim, "failed", f"{self.counts['failed']} trials failed, {times} of them with: {common}"
+        )
+
+    def snapshot(self) -> Snapshot:
+        """The study as it is now."""
+        flights = [
+            Flight(n, row.key, work_of(row, self.spec), curve[-1] if curve else None, row.planned)
+            for n, (row, curve) in self.running.items()
+        ]
+        counts = dict(self.counts)
+        shown: dict[Any, int] = {state: n for state, n in counts.items() if n}
+        total, whole = whole_work(self.spec)
+        failed = counts.get("failed", 0) * self.spec.budget.target
+        return Snapshot(
+            study=self.spec.name,
+            epochs=self.spec.proxy.epochs,
+            slots=self.engine.slots,
+            total=total,
+            counts=shown,
+            flights=flights,
+            best=self.best,
+            elapsed=time.monotonic() - self.began,
+            work_left=max(0.0, whole - self.work - failed),
+            seconds_per_work=self.seconds / self.work if self.work else None,
+        )
