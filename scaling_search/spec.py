@@ -112,7 +112,7 @@ class SearchSpec(Section):
         description="Further runs, of the unscaled base, to compare with; they never enter the fit. Default: 2.",
     )
     round: int = Field(
-        8, ge=1, le=1024, description="Trials proposed together; round k sees results of rounds ≤ k − 2. Default: 8."
+        8, ge=1, le=4096, description="Trials proposed together; round k sees results of rounds ≤ k − 2. Default: 8."
     )
     seed: int = Field(0, ge=0, lt=2**31, description="Seed of the proposals and of every run. Default: 0.")
     patience: int | None = Field(
