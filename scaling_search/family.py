@@ -107,7 +107,7 @@ def _around(base: Architecture, at: Triple, divisor: int, reach: int) -> Iterato
     """(depth, width, network) of ±1 block (later 3 % of them), ±3 % width, times ``reach``; no axis under the base's if growing."""
     total, up = sum(base.blocks), at.gamma > base.resolution or at.alpha > 1 or at.beta > 1
     most = max(reach, round(total * at.alpha * 0.03 * (reach - 1)))
-    steps = range(-most, most + 1) if base.factory is None else [0]
+    steps = range(-most, most + 1) if base.factory is None else (-50, 0, 50)  # thousandths
     blocks = {round(total * at.alpha) + step for step in steps}
     blocks = {max(total, n) if up else min(total, max(1, n)) for n in blocks}
     widths: dict[tuple[int, ...], float] = {}
@@ -152,7 +152,7 @@ def solve(base: Architecture, triple: Triple, phi: float, divisor: int) -> tuple
         low, high = (middle, high) if macs(middle) < target else (low, middle)
     point = at(high)
     limits = (base.resolution, cap) if phi > 0 else (1, base.resolution)
-    for reach in (1, 2, 3, 4) if base.factory is None else (1,):
+    for reach in (1, 2, 3, 4):
         grade, depth, width, arch = _best(base, point, limits, target, divisor, reach)
         if grade <= 1:
             break
@@ -168,7 +168,7 @@ def _best(
         curve = cost_curve(arch)
         away = abs(math.log2(depth / point.alpha)) + 2 * abs(math.log2(width / point.beta))
         middle = min(cap, max(floor, round(point.gamma)))
-        away_px = 6 * reach if base.factory is None else 1  # each network of a factory is built to be measured
+        away_px = 6 * reach if base.factory is None else reach  # each network of a factory is built to be measured
         for px in range(max(floor, middle - away_px), min(cap, middle + away_px) + 1):
             error = abs(curve.at(px).macs / target - 1)
             distance = away + 2 * abs(math.log2(px / point.gamma))
