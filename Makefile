@@ -14,7 +14,7 @@ test: .venv/dev data
 	$(BIN)/python -m pytest
 
 faults: .venv/dev
-	$(BIN)/python -m pytest tests/faults -m slow
+	$(BIN)/python -m pytest tests/faults tests/service/test_live.py tests/service/browser tests/test_worker.py -m slow
 
 fuzz: .venv/dev
 	$(BIN)/python -m pytest tests/service/test_schema.py -m slow

@@ -17,7 +17,7 @@ from scaling_search.records import TrialState
 from scaling_search.spec import StudySpec, parse
 from scaling_search.store import Control, Store, open_database
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.slow]
 
 LONG = {"epochs": "400", "train_size": "512"}
 """Runs that last until they are told to end."""

@@ -18,7 +18,7 @@ from scaling_search.errors import InputError, NotFound
 from scaling_search.service.webhooks import SIGNATURE, signature
 from scaling_search.store import Access, Store, open_database
 
-pytestmark = pytest.mark.timeout(1200)
+pytestmark = [pytest.mark.timeout(1200), pytest.mark.slow]
 STUDY = "/api/v1/studies/fresh"
 
 

@@ -42,6 +42,7 @@ def settled(page: Page, name: str) -> None:
         expect(page.locator("#launch")).to_be_enabled(timeout=240_000)
 
 
+@pytest.mark.slow
 def test_a_study_is_launched_watched_steered_and_exported(
     serve: Callable[..., Any],
     visit: Callable[..., Any],
@@ -55,7 +56,7 @@ def test_a_study_is_launched_watched_steered_and_exported(
     operator.log_in(tokens["operator"])
     page: Page = operator.go("/launch?file=quickstart")
     settled(page, "launch")
-    page.get_by_label("The same as YAML").fill(tiny("by_hand", trials="12", epochs="6"))
+    page.get_by_label("The same as YAML").fill(tiny("by_hand", trials="12", epochs="40"))
     expect(page.get_by_role("button", name="Launch 13 runs")).to_be_enabled(timeout=240_000)
 
     trials = page.locator('[data-field="search.trials"]')
