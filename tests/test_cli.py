@@ -414,7 +414,7 @@ def test_help_explains_every_command_and_option(printed: Printed, tmp_path: Path
     shown = " ".join(printed(*words.split(), "--help", cwd=tmp_path).decode().replace("│", " ").split())
     assert command.help
     assert command.help.split(".")[0] in shown
-    for option in (p for p in command.params if p.param_type_name == "option"):
+    for option in (p for p in command.params if p.param_type_name == "option" and not getattr(p, "hidden", False)):
         assert option.help
         assert all(name in shown for name in option.opts)
     assert all(inner in shown for inner in getattr(command, "commands", {}))
