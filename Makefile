@@ -11,7 +11,7 @@ serve: data
 	$(BIN)/scaling-search serve
 
 test: .venv/dev data
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 faults: .venv/dev
 	$(BIN)/python -m pytest tests/faults tests/service/test_live.py tests/service/browser tests/test_worker.py -m slow

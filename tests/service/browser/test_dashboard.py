@@ -133,7 +133,7 @@ def viewer_cannot(viewer: Any, token: str) -> None:
     expect(page.get_by_role("heading")).to_contain_text("Viewers may only look")
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", ["light", *(pytest.param(n, marks=pytest.mark.slow) for n in ("dark", "phone"))])
 def test_every_page_is_whole_quiet_and_accessible(
     serve: Callable[..., Any],
     visit: Callable[..., Any],
