@@ -444,12 +444,12 @@ def test_short_runs_that_mislead_are_found_out(networks: tuple[Candidate, ...], 
 
 
 def test_long_runs_that_agree_warn_of_nothing(networks: tuple[Candidate, ...], design: list[Candidate]) -> None:
-    rows = runs_of(design, hill(design, (0.3, 0.3, 0.4)), 0.1, repeats=2)
+    rows = runs_of(design, hill(design, (0.3, 0.3, 0.4)), 0.1, repeats=2, seed=1)
     spread = runs_of(design[:8], hill(design[:8], (0.3, 0.3, 0.4)), 0.1, seed=6)
     choice = choose(rows + longer(spread, lambda s: 0.0), networks)
     assert choice.movement is not None
     assert choice.movement["within_ties"]
-    assert not [words for words in choice.warnings if "lie" not in words]  # lack of fit is another matter
+    assert choice.warnings == []
 
 
 def test_a_surface_with_two_tops_makes_the_cross_check_disagree(networks: tuple[Candidate, ...]) -> None:
