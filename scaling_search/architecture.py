@@ -85,6 +85,11 @@ class Architecture:
         return (self.stem, *(s.channels for s in self.stages), *([self.head] if self.head else []))
 
     @property
+    def inputs(self) -> tuple[int, ...]:
+        """Channels that enter each stage."""
+        return (self.stem, *(s.channels for s in self.stages[:-1]))
+
+    @property
     def strides(self) -> tuple[int, ...]:
         """Strides of the stem and of each stage's first block."""
         return (self.stem_stride, *(s.stride for s in self.stages))

@@ -122,9 +122,9 @@ class Coordinator:
             new = [row for row in self.store.trials(self.spec.name, k) if row.number not in self.rows]
             self.rows |= {row.number: row for row in new}
             self.waiting.extend(new)
-            self.open_by_round[self.next_round] += len(new)
+            self.open_by_round[k] += len(new)
             self.counts["waiting"] += len(new)
-            self.next_round += 1
+            self.next_round = k + 1
 
     def _fill(self) -> None:
         """Start waiting trials: the earliest round's first, of them the slowest, so that no slot idles at its end."""
@@ -213,9 +213,8 @@ class Coordinator:
         if self.spec.search.pruner == "none" or row.role == "base" or row.long or len(curve) == self.spec.proxy.epochs:
             return False
         if row.round not in self.finished_curves:
-            name = self.spec.name
-            known = finished_curves(self._rows(), self.store.epochs(name), row.round - 1)
-            self.finished_curves[row.round] = known
+            epochs = self.store.epochs(self.spec.name)
+            self.finished_curves[row.round] = finished_curves(self._rows(), epochs, row.round - 1)
         return should_prune(self.finished_curves[row.round], [e.accuracy for e in curve])
 
     def _should_fail(self) -> bool:
@@ -243,10 +242,9 @@ class Coordinator:
             Flight(n, row.key, work_of(row, self.spec), curve[-1] if curve else None, row.planned)
             for n, (row, curve) in self.running.items()
         ]
-        counts = dict(self.counts)
-        shown: dict[Any, int] = {state: n for state, n in counts.items() if n}
+        shown: dict[Any, int] = {state: n for state, n in self.counts.items() if n}
         total, whole = whole_work(self.spec)
-        failed = counts.get("failed", 0) * self.spec.budget.target
+        failed = self.counts["failed"] * self.spec.budget.target
         return Snapshot(
             study=self.spec.name,
             epochs=self.spec.proxy.epochs,

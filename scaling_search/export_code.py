@@ -94,10 +94,9 @@ def to_torchvision(family: Family) -> str:
     found = _efficientnets(family, "torchvision", "its other models take no stage table with channels", 8)
     tables = {}
     for name, arch in found.items():
-        inputs = (arch.stem, *(s.channels for s in arch.stages))
         rows = [
             (int(s.expand), s.kernel, s.stride, c, s.channels, s.blocks)
-            for s, c in zip(arch.stages, inputs, strict=False)
+            for s, c in zip(arch.stages, arch.inputs, strict=True)
         ]
         tables[name] = {"stages": rows, "head": arch.head, "resolution": arch.resolution}
     return f'''"""EfficientNets for torchvision. A stage: expand, kernel, stride, input channels, output channels, blocks."""
@@ -154,33 +153,30 @@ def build(name, classes=1000, drop_path_rate=0.2):
 '''
 
 
-def _keras_width(arch: Architecture, base: Architecture) -> float | None:
-    """A width at which Keras's rule gives the network's stem and head; None if there is none."""
+def _keras_width(name: str, arch: Architecture) -> float:
+    """A width at which Keras's rule gives the network's stem and head."""
+    base = base_network("efficientnet_b0")
     for c in range(-64, 65):
         width = (arch.head + c / 8) / base.head
         both = [round_channels(n, width, "official") if width != 1 else n for n in (base.stem, base.head)]
         if both == [arch.stem, arch.head]:
             return width
-    return None
+    raise InputError(
+        f"Keras derives stem and head from one width by its own rounding, and none gives {name}'s {arch.stem} and {arch.head}",
+        "make the family with --rounding official, or use pytorch, timm or torchvision",
+    )
 
 
 def to_keras(family: Family) -> str:
     """A module that builds the networks from Keras 3's own EfficientNet, its blocks explicit."""
     found = _efficientnets(family, "Keras", "its other models take no stage table", 8)
-    base, tables = base_network("efficientnet_b0"), {}
+    tables = {}
     for name, arch in found.items():
-        width = _keras_width(arch, base)
-        if width is None:
-            raise InputError(
-                f"Keras derives stem and head from one width by its own rounding, and none gives {name}'s {arch.stem} and {arch.head}",
-                "make the family with --rounding official, or use pytorch, timm or torchvision",
-            )
-        inputs = (arch.stem, *(s.channels for s in arch.stages))
         rows = [
             (s.kernel, s.blocks, c, s.channels, int(s.expand), s.stride)
-            for s, c in zip(arch.stages, inputs, strict=False)
+            for s, c in zip(arch.stages, arch.inputs, strict=True)
         ]
-        tables[name] = {"width": width, "stages": rows, "resolution": arch.resolution}
+        tables[name] = {"width": _keras_width(name, arch), "stages": rows, "resolution": arch.resolution}
     return f'''"""EfficientNets for Keras 3. A stage: kernel, repeats, input channels, output channels, expand, stride."""
 
 from keras.applications import efficientnet

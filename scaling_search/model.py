@@ -30,10 +30,9 @@ class _ExactMBConvConfig(MBConvConfig):  # type: ignore[misc]
 
 
 def _stages(arch: Architecture) -> list[MBConvConfig]:
-    inputs = (arch.stem, *(s.channels for s in arch.stages))
     return [
         _ExactMBConvConfig(s.expand, s.kernel, s.stride, c, s.channels, s.blocks)
-        for s, c in zip(arch.stages, inputs, strict=False)
+        for s, c in zip(arch.stages, arch.inputs, strict=True)
     ]
 
 

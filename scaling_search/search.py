@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from scaling_search.coordinator import Coordinator
@@ -13,6 +14,14 @@ from scaling_search.progress import Report
 from scaling_search.records import StudyRow
 from scaling_search.spec import StudySpec
 from scaling_search.store import Store
+
+
+def _make_folder(checkpoints: Path) -> None:
+    try:
+        checkpoints.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        remedy = "see to its permissions and space, or give another --db"
+        raise CheckpointError(f"cannot make the folder for checkpoints {checkpoints}: {e.strerror}", remedy) from None
 
 
 def run_study(
@@ -36,29 +45,21 @@ def run_study(
     row = ensure_study(store, spec)
     if row.state == "complete":
         return row
-    try:
-        checkpoints.mkdir(parents=True, exist_ok=True)
-    except OSError as e:
-        remedy = "see to its permissions and space, or give another --db"
-        raise CheckpointError(f"cannot make the folder for checkpoints {checkpoints}: {e.strerror}", remedy) from None
+    _make_folder(checkpoints)
     claim = claim_study(store, spec.name, wait)
     try:
-        store.move_study(claim, "running")
-        Coordinator(spec, store, engine, claim, checkpoints, report).run()
+        with closing(engine):  # before the study is given back: no run outlasts its claim
+            store.move_study(claim, "running")
+            Coordinator(spec, store, engine, claim, checkpoints, report).run()
+    except LeaseLost:
+        raise
     except KeyboardInterrupt:
-        engine.close()
         store.move_study(claim, "paused", "interrupted")
         store.release(claim)
         raise
-    except LeaseLost:
-        engine.close()
-        raise
     except ScalingSearchError as e:
-        engine.close()
         store.move_study(claim, "failed", e.message)
         store.release(claim)
         raise
-    finally:
-        engine.close()
     store.release(claim)
     return store.study(spec.name)
