@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from scaling_search.coefficients import AXES
 from scaling_search.errors import InputError
 from scaling_search.export import csv_text, document, frame
 from scaling_search.records import EpochResult, Epochs, StudyRow, TrialRow
@@ -33,7 +34,7 @@ def choice_frame(choice: Mapping[str, Any]) -> pd.DataFrame:
     """The choice as one row; of its tie region only the size (study.json has all of it)."""
     nested = ("family", "shares", "accuracy_interval", "probability_better_than", "tie_region", *NESTED)
     values = {k: v for k, v in choice.items() if k not in nested}
-    values |= {f"share_{a}": s for a, s in zip(("depth", "width", "resolution"), choice["shares"], strict=True)}
+    values |= {f"share_{a}": s for a, s in zip(AXES, choice["shares"], strict=True)}
     values["accuracy_low"], values["accuracy_high"] = choice["accuracy_interval"]
     values |= {f"better_than_{k}": p for k, p in choice["probability_better_than"].items()}
     table = pd.DataFrame([values | {"tie_networks": len(choice["tie_region"])}])

@@ -9,6 +9,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+AXES = ("depth", "width", "resolution")
+"""What a network is scaled along, in the order of shares and triples."""
 Shares = tuple[float, float, float]
 """(depth, width, resolution) parts of a step's cost; they sum to 1."""
 

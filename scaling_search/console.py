@@ -13,13 +13,13 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from scaling_search.progress import Report, Snapshot
+from scaling_search.coefficients import AXES
+from scaling_search.progress import Report, Snapshot, duration
 
 if TYPE_CHECKING:
     from scaling_search.calibration import Calibration
     from scaling_search.records import TrialRow
 
-AXES = ("depth", "width", "resolution")
 MARKS = {
     "paper": "the paper's shares",
     "fast": "fast scaling's shares",
@@ -28,14 +28,6 @@ MARKS = {
     "width": "width only",
     "resolution": "resolution only",
 }
-
-
-def duration(seconds: float) -> str:
-    """3725 → 1 h 02 min; 95 → 1 min 35 s."""
-    whole = round(seconds)
-    if whole >= 3600:
-        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-    return f"{whole // 60} min {whole % 60:02d} s" if whole >= 60 else f"{whole} s"
 
 
 def table(columns: list[str], rows: list[list[str]], title: str | None = None) -> Table:

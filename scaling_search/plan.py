@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from scaling_search.candidates import Candidate, nearest, nominal_triples, share_matrix, simplex_lattice
+from scaling_search.coefficients import AXES
 from scaling_search.cost import cost
 from scaling_search.family import SMALLER
 from scaling_search.progress import whole_work
@@ -46,7 +47,7 @@ def warnings(spec: StudySpec, candidates: tuple[Candidate, ...]) -> list[str]:
         said.append(
             f"the largest γ asks for {largest} px, but {spec.proxy.dataset} has {native}: beyond that, pixels are only interpolated; lower base.resolution"
         )
-    for i, axis in enumerate(("depth", "width", "resolution")):
+    for i, axis in enumerate(AXES):
         share = max(c.shares[i] for c in candidates)
         if share < 0.8:
             said.append(

@@ -8,6 +8,7 @@ from dataclasses import fields
 
 import pandas as pd
 
+from scaling_search.coefficients import AXES
 from scaling_search.records import TrialRow
 
 DEFAULT_DATABASE = "scaling_search.db"
@@ -23,7 +24,7 @@ def trial_frame(rows: Sequence[TrialRow]) -> pd.DataFrame:
     names = [f.name for f in fields(TrialRow) if f.name not in ("architecture", "shares")]
     table = pd.DataFrame([[getattr(row, name) for name in names] for row in rows], columns=names)
     at = names.index("key") + 1
-    for i, axis in enumerate(("depth", "width", "resolution")):
+    for i, axis in enumerate(AXES):
         values = [row.shares[i] if row.shares else None for row in rows]
         table.insert(at + i, f"share_{axis}", pd.Series(values, dtype="float64"))
     return table

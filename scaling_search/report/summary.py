@@ -19,7 +19,6 @@ from scaling_search.surface import Surface, fit
 
 Array = npt.NDArray[np.float64]
 
-AXES = ("depth", "width", "resolution")
 STEPS = 36
 """Cells along a side of the map."""
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
-from scaling_search.coefficients import Shares
+from scaling_search.coefficients import AXES, Shares
 from scaling_search.report.contour import CORNERS, heat, place, ruled_out
-from scaling_search.report.summary import AXES, Network, SurfaceGrid, span
+from scaling_search.report.summary import Network, SurfaceGrid, span
 from scaling_search.report.svg import (
     CIVIDIS,
     colour,

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from scaling_search.coefficients import AXES
 from scaling_search.report import Portrait, triangle_of
 from scaling_search.report.contour import CORNERS, above, place
-from scaling_search.report.summary import AXES, grid
+from scaling_search.report.summary import grid
 from scaling_search.report.svg import label, path, picture, tag
 from scaling_search.report.triangle import LABELS
 from scaling_search.selection import TIE_PROBABILITY

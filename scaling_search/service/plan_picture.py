@@ -8,9 +8,9 @@ import numpy as np
 from markupsafe import Markup
 
 from scaling_search.candidates import Candidate, share_matrix
+from scaling_search.coefficients import AXES
 from scaling_search.plan import design
 from scaling_search.report.contour import CORNERS, place
-from scaling_search.report.summary import AXES
 from scaling_search.report.svg import disc, label, path, picture, tag
 from scaling_search.report.triangle import LABELS
 from scaling_search.spec import StudySpec

@@ -16,10 +16,11 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import RedirectResponse
 
+from scaling_search.progress import duration
 from scaling_search.records import TRIAL_STATES
 from scaling_search.service.auth import cookie_name, csrf_of, identify, session_cookie, set_cookie
 from scaling_search.store import Actor
@@ -71,15 +72,11 @@ def big(value: float | None) -> str:
 
 
 def lasting(seconds: float | None) -> str:
-    """3725 → 1 h 02 min."""
+    """3725 → 1 h 02 min; days from one day on."""
     if seconds is None:
         return NONE
     whole = round(seconds)
-    if whole >= 86400:
-        return f"{whole // 86400} d {whole % 86400 // 3600:02d} h"
-    if whole >= 3600:
-        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-    return f"{whole // 60} min {whole % 60:02d} s" if whole >= 60 else f"{whole} s"
+    return f"{whole // 86400} d {whole % 86400 // 3600:02d} h" if whole >= 86400 else duration(seconds)
 
 
 def moment(at: datetime | None) -> Markup:
@@ -118,7 +115,7 @@ def query(values: Mapping[str, Any]) -> str:
 def environment() -> Environment:
     """Jinja, escaping everything."""
     made = Environment(
-        loader=PackageLoader("scaling_search.service"),
+        loader=ChoiceLoader([PackageLoader("scaling_search.service"), PackageLoader("scaling_search")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

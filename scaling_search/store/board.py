@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, SQLColumnExpression, case, func, or_, select
 
+from scaling_search.coefficients import AXES
 from scaling_search.errors import InputError, NotFound
 from scaling_search.records import TRIAL_STATES, EpochResult, StudyRow, TrialRow
 from scaling_search.store.paging import page
@@ -26,7 +27,7 @@ TRIAL_SORTS: dict[str, ColumnElement[Any]] = {
         *("macs", "macs_ratio", "params", "activations", "attempts", "epochs", "accuracy", "loss", "seconds"),
         *("started_at", "finished_at", "error", "seed"),
     )
-} | {f"share_{axis}": Trial.shares[i].as_float() for i, axis in enumerate(("depth", "width", "resolution"))}
+} | {f"share_{axis}": Trial.shares[i].as_float() for i, axis in enumerate(AXES)}
 """What trials can be sorted by."""
 
 
