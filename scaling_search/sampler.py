@@ -63,7 +63,7 @@ class Asker:
     """Asks Optuna for shares, one at a time, telling it each time which real network became of the last."""
 
     def __init__(self, rows: Sequence[TrialRow], spec: StudySpec, k: int) -> None:
-        seed = seed_of(spec, k)
+        seed = spec.seed_of(k)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             samplers = {
@@ -117,13 +117,8 @@ def base_proposals(spec: StudySpec) -> list[Proposal]:
     base = spec.base_architecture()
     itself = candidate(base, base)
     return [
-        Proposal(n, 0, "base", seed_of(spec, n), Triple(1.0, 1.0, 1.0), itself) for n in range(spec.search.base_runs)
+        Proposal(n, 0, "base", spec.seed_of(n), Triple(1.0, 1.0, 1.0), itself) for n in range(spec.search.base_runs)
     ]
-
-
-def seed_of(spec: StudySpec, n: int) -> int:
-    """The seed of a study's n-th trial, or of its n-th round's proposals."""
-    return spec.search.seed * 100_003 + n
 
 
 def _open_places(spec: StudySpec, k: int, have: set[int]) -> Iterator[tuple[int, int]]:
@@ -137,7 +132,7 @@ def _open_places(spec: StudySpec, k: int, have: set[int]) -> Iterator[tuple[int,
 def _in_turn(spec: StudySpec, k: int, have: set[int], grid: Sequence[tuple[Triple, Candidate]]) -> list[Proposal]:
     """Round k of a search that runs given networks in order, then again from the first."""
     places = [(number, *grid[index % len(grid)]) for index, number in _open_places(spec, k, have)]
-    return [Proposal(n, k, "candidate", seed_of(spec, n), triple, network) for n, triple, network in places]
+    return [Proposal(n, k, "candidate", spec.seed_of(n), triple, network) for n, triple, network in places]
 
 
 def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]:
@@ -174,5 +169,5 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
             order.append(chosen)
         runs[chosen.key] += 1
         triple = triple_of(asked, math.log2(spec.budget.target))
-        proposals.append(Proposal(number, k, "candidate", seed_of(spec, number), triple, chosen))
+        proposals.append(Proposal(number, k, "candidate", spec.seed_of(number), triple, chosen))
     return proposals

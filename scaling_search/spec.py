@@ -10,7 +10,7 @@ import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -213,6 +213,10 @@ class StudySpec(Section):
             own = replace(own, classes=self.proxy.class_count, image_channels=self.proxy.channel_count)
         return (own or base_network(self.family.base)).resized(self.family.resolution)
 
+    def seed_of(self, n: int) -> int:
+        """The seed of the study's n-th trial, or of its n-th round's proposals."""
+        return self.search.seed * 100_003 + n
+
     def refuse_user_code(self) -> None:
         """Call this where a spec comes from somebody who may not run code here, such as over the network.
 
@@ -242,17 +246,27 @@ class StudySpec(Section):
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
 
-def parse(text: str, source: str = "the spec") -> StudySpec:
-    """A StudySpec from YAML text.
+def read_fields(text: str, source: str = "the spec") -> dict[Any, Any]:
+    """The fields in YAML text, not yet looked at.
 
     Raises:
-        SpecError: it is too large, no YAML (the line is named), no mapping, or a field is wrong.
+        SpecError: it is too large, no YAML (the line is named), or no mapping.
     """
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise SpecError(f"{source} is larger than {MAX_BYTES // 1024} KiB", "a study file is a page of YAML")
     values = read_yaml(text, source)
     if not isinstance(values, dict):
         raise SpecError(f"{source} holds {type(values).__name__}, not fields", "start with `name: my_study`")
+    return values
+
+
+def parse(text: str, source: str = "the spec") -> StudySpec:
+    """A StudySpec from YAML text.
+
+    Raises:
+        SpecError: see :func:`read_fields`, or a field is wrong.
+    """
+    values = read_fields(text, source)
     try:
         return StudySpec.model_validate(values)
     except ValidationError as e:

@@ -55,6 +55,28 @@ def read_yaml(text: str, source: str) -> Any:
         raise SpecError(f"{source} is not YAML: {e}", "see the files under studies/") from None
 
 
+class _Dumper(yaml.SafeDumper):
+    """Lists on one line, texts of several lines as they are read."""
+
+
+_Dumper.add_representer(list, lambda d, v: d.represent_sequence("tag:yaml.org,2002:seq", v, flow_style=True))
+_Dumper.add_representer(
+    str, lambda d, v: d.represent_scalar("tag:yaml.org,2002:str", v, style="|" if "\n" in v else None)
+)
+
+
+def to_text(values: dict[str, Any], width: int = 100) -> str:
+    """Fields as YAML that people read, lines up to about ``width`` long.
+
+    Raises:
+        SpecError: they are nested too deeply.
+    """
+    try:
+        return yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=width)
+    except RecursionError:
+        raise SpecError("the spec is nested too deeply") from None
+
+
 def _shown(value: object) -> str:
     try:
         return str(value)[:80]

@@ -124,9 +124,7 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
     epochs = spec.proxy.epochs * spec.search.stages.confirm_epochs if stage == "confirm" else None
     first = max((r.number for r in rows), default=len(base) - 1) + 1
     return base + [
-        Proposal(
-            n, k, "candidate", sampler.seed_of(spec, n), triple_of(asked, math.log2(spec.budget.target)), c, epochs
-        )
+        Proposal(n, k, "candidate", spec.seed_of(n), triple_of(asked, math.log2(spec.budget.target)), c, epochs)
         for n, (asked, c) in enumerate(picked, first)
     ]
 

@@ -17,9 +17,9 @@ import pandas as pd
 from scipy import stats
 
 from scaling_search.candidates import Candidate, candidate, iso_cost_set, nearest
-from scaling_search.coefficients import PAPER, Shares, Triple, nominal_shares, triple_of
+from scaling_search.coefficients import PAPER, Shares, Triple, nominal_shares
 from scaling_search.errors import InputError
-from scaling_search.records import Proposal, TrialRow
+from scaling_search.records import Proposal, Role, TrialRow
 from scaling_search.spec import StudySpec, ValidationSpec
 
 NAMES = {
@@ -86,10 +86,10 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
         return []
     made = []
     for number, (name, network) in enumerate(arms.items(), k * len(arms)):
-        role, seed = ("base" if name == "base" else "candidate"), spec.search.seed * 100_003 + k
-        asked = Triple(1.0, 1.0, 1.0) if name == "base" else triple_of(network.shares, math.log2(network.macs_ratio))
+        role: Role = "base" if name == "base" else "candidate"
+        asked = Triple(1.0, 1.0, 1.0) if role == "base" else network.triple
         if number not in have:
-            made.append(Proposal(number, k, "base" if role == "base" else "candidate", seed, asked, network))
+            made.append(Proposal(number, k, role, spec.seed_of(k), asked, network))
     return made
 
 

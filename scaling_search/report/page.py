@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from scaling_search.family import released
@@ -17,6 +16,7 @@ from scaling_search.report.published_plot import TITLE, note, published_svg
 from scaling_search.report.summary import Findings
 from scaling_search.report.words import headline, paragraphs
 from scaling_search.spec import PUBLISHED_PHI
+from scaling_search.spec_text import to_text
 
 MOST_TRIALS = 500
 """Rows of the table of trials; a larger study says where the rest are."""
@@ -95,13 +95,6 @@ def _size(m: dict[str, Any]) -> list[str]:
     return [*size, f"{m['params'] / 1e6:.1f}", f"{m['macs'] / 1e9:.2f}"]
 
 
-class _Dumper(yaml.SafeDumper):
-    """Plain YAML, lists on one line."""
-
-
-_Dumper.add_representer(list, lambda d, v: d.represent_sequence("tag:yaml.org,2002:seq", v, flow_style=True))
-
-
 def context(found: Findings) -> dict[str, Any]:
     """Everything the page shows, ready to be written out."""
     counts = [(s, sum(r.state == s for r in found.rows)) for s in TRIAL_STATES]
@@ -118,7 +111,7 @@ def context(found: Findings) -> dict[str, Any]:
         "trials": trial_table(found.rows),
         "left_out": max(0, len(found.rows) - MOST_TRIALS),
         "family": family_table(choice["family"]) if choice else None,
-        "spec": yaml.dump(spec, Dumper=_Dumper, sort_keys=False, allow_unicode=True),
+        "spec": to_text(spec, width=80),
         "seconds": sum(r.seconds or 0 for r in found.rows),
     }
 

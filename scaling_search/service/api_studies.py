@@ -14,7 +14,7 @@ from scaling_search.service import heavy
 from scaling_search.service.api import Name, record, router
 from scaling_search.service.auth import Operator, Viewer
 from scaling_search.service.kept import kept
-from scaling_search.service.launching import allowed, changed, checked, read_spec, shipped, to_text
+from scaling_search.service.launching import allowed, changed, checked, read_spec, shipped
 from scaling_search.service.models import (
     Changes,
     Checked,
@@ -29,6 +29,7 @@ from scaling_search.service.models import (
 )
 from scaling_search.service.webhooks import check_url
 from scaling_search.spec import StudySpec
+from scaling_search.spec_text import to_text
 from scaling_search.store import Actor
 from scaling_search.store.board import Sort
 

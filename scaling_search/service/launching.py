@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from scaling_search.errors import SpecError
 from scaling_search.service.errors import Fault
 from scaling_search.service.settings import Settings
-from scaling_search.spec import MAX_BYTES, StudySpec
-from scaling_search.spec_text import explain, read_yaml
+from scaling_search.spec import StudySpec, read_fields
+from scaling_search.spec_text import explain
 
 FREE = ("description", "name")
 """Fields whose text names nothing."""
@@ -60,14 +59,7 @@ def read_spec(given: str | dict[str, Any]) -> dict[str, Any]:
     Raises:
         SpecError: it is too large, or no mapping.
     """
-    if isinstance(given, dict):
-        return given
-    if len(given.encode("utf-8", "replace")) > MAX_BYTES:
-        raise SpecError(f"{SOURCE} is larger than {MAX_BYTES // 1024} KiB", "a study file is a page of YAML")
-    values = read_yaml(given, SOURCE)
-    if not isinstance(values, dict):
-        raise SpecError(f"{SOURCE} holds {type(values).__name__}, not fields", "start with `name: my_study`")
-    return {str(k): v for k, v in values.items()}
+    return given if isinstance(given, dict) else {str(k): v for k, v in read_fields(given, SOURCE).items()}
 
 
 def checked(given: str | dict[str, Any], settings: Settings) -> tuple[StudySpec | None, list[Fault], str]:
@@ -82,6 +74,10 @@ def checked(given: str | dict[str, Any], settings: Settings) -> tuple[StudySpec 
     except RecursionError:
         return None, [Fault(field="", message="is nested too deeply")], "the spec is nested too deeply"
     faults = forbidden(spec.model_dump(mode="json"), settings)
+    try:
+        spec.refuse_user_code()
+    except SpecError as e:
+        faults = [*(f for f in faults if f.field != "base.factory"), Fault(field="base.factory", message=e.message)]
     words = "; ".join(f"{f.field}: {f.message}" for f in faults)
     return (None if faults else spec), faults, words
 
@@ -113,24 +109,6 @@ def changed(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         if section and not here:
             del made[section]
     return made
-
-
-class _Dumper(yaml.SafeDumper):
-    """Lists on one line, texts of several lines as they are read."""
-
-
-_Dumper.add_representer(list, lambda d, v: d.represent_sequence("tag:yaml.org,2002:seq", v, flow_style=True))
-_Dumper.add_representer(
-    str, lambda d, v: d.represent_scalar("tag:yaml.org,2002:str", v, style="|" if "\n" in v else None)
-)
-
-
-def to_text(values: dict[str, Any]) -> str:
-    """Fields as YAML."""
-    try:
-        return yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
-    except RecursionError:
-        raise SpecError("the spec is nested too deeply") from None
 
 
 def allowed(given: str | dict[str, Any], settings: Settings) -> StudySpec:

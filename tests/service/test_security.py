@@ -273,6 +273,19 @@ def test_a_spec_names_no_python_object(client: TestClient, tiny: Callable[..., s
     refused(client.post(f"{V1}/studies", json={"spec": tiny("fresh", dataset=repr(dataset))}), 422)
 
 
+def test_a_spec_runs_no_code_of_its_own_even_from_an_allowed_folder(
+    client: TestClient, tiny: Callable[..., str], digits_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (digits_root / "planted.py").write_text(f"open({str(digits_root / 'was_run')!r}, 'w').close()\n")
+    monkeypatch.chdir(digits_root)
+    text = re.sub(r"base: \{.*\}", "base: {factory: 'planted:make', resolution: 8}", tiny("fresh"))
+    for path in ("studies", "specs/plan"):
+        assert "not run" in refused(client.post(f"{V1}/{path}", json={"spec": text}), 422)
+    found = client.post(f"{V1}/specs/check", json={"spec": text}).json()
+    assert [f["field"] for f in found["faults"]] == ["base.factory"]
+    assert not (digits_root / "was_run").exists()
+
+
 def test_a_spec_too_large_to_enumerate_is_refused_and_the_server_goes_on(store: Store, settings: Settings) -> None:
     huge = "name: huge\nbase: {resolution: 1024, width: 4}\nbudget: {target: 256, tolerance: 0.25, divisor: 1}"
     app = create_app(store, settings)
