@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from scaling_search.errors import DataError
+from scaling_search.machine import cache_folder
 from scaling_search.stored import (
     UNREADABLE,
     Images,
     Labels,
     Split,
     cached,
-    default_root,
     held_out,
     read_images,
     read_labels,
@@ -81,7 +81,7 @@ def _from_npz(file: Path, split: Split) -> tuple[Images, Labels, bool]:
     names = _names(own_test, split)
     state = file.stat()
     identity = f"{file.resolve()} {state.st_size} {state.st_mtime_ns} {names[0]}"
-    folder = default_root() / "cache"
+    folder = cache_folder() / "cache"
     stem = folder / f"numpy-{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
 
     def unpack() -> tuple[Images, Labels]:

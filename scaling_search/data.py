@@ -20,8 +20,9 @@ from scaling_search.arrays import read_arrays
 from scaling_search.datasets import STORED_PX, resolve
 from scaling_search.errors import DataError, InputError
 from scaling_search.folder import list_folder
+from scaling_search.machine import cache_folder
 from scaling_search.sources import read
-from scaling_search.stored import Images, Labels, Split, cached, default_root
+from scaling_search.stored import Images, Labels, Split, cached
 from scaling_search.stream import FolderImages, kept
 
 DEBIAN_FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
@@ -114,7 +115,7 @@ def open_dataset(
         return Dataset(name, FolderImages(found.files, stored_px, channels), found.labels, found.rows)
     if name == "numpy":
         return Dataset(name, *read_arrays(root, split))
-    folder = Path(root) if root else default_root()
+    folder = Path(root) if root else cache_folder()
 
     def decode() -> tuple[Images, Labels]:
         return read(name, folder, split, DEBIAN_FASHION_MNIST)
@@ -239,7 +240,6 @@ __all__ = [
     "Labels",
     "Moments",
     "Split",
-    "default_root",
     "moments",
     "open_dataset",
 ]

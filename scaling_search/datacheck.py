@@ -11,9 +11,9 @@ import numpy as np
 from scaling_search.data import STORED_PX, Dataset, moments, open_dataset
 from scaling_search.errors import DataError
 from scaling_search.folder import list_folder, look_at
-from scaling_search.machine import cores
+from scaling_search.machine import cache_folder, cores
 from scaling_search.recipe import ProxySpec
-from scaling_search.stored import Labels, default_root
+from scaling_search.stored import Labels
 from scaling_search.stream import FolderImages, in_workers
 
 FEW = 200  # files below which starting workers takes longer than reading
@@ -38,7 +38,7 @@ def check(name: str, root: str | Path | None = None, proxy: ProxySpec | None = N
     if name == "image_folder":
         return _check_folder(root, proxy)
     dataset = open_dataset(name, root)
-    found = _facts(dataset, str(root or default_root()), np.arange(len(dataset.labels)))
+    found = _facts(dataset, str(root or cache_folder()), np.arange(len(dataset.labels)))
     if proxy is not None:
         _judge(dataset, proxy)
     return found

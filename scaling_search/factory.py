@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from scaling_search.architecture import Architecture, Factory
+from scaling_search.architecture import Factory
 from scaling_search.errors import InputError
 from scaling_search.measured import Counts, see_working_directory
 
@@ -58,11 +58,6 @@ def forward_counts(net: nn.Module, image_channels: int, px: int) -> Counts:
         hook.remove()
     net.train(training)
     return int(counter.get_total_flops()) // 2, sum(p.numel() for p in net.parameters()), sum(seen)
-
-
-def architecture_counts(net: nn.Module, arch: Architecture) -> Counts:
-    """:func:`forward_counts` at the architecture's own px."""
-    return forward_counts(net, arch.image_channels, arch.resolution)
 
 
 def _skip_batch_norms(net: nn.Module) -> None:

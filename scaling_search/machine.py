@@ -1,10 +1,15 @@
-"""What this machine lends to runs: its CPU cores and its GPUs, found without loading torch."""
+"""What this machine lends to runs: its CPU cores, its GPUs (found without loading torch) and a folder to cache in."""
 
 from __future__ import annotations
 
 import os
 import re
 from pathlib import Path
+
+
+def cache_folder() -> Path:
+    """The user's cache folder: $XDG_CACHE_HOME or ~/.cache, then scaling_search."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scaling_search"
 
 
 def cores() -> int:

@@ -20,6 +20,7 @@ from typing import Any
 
 from scaling_search.architecture import Factory
 from scaling_search.errors import InputError
+from scaling_search.machine import cache_folder
 
 Counts = tuple[int, int, int]
 """MACs, params, activations of one image's forward pass."""
@@ -44,18 +45,12 @@ def _source(name: str) -> Path:
     return Path(found.origin)
 
 
-def cache_folder() -> Path:
-    """XDG_CACHE_HOME, or ~/.cache; in it scaling_search/measured."""
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "scaling_search" / "measured"
-
-
 class _Measurer:
     """The child process, started when a cost is not cached, and what is known so far."""
 
     def __init__(self, name: str) -> None:
         digest = hashlib.sha256(name.encode() + _source(name).read_bytes()).hexdigest()[:16]
-        self.file = cache_folder() / f"{digest}.jsonl"
+        self.file = cache_folder() / "measured" / f"{digest}.jsonl"
         self.known: dict[tuple[int, ...], Counts] = {}
         self.child: subprocess.Popen[str] | None = None
         if self.file.exists():

@@ -104,7 +104,8 @@ def verify_cost(net: nn.Module, arch: Architecture) -> Cost:
         CostMismatch: it differs from the closed form, in MACs, parameters or activations.
     """
     own = arch.factory is not None
-    counted = Cost(*factory.architecture_counts(net, arch)) if own else counted_cost(net, arch)
+    by_forward = factory.forward_counts(net, arch.image_channels, arch.resolution) if own else None
+    counted = Cost(*by_forward) if by_forward else counted_cost(net, arch)
     expected = cost(arch)
     if own and counted != expected:
         raise CostMismatch(

@@ -24,11 +24,6 @@ UNREADABLE = (ValueError, OSError, EOFError, SyntaxError, tokenize.TokenError)
 """What NumPy raises for a file that is no array, or not a whole one."""
 
 
-def default_root() -> Path:
-    """The user's cache folder: $XDG_CACHE_HOME or ~/.cache, then scaling_search."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scaling_search"
-
-
 def held_out(n: int, split: Split) -> Labels:
     """Which of ``n`` images are the split's, where a dataset has no test split: a fifth, always the same, is kept as one."""
     order = np.random.default_rng(0).permutation(n)

@@ -24,8 +24,8 @@ from torch.utils.data import Dataset as TorchDataset
 
 from scaling_search.errors import DataError
 from scaling_search.folder import decode
-from scaling_search.machine import cores
-from scaling_search.stored import UNREADABLE, Images, Labels, Replacing, default_root, made_once, read_images
+from scaling_search.machine import cache_folder, cores
+from scaling_search.stored import UNREADABLE, Images, Labels, Replacing, made_once, read_images
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -142,7 +142,7 @@ def kept(images: FolderImages, limit_gb: float, folder: Path | None = None) -> I
     Raises:
         DataError: an image cannot be decoded, or the file cannot be written or read.
     """
-    place = folder or default_root() / "cache"
+    place = folder or cache_folder() / "cache"
     size = int(np.prod(images.shape))
     if size > limit_gb * 1e9:
         return None

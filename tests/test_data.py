@@ -17,12 +17,12 @@ from scaling_search.data import (
     Dataset,
     Images,
     Moments,
-    default_root,
     moments,
     open_dataset,
 )
 from scaling_search.datasets import DATASETS
 from scaling_search.errors import DataError
+from scaling_search.machine import cache_folder
 
 CPU = torch.device("cpu")
 CROP = 2
@@ -145,10 +145,10 @@ def test_a_dataset_without_a_reader_names_those_that_have_one(tmp_path: Path) ->
 
 def test_default_root_follows_xdg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert default_root() == tmp_path / "scaling_search"
+    assert cache_folder() == tmp_path / "scaling_search"
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert default_root() == tmp_path / ".cache" / "scaling_search"
+    assert cache_folder() == tmp_path / ".cache" / "scaling_search"
 
 
 # Fashion-MNIST

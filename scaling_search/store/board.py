@@ -207,7 +207,7 @@ def _summaries(connection: Connection, rows: Sequence[Row[Any]]) -> list[Summary
         func.count().label("n"),
         func.max(case((done & candidate, Trial.accuracy))).label("best"),
         func.sum(case((done, Trial.seconds))).label("seconds"),
-        func.sum(case((done, Trial.macs_ratio))).label("work"),
+        func.sum(case((done, Trial.macs_ratio * Trial.epochs))).label("work"),
     ).where(Trial.study_id.in_(ids))
     found: dict[int, list[Row[Any]]] = {i: [] for i in ids}
     for row in connection.execute(sums.group_by(Trial.study_id, Trial.state)):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
+from scaling_search.progress import whole_work
 from scaling_search.records import FINISHED, StudyRow, TrialRow
+from scaling_search.spec import StudySpec
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Summary:
-    """A study in a list. ``best`` is the highest candidate's accuracy; ``seconds`` and ``work`` (runs of the base) are of
-    complete runs; ``choice`` holds alpha, beta, gamma, shares, accuracy and tie_fraction of the newest choice."""
+    """A study in a list. ``best`` is the highest candidate's accuracy; ``seconds`` and ``work`` (epochs of the
+    unscaled base, weighed by MACs) are of complete runs; ``choice`` holds alpha, beta, gamma, shares, accuracy and tie_fraction of the newest choice."""
 
     study: StudyRow
     counts: dict[str, int]
@@ -24,8 +27,7 @@ class Summary:
     @property
     def total(self) -> int:
         """Runs the study is to have."""
-        search = self.study.spec["search"]
-        return int(search["trials"] + search["base_runs"])
+        return whole_work(self._spec)[0]
 
     @property
     def done(self) -> int:
@@ -37,9 +39,15 @@ class Summary:
         """Seconds left of a running study, from what its runs took so far; None before one is complete."""
         if self.study.state != "running" or not self.work:
             return None
-        search, target = self.study.spec["search"], self.study.spec["budget"]["target"]
-        left = search["trials"] * target + search["base_runs"] - self.work - self.counts.get("failed", 0) * target
-        return max(0.0, float(left)) * self.seconds / self.work / max(1, self.counts.get("running", 0))
+        spec = self._spec
+        total, whole = whole_work(spec)
+        done = self.work / spec.proxy.epochs
+        left = whole - done - self.counts.get("failed", 0) * whole / total
+        return max(0.0, left) * self.seconds / done / max(1, self.counts.get("running", 0))
+
+    @cached_property
+    def _spec(self) -> StudySpec:
+        return StudySpec.model_validate(self.study.spec)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from scaling_search.enrol import submit_study
 from scaling_search.errors import IllegalTransition, InputError, LeaseLost, NotFound, StudyExists
 from scaling_search.records import EpochResult, Proposal, TrialEnd
 from scaling_search.spec import StudySpec, parse
+from scaling_search.spec_stages import StagesSpec
 from scaling_search.store import (
     Access,
     Board,
@@ -211,11 +212,19 @@ def test_studies_are_found_sorted_and_paged(store: Store) -> None:
 
 
 def test_a_summary_counts_and_estimates(store: Store, control: Control) -> None:
-    filled(store, 4)
+    filled(store, 4, epochs=SPEC.proxy.epochs)
     found = Board(store).summary("s")
     assert (found.counts["complete"], found.best, found.total, found.done) == (4, 0.503, 26, 4)
     work = sum(r.macs_ratio for r in store.trials("s"))
+    assert found.work == pytest.approx(work * SPEC.proxy.epochs)
     assert found.eta == pytest.approx((24 * 2 + 2 - work) * 16 / work)
+
+
+def test_a_summary_of_a_staged_study_counts_its_longer_runs(store: Store) -> None:
+    stages = StagesSpec(confirm=4, confirm_epochs=5)
+    spec = SPEC.model_copy(update={"search": SPEC.search.model_copy(update={"stages": stages})})
+    submit_study(store, spec, "ann")
+    assert Board(store).summary("s").total == 26 + 4
 
 
 def test_networks_and_the_best_so_far(store: Store, control: Control) -> None:
