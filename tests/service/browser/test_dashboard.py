@@ -12,10 +12,12 @@ from playwright.sync_api import Page, expect
 from typer.testing import CliRunner
 
 from scaling_search.cli import app
+from scaling_search.store import Access, Store, open_database
 
 pytestmark = pytest.mark.timeout(1500)
 
 PAGES = {
+    "login": "/login",
     "studies": "/",
     "launch": "/launch",
     "study": "/studies/tiny",
@@ -144,8 +146,12 @@ def test_every_page_is_whole_quiet_and_accessible(
     look: str,
     tmp_path: Path,
 ) -> None:
+    store = Store(open_database(str(db)))
+    token = Access(store).create_token("ann", "operator")
+    store.close()
     server = serve(db, "--no-worker", "--data-root", str(digits_root))
-    server.client.post("/api/v1/studies", json={"spec": tiny("other", trials="12")}).raise_for_status()
+    bearer = {"authorization": f"Bearer {token}"}
+    server.client.post("/api/v1/studies", json={"spec": tiny("other", trials="12")}, headers=bearer).raise_for_status()
     options = LOOKS[look]
     visited = visit(server.url, **options)
     for name, path in PAGES.items():
@@ -160,6 +166,13 @@ def test_every_page_is_whole_quiet_and_accessible(
             if v["impact"] in ("serious", "critical")
         ]
         assert grave == [], name
+        if name == "login":
+            visited.log_in(token)
+        for menu in page.locator("details.menu").all():
+            menu.locator("summary").click()
+            for link in menu.locator("a, button").all():
+                expect(link).to_be_in_viewport(ratio=1)
+            menu.locator("summary").click()
     assert [words for words in visited.said if "404" not in words] == []
     server.stop()
 
