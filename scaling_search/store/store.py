@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scaling_search.errors import IllegalTransition, NotFound, StoreError
-from scaling_search.records import EpochResult, Proposal, StudyRow, StudyState, TrialEnd, TrialRow, TrialState
+from scaling_search.records import EpochResult, Proposal, StudyRow, StudyState, TrialEnd, TrialRow
+from scaling_search.store import writing
 from scaling_search.store.events import add_event, runs_event, state_changed
-from scaling_search.store.rows import STUDY_MOVES, TRIAL_MOVES, Claim, now, row_values, trial_row, trial_values
+from scaling_search.store.rows import STUDY_MOVES, Claim, now, row_values, trial_row, trial_values
 from scaling_search.store.tables import Choice, Epoch, FamilyMember, Study, Trial
 from scaling_search.store.transactions import Transactions, persistent
 
@@ -189,45 +189,11 @@ class Store(Transactions):
         """
         with self._fenced(claim) as connection:
             add_event(connection, claim.study_id, "runs", runs_event(started, epochs, ended))
-            for number in started:
-                first = {"attempts": case((Trial.attempts < 1, 1), else_=Trial.attempts)}
-                times = {"started_at": func.coalesce(Trial.started_at, now())}
-                self._move(connection, claim, number, "running", first | times)
-            for number, macs in counted:
-                here = (Trial.study_id == claim.study_id) & (Trial.number == number)
-                connection.execute(update(Trial).where(here).values(counted_macs=macs))
+            writing.start(connection, claim, started)
+            writing.count(connection, claim, counted)
             if epochs:
-                self._add_epochs(connection, claim, epochs)
-            for end in ended:
-                values: dict[str, Any] = {"error": end.error}
-                if end.crashed and end.state == "waiting":
-                    values["attempts"] = Trial.attempts + 1
-                if end.state != "waiting":
-                    values["finished_at"] = now()
-                if end.last is not None:
-                    values |= {"accuracy": end.last.accuracy, "loss": end.last.validation_loss, "seconds": end.seconds}
-                    values["test_accuracy"] = end.test_accuracy
-                self._move(connection, claim, end.number, end.state, values)
-
-    def _move(
-        self, connection: Connection, claim: Claim, number: int, state: TrialState, values: dict[str, Any]
-    ) -> None:
-        sources = [s for s, targets in TRIAL_MOVES.items() if state in targets]
-        here = (Trial.study_id == claim.study_id) & (Trial.number == number) & Trial.state.in_(sources)
-        if connection.execute(update(Trial).where(here).values(state=state, **values)).rowcount != 1:
-            raise IllegalTransition(f"trial {number} of {claim.name!r} cannot become {state} from its present state")
-
-    def _add_epochs(self, connection: Connection, claim: Claim, epochs: Sequence[tuple[int, EpochResult]]) -> None:
-        numbers = {n for n, _ in epochs}
-        query = select(Trial.number, Trial.id, Trial.attempts).where(
-            Trial.study_id == claim.study_id, Trial.number.in_(numbers)
-        )
-        known = {row.number: row for row in connection.execute(query)}
-        rows = [{"trial_id": known[n].id, "attempt": known[n].attempts, **asdict(e)} for n, e in epochs]
-        connection.execute(self._insert_new(Epoch).on_conflict_do_nothing(), rows)
-        for n in numbers:
-            reached = max(e.epoch for m, e in epochs if m == n) + 1
-            connection.execute(update(Trial).where(Trial.id == known[n].id).values(epochs=reached))
+                writing.add_epochs(connection, claim, self._insert_new, epochs)
+            writing.end(connection, claim, ended)
 
     # --- what everyone reads
 
