@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-SETTINGS = {"listen_addresses": "", "fsync": "off", "full_page_writes": "off", "max_connections": "60"}
+SETTINGS = {"listen_addresses": "", "max_connections": "60"}
+HASTY = {"fsync": "off", "full_page_writes": "off"}
 
 
 def find_binaries() -> Path | None:
@@ -35,9 +36,13 @@ def _account() -> dict[str, Any]:
 
 
 class Server:
-    """A server with trust for whoever reaches its socket, which lies in a folder that only its owner may enter."""
+    """A server with trust for whoever reaches its socket, which lies in a folder that only its owner may enter.
 
-    def __init__(self, binaries: Path) -> None:
+    Unless it is ``durable``, what it writes would not outlast the machine, as tests need not.
+    """
+
+    def __init__(self, binaries: Path, durable: bool = False) -> None:
+        self.settings = SETTINGS if durable else SETTINGS | HASTY
         self.binaries, self.account = binaries, _account()
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
         if self.account:
@@ -57,7 +62,7 @@ class Server:
 
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
-        options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
+        options = " ".join(f"-c {name}='{value}'" for name, value in self.settings.items())
         where = f"-k {self.folder} {options}"
         self._run("pg_ctl", "-D", "data", "-w", "-s", "-l", str(self.folder / "log"), "-o", where, "start")
 

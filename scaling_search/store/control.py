@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scaling_search.errors import IllegalTransition, LeaseLost, NotFound, StoreError
@@ -17,6 +17,8 @@ from scaling_search.store.rows import STUDY_MOVES, Claim, now
 from scaling_search.store.store import Store
 from scaling_search.store.tables import Study
 from scaling_search.store.transactions import persistent
+
+ORDERS = select(Study.fence, Study.request, Study.slots).where(Study.id == bindparam("study_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +159,8 @@ class Control:
         Raises:
             LeaseLost: another coordinator has taken over, or the study is gone.
         """
-        query = select(Study.fence, Study.request, Study.slots).where(Study.id == claim.study_id)
         with self.store._transaction() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(ORDERS, {"study_id": claim.study_id}).one_or_none()
         if row is None or row.fence != claim.fence:
             raise LeaseLost(f"study {claim.name!r} was taken over or deleted", "this coordinator stops")
         return Orders(row.request, row.slots)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Table, delete, func, insert, select
 
 from scaling_search.records import EpochResult, StudyState, TrialEnd
 from scaling_search.store.rows import now
@@ -21,6 +21,9 @@ KEPT = 2000
 """Newest events of a study that are kept; who has missed more reads the study anew."""
 TOLD: tuple[StudyState, ...] = ("complete", "stopped", "failed", "paused")
 """States whose coming a webhook is told."""
+
+
+ADD = insert(cast(Table, Event.__table__)).returning(Event.__table__.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,8 @@ def runs_event(
 
 def add_event(connection: Connection, study_id: int, kind: str, data: dict[str, Any]) -> None:
     """Add an event, and let go of the study's oldest now and then. The study's row must be locked."""
-    made = connection.execute(
-        insert(Event).values(study_id=study_id, at=now(), kind=kind, data=data).returning(Event.id)
-    ).scalar_one()
+    values = {"study_id": study_id, "at": now(), "kind": kind, "data": data}
+    made: int = connection.execute(ADD, values).scalar_one()
     if made % 100 == 0:
         newest = select(Event.id).where(Event.study_id == study_id).order_by(Event.id.desc()).offset(KEPT).limit(1)
         edge = connection.execute(newest).scalar()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Connection, Engine, literal_column, select, text
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, literal_column, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -58,7 +58,8 @@ class Transactions:
         self._clock: ColumnElement[float] = literal_column(clock)
         self._insert_new = (postgresql if self._on_postgresql else sqlite).insert
         number = "pg_current_xact_id()::text" if self._on_postgresql else "NULL"
-        self._number: ColumnElement[str | None] = literal_column(number).label("number")
+        under: ColumnElement[str | None] = literal_column(number).label("number")
+        self._fence = select(Study.fence, under).where(Study.id == bindparam("study_id")).with_for_update()
 
     def close(self) -> None:
         """Close every connection."""
@@ -84,8 +85,7 @@ class Transactions:
         number = None
         try:
             with self._transaction(write=True) as connection:
-                query = select(Study.fence, self._number).where(Study.id == claim.study_id).with_for_update()
-                row = connection.execute(query).one_or_none()
+                row = connection.execute(self._fence, {"study_id": claim.study_id}).one_or_none()
                 if row is None or row.fence != claim.fence:
                     raise LeaseLost(
                         f"study {claim.name!r} was taken over by another coordinator", "this one stops; nothing is lost"

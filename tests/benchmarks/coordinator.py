@@ -16,6 +16,7 @@ from scaling_search.search import run_study
 from scaling_search.spec import parse
 from scaling_search.store import Store, open_database
 from tests.benchmarks.measure import Section, interleaved
+from tests.postgresql import Server, find_binaries
 
 EPOCHS = 10
 SPEC = """
@@ -99,9 +100,25 @@ def _on_sqlite(trials: int, rounds: int, here: str) -> dict[str, float]:
     return interleaved("coordinator on SQLite, trials/s", sides, rounds)
 
 
+def _on_postgresql(trials: int, rounds: int, binaries: Path) -> dict[str, float]:
+    """Fresh databases of one server that writes to disk as it does by default."""
+    server = Server(binaries, durable=True)
+
+    def driven() -> str:
+        return server.new_database().replace("postgresql:", "postgresql+psycopg:")
+
+    sides = {"ours": lambda: ours(trials, server.new_database()), "optuna": lambda: theirs(trials, driven())}
+    try:
+        return interleaved("coordinator on PostgreSQL, trials/s", sides, rounds)
+    finally:
+        server.close()
+
+
 def run(quick: bool, rounds: int) -> Section:
-    """{database: trials/s of each side, and their ratio}."""
+    """{database: trials/s of each side, and their ratio}; PostgreSQL where it is installed."""
     trials = 100 if quick else 500
     with tempfile.TemporaryDirectory(dir=".", prefix=".bench-") as here:
-        speed = _on_sqlite(trials, rounds, here)
-    return {"sqlite": {"trials_per_second": speed, "ours / optuna": speed["ours"] / speed["optuna"]}}
+        found = {"sqlite": _on_sqlite(trials, rounds, here)}
+    if binaries := find_binaries():
+        found["postgresql"] = _on_postgresql(trials, rounds, binaries)
+    return {name: {"trials_per_second": s, "ours / optuna": s["ours"] / s["optuna"]} for name, s in found.items()}

@@ -32,11 +32,15 @@ def _others(bench: dict[str, Any]) -> list[str]:
         return found
 
     start, plan, search = of("startup"), of("planning")["2"], of("search")
-    sqlite, b7 = of("coordinator")["sqlite"], of("cost")["B7"]
+    kinds, b7 = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}, of("cost")["B7"]
+    coordinator = [
+        [f"trials/s of the coordinator (10 epochs each, {kinds[kind]}), beside Optuna's RDBStorage", f"{s['trials_per_second']['ours']:.0f}", f"{s['trials_per_second']['optuna']:.1f}", f"{s['ours / optuna']:.1f}×"]
+        for kind, s in of("coordinator").items()
+    ]  # fmt: skip
     second = start["second run's first epoch"]
     rows = [
         ["a study of 8 networks near 64 px, beside Optuna's documented loop", f"{search['seconds']['ours']:.0f} s", f"{search['seconds']['plain']:.0f} s", f"{search['plain / ours']:.1f}×"],
-        ["trials/s of the coordinator (10 epochs each, SQLite), beside Optuna's RDBStorage", f"{sqlite['trials_per_second']['ours']:.0f}", f"{sqlite['trials_per_second']['optuna']:.1f}", f"{sqlite['ours / optuna']:.0f}×"],
+        *coordinator,
         ["MACs of B7, closed form beside fvcore", f"{1e6 * b7['seconds']['closed form']:.0f} µs", f"{b7['seconds']['fvcore']:.1f} s", f"{b7['fvcore / closed form']:,.0f}×"],
         [f"the {plan['networks']:,} networks at 2× B0, with shares", f"{plan['seconds']['enumerate']:.2f} s", "", ""],
         ["`plan` at 224 px", f"{start['plan at 224 px']:.2f} s", "", ""],
