@@ -49,13 +49,6 @@ def plotly() -> Plotly:
     return Plotly(gzip.compress(raw, 6, mtime=0), hashlib.sha256(raw).hexdigest()[:10], b" ".join(styles).decode())
 
 
-@lru_cache(maxsize=1)
-def static_version() -> str:
-    """A word that changes when a static file does."""
-    files = sorted(p for p in STATIC.iterdir() if p.is_file())
-    return hashlib.sha256(b"".join(p.read_bytes() for p in files)).hexdigest()[:10]
-
-
 def percent(value: float | None, digits: int = 2) -> str:
     """0.7885 → 78.85%."""
     return NONE if value is None else f"{100 * value:.{digits}f}%"
@@ -122,7 +115,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"percent": percent, "big": big, "lasting": lasting, "moment": moment, "query": query}
-    made.globals |= {"bar": bar, "version": static_version(), "states": TRIAL_STATES, "plotly": plotly()}
+    made.globals |= {"bar": bar, "states": TRIAL_STATES, "plotly": plotly()}
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import subprocess
 import sys
 import threading
@@ -23,7 +24,8 @@ log = logging.getLogger("scaling_search.service")
 
 
 class _Server(uvicorn.Server):
-    """Ends event streams before it waits for open requests, which would otherwise never end."""
+    """Ends event streams before it waits for open requests, which would otherwise never end; and returns when a signal
+    ends it, where uvicorn would raise the signal again and so die before the worker has left."""
 
     def __init__(self, config: uvicorn.Config, own: Kept) -> None:
         super().__init__(config)
@@ -32,7 +34,8 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """On SIGTERM or SIGINT."""
         self.own.hub.close()
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """Listen, and say where."""

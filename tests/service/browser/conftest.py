@@ -33,7 +33,9 @@ class Visit:
 
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url, self.said = page, url, list[str]()
-        page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
+        page.on(
+            "console", lambda message: self.said.append(f"{message.type}: {message.text} ({message.location['url']})")
+        )
         page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
         page.set_default_timeout(240_000)
 

@@ -189,3 +189,24 @@ def test_the_triangle_is_read_with_the_keyboard(serve: Callable[..., Any], visit
     page.keyboard.press("ArrowRight")
     assert page.locator("#readout").text_content() not in (words, "")
     server.stop()
+
+
+def test_a_button_asks_once_and_the_theme_turns(
+    serve: Callable[..., Any], visit: Callable[..., Any], db: Path, digits_root: Path, tiny: Callable[..., str]
+) -> None:
+    server = serve(db, "--no-worker", "--data-root", str(digits_root))
+    server.client.post("/api/v1/studies", json={"spec": tiny("other")}).raise_for_status()
+    visited = visit(server.url, **LOOKS["light"])
+    page: Page = visited.go("/studies/other")
+    asked: list[str] = []
+    page.on("request", lambda request: request.method == "POST" and asked.append(request.url))
+    for verb in ("Pause", "Resume", "Stop"):
+        page.get_by_role("button", name=verb).click()
+        page.get_by_role("button", name="Pause" if verb == "Resume" else "Resume").wait_for()
+    assert [url.rsplit("/", 1)[1] for url in asked] == ["pause", "resume", "stop"]
+    scheme = "getComputedStyle(document.documentElement).colorScheme"
+    for wanted in ("dark", "light"):
+        page.locator("#theme").click()
+        assert page.evaluate(scheme) == wanted
+    assert visited.said == []
+    server.stop()
