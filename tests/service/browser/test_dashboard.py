@@ -198,12 +198,12 @@ def test_a_button_asks_once_and_the_theme_turns(
     server.client.post("/api/v1/studies", json={"spec": tiny("other")}).raise_for_status()
     visited = visit(server.url, **LOOKS["light"])
     page: Page = visited.go("/studies/other")
-    asked: list[str] = []
-    page.on("request", lambda request: request.method == "POST" and asked.append(request.url))
+    asked: list[tuple[str, str]] = []
+    page.on("request", lambda request: asked.append((request.method, request.url)))
     for verb in ("Pause", "Resume", "Stop"):
         page.get_by_role("button", name=verb).click()
         page.get_by_role("button", name="Pause" if verb == "Resume" else "Resume").wait_for()
-    assert [url.rsplit("/", 1)[1] for url in asked] == ["pause", "resume", "stop"]
+    assert [url.rsplit("/", 1)[1] for method, url in asked if method == "POST"] == ["pause", "resume", "stop"]
     scheme = "getComputedStyle(document.documentElement).colorScheme"
     for wanted in ("dark", "light"):
         page.locator("#theme").click()
