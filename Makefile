@@ -17,7 +17,7 @@ faults: .venv/dev
 	$(BIN)/python -m pytest tests/faults tests/service/test_live.py tests/service/browser tests/test_worker.py -m slow
 
 fuzz: .venv/dev
-	$(BIN)/python -m pytest tests/service/test_schema.py -m slow
+	$(BIN)/python -m pytest tests/service/test_schema.py tests/service/test_stateful.py -m slow
 
 # Each comparison side by side; BENCH="--section throughput --quick" for one of them, quickly.
 bench: .venv/dev data
