@@ -74,10 +74,11 @@ def test_a_study_runs_to_its_choice(store: Store, tiny: Callable[..., str], tmp_
     assert list((tmp_path / "runs").glob("*")) == []
 
 
-def test_slots_change_nothing(store: Store, tiny: Callable[..., str], tmp_path: Path) -> None:
-    for name, slots in (("one", 1), ("two", 2), ("four", 4)):
-        run(store, parse(tiny(name)), tmp_path / name, slots)
-    assert results(store, "one") == results(store, "two") == results(store, "four")
+@pytest.mark.parametrize("slots", [4, pytest.param(2, marks=pytest.mark.slow)])
+def test_slots_change_nothing(store: Store, tiny: Callable[..., str], tmp_path: Path, slots: int) -> None:
+    for name, n in (("one", 1), ("more", slots)):
+        run(store, parse(tiny(name)), tmp_path / name, n)
+    assert results(store, "one") == results(store, "more")
 
 
 def test_interrupted_it_pauses_and_goes_on_to_the_same_end(

@@ -92,7 +92,7 @@ def test_refining_gathers_where_the_optimum_may_be() -> None:
     assert len({r.key for r in rows}) < len(rows)  # replicates are part of it
 
 
-@pytest.mark.parametrize("refine", ["doubt", "gp", "tpe"])
+@pytest.mark.parametrize("refine", ["doubt", "tpe", pytest.param("gp", marks=pytest.mark.slow)])
 def test_a_round_sees_neither_the_round_before_nor_later_ones(refine: str) -> None:
     spec = spec_of(f"refine: {refine}, stop_early: false", "trials: 40")
     rows = searched(spec, hill)

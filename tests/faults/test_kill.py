@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 
-@pytest.mark.parametrize("done", [0, 4])
+@pytest.mark.parametrize("done", [4, pytest.param(0, marks=pytest.mark.slow)])
 def test_kill_9_of_the_coordinator_loses_nothing(
     tiny: Callable[..., str], tmp_path: Path, victims: Callable[..., Any], done: int
 ) -> None:
