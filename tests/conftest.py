@@ -118,10 +118,13 @@ def postgresql() -> Iterator[Server]:
     server.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ray_here() -> Iterator[Engine]:
     """A Ray of our own on this machine, of two CPUs, which the engines made meanwhile share."""
-    keeper = make_engine(RunSpec(engine="ray"), 2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("RAY_ADDRESS", raising=False)
+        patch.setenv("RAY_worker_niceness", "0")  # Ray's 15 would starve them on a busy machine
+        keeper = make_engine(RunSpec(engine="ray"), 2)
     yield keeper
     keeper.close()
 

@@ -35,15 +35,23 @@ def _account() -> dict[str, Any]:
 
 
 class Server:
-    """A server with trust for whoever reaches its socket, which lies in a folder that only its owner may enter."""
+    """A server with trust for whoever reaches its socket, which lies in a folder that only its owner may enter.
 
-    def __init__(self, binaries: Path) -> None:
+    With ``addresses`` it also trusts and hears the networks of these, a /24 each, at ``port``.
+    """
+
+    port = 5432
+
+    def __init__(self, binaries: Path, addresses: Sequence[str] = ()) -> None:
         self.binaries, self.account = binaries, _account()
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
         if self.account:
             os.chown(self.folder, self.account["user"], self.account["group"])
         self._numbers = itertools.count()
         self._run("initdb", "-D", "data", "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self.addresses = addresses
+        with (self.folder / "data" / "pg_hba.conf").open("a") as file:
+            file.writelines(f"host all all {address}/24 trust\n" for address in addresses)
         self.start()
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -57,7 +65,9 @@ class Server:
 
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
-        options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
+        options = " ".join(
+            f"-c {name}='{value}'" for name, value in {**SETTINGS, "listen_addresses": ",".join(self.addresses)}.items()
+        )
         where = f"-k {self.folder} {options}"
         self._run("pg_ctl", "-D", "data", "-w", "-s", "-l", str(self.folder / "log"), "-o", where, "start")
 

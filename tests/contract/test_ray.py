@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,21 +13,17 @@ from scaling_search.search import run_study
 from scaling_search.spec import parse
 from scaling_search.spec_run import RunSpec
 from scaling_search.store import Store, open_database
+from tests.outcomes import Outcome, outcome
 
 
-def results(engine: Engine, text: str, folder: Path) -> list[Any]:
-    """A study's trials, its curves without what they took, its choice."""
+def results(engine: Engine, text: str, folder: Path) -> Outcome:
+    """What a study comes to on an engine."""
     folder.mkdir()
     store = Store(open_database(str(folder / "s.db"), create=True))
-    spec = parse(text)
-    assert run_study(spec, store, engine, folder / "runs").state == "complete"
-    trials = [(t.number, t.round, t.key, t.seed, t.state, t.attempts, t.accuracy, t.loss) for t in store.trials("tiny")]
-    curves = [
-        (n, e.epoch, e.train_loss, e.validation_loss, e.accuracy, e.learning_rate) for n, _, e in store.epochs("tiny")
-    ]
-    choice = store.choice("tiny")
+    assert run_study(parse(text), store, engine, folder / "runs").state == "complete"
+    found = outcome(store)
     store.close()
-    return [trials, curves, choice]
+    return found
 
 
 @pytest.mark.slow
@@ -36,7 +31,7 @@ def test_one_spec_gives_the_same_on_both_engines(tiny: Callable[..., str], tmp_p
     local = results(make_engine(RunSpec(), 2), tiny(), tmp_path / "local")
     text = tiny() + "run: {engine: ray}\n"
     assert results(make_engine(parse(text).run, 2), text, tmp_path / "ray") == local
-    assert len(local[1]) == 22
+    assert len(local.curves) == 22
 
 
 @pytest.mark.slow
