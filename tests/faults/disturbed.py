@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 
@@ -37,4 +38,9 @@ class Disturbed:
 
 def runs() -> list[psutil.Process]:
     """This process's local runs: those that lead a group of their own, dead ones included."""
-    return [p for p in psutil.Process().children(recursive=True) if os.getpgid(p.pid) == p.pid]
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(ProcessLookupError):
+            if os.getpgid(process.pid) == process.pid:
+                found.append(process)
+    return found

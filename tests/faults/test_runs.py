@@ -47,7 +47,8 @@ class Killer:
     def __call__(self, events: list[Event]) -> None:
         for e in events:
             if isinstance(e, Failed):
-                self.damage(self.folder / f"{e.number}.pt")
+                if (self.folder / f"{e.number}.pt").exists():  # it was killed after its first epoch
+                    self.damage(self.folder / f"{e.number}.pt")
                 self.down[e.number] = time.monotonic()
             elif isinstance(e, Progress) and e.number in self.down:
                 self.seconds.append(time.monotonic() - self.down.pop(e.number))

@@ -77,7 +77,8 @@ def test_a_worker_stopped_beyond_its_lease_writes_no_more(
     pair = Pair(store, tiny(epochs="4"), hosts)
     pair.first.signal(signal.SIGSTOP)
     seconds = pair.taken_over()
-    assert {w.state for w in Workers(store).all() if w.pid == pair.first.process.pid} == {"lost"}
+    silent = pair.first.process.pid
+    until(lambda: ("lost", silent) in {(w.state, w.pid) for w in Workers(store).all()}, "its silence being seen")
     pair.ended()
     whole = outcome(store)
     assert whole == calm(tiny(epochs="4"))
