@@ -79,7 +79,7 @@ class Worker:
             self._fail(name, f"internal error: {type(e).__name__}: {e}")
 
     def _fail(self, name: str, reason: str) -> None:
-        claim = claim_study(self.store, name)
+        claim = claim_study(self.store, name, wait=0)
         self.store.move_study(claim, "failed", reason)
         self.store.release(claim)
 

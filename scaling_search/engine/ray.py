@@ -103,7 +103,8 @@ def _connect(address: str | None, slots: int | None) -> None:
         with warnings.catch_warnings(), _own_signals():
             warnings.simplefilter("ignore")
             ray.init(address=where, log_to_driver=False, logging_level=logging.ERROR, **more)
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError, RayError) as e:
+    except Exception as e:  # Ray raises that very class when a node does not start in time
+        ray.shutdown()
         reason = (str(e).strip() or type(e).__name__).splitlines()[0]
         raise EngineError(f"cannot join the Ray cluster at {where}: {reason}", "see run.address, RAY_ADDRESS") from e
 
@@ -170,12 +171,19 @@ class RayEngine:
             raise EngineError(f"cannot start a run: {e}", "see to the Ray cluster") from e
 
     def events(self, timeout: float) -> list[Event]:
-        """What runs sent since the last call; a run that ended without a last word has crashed."""
+        """What runs sent since the last call; a run that ended without a last word has crashed.
+
+        Raises:
+            EngineError: the cluster is gone.
+        """
         numbers = {run: number for number, run in self._runs.items()}
         if not numbers:
             return []
-        ready, _ = ray.wait(list(numbers), timeout=timeout, fetch_local=False)
-        also, _ = ray.wait(list(numbers), num_returns=len(numbers), timeout=0, fetch_local=False)
+        try:
+            ready, _ = ray.wait(list(numbers), timeout=timeout, fetch_local=False)
+            also, _ = ray.wait(list(numbers), num_returns=len(numbers), timeout=0, fetch_local=False)
+        except RayError as e:
+            raise EngineError(f"the Ray cluster does not answer: {e}", "run the study again once it does") from e
         found: list[Event] = []
         for run in dict.fromkeys([*ready, *also]):
             heard = self._hear(numbers[run], run)
