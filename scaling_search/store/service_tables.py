@@ -78,6 +78,7 @@ class Worker(Base):
     """A worker process. What it runs is in ``study.owner``, host:pid."""
 
     __tablename__ = "worker"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # no number is given twice
     id: Mapped[int] = mapped_column(primary_key=True)
     host: Mapped[str]
     pid: Mapped[int]

@@ -15,6 +15,7 @@ def upgrade() -> None:
         sa.Column("pid", sa.Integer(), nullable=False),
         sa.Column("slots", sa.Integer(), nullable=False),
         sa.Column("started_at", sa.DateTime(), nullable=False),
-        sa.Column("beat_at", sa.Float(), nullable=False),
+        sa.Column("beat_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_worker"),
+        sqlite_autoincrement=True,
     )
