@@ -1,7 +1,7 @@
 """Runs on a Ray cluster: a generator task a run, whose events stream to the coordinator as they happen.
 
-Ray never repeats a task: attempts are the coordinator's, so that each of them is logged. Ray's dashboard, which lets whoever
-reaches it run code, is never started. Every node needs this package; none needs the database.
+Ray never repeats a task: attempts are the coordinator's, so that each of them is logged. Ray's dashboard and
+Jobs API, which let whoever reaches them run code, are never started. Every node needs this package; none needs the database.
 """
 
 from __future__ import annotations
