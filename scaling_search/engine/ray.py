@@ -85,17 +85,26 @@ def _own_signals() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _connect(address: str | None, slots: int | None) -> None:
-    """Join the cluster at ``address`` or $RAY_ADDRESS, or start one on this machine.
+def _place(address: str | None) -> str:
+    """Where the cluster is: ``address``, $RAY_ADDRESS, or "local" for one on this machine.
 
     Raises:
-        EngineError: there is none there.
+        EngineError: it is a Ray Client's address.
     """
     where = address or os.environ.get("RAY_ADDRESS") or "local"
     if where.startswith("ray://"):
         raise EngineError(
             f"run.address: {where!r} is a Ray Client's", "give the cluster's own, host:6379, on one of its nodes"
         )
+    return where
+
+
+def _connect(where: str, slots: int | None) -> None:
+    """Join the cluster there, or start one on this machine.
+
+    Raises:
+        EngineError: there is none there.
+    """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     more: dict[str, Any] = {"include_dashboard": False, "num_cpus": slots} if where == "local" else {}
@@ -136,11 +145,12 @@ class RayEngine:
         Raises:
             EngineError: there is no cluster there, or none of its nodes could ever hold a run.
         """
+        where = _place(address)
         self.request = request or Request()
         self._joined = not ray.is_initialized()
         self._runs: dict[int, ray.ObjectRefGenerator] = {}
         if self._joined:
-            _connect(address, slots)
+            _connect(where, slots)
         room = _room(self.request)
         if room == 0:
             offers = _offers()
