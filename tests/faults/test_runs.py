@@ -16,6 +16,9 @@ from tests.faults.disturbed import Disturbed, runs
 from tests.outcomes import Outcome, outcome
 
 
+pytestmark = pytest.mark.slow
+
+
 def corrupt(path: Path) -> None:
     """Change a byte in the middle."""
     raw = bytearray(path.read_bytes())
@@ -58,9 +61,7 @@ class Killer:
                     run.kill()
 
 
-@pytest.mark.parametrize(
-    "fault", [pytest.param(name, marks=[] if "kill" in name else pytest.mark.slow) for name in DAMAGE]
-)
+@pytest.mark.parametrize("fault", DAMAGE)
 def test_runs_that_are_killed_lose_nothing(
     tiny: Callable[..., str],
     tmp_path: Path,
