@@ -15,7 +15,6 @@ from scaling_search.store import Store, open_database
 from tests.faults.disturbed import Disturbed, runs
 from tests.outcomes import Outcome, outcome
 
-
 pytestmark = pytest.mark.slow
 
 
