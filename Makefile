@@ -14,7 +14,11 @@ test: .venv/dev data
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 faults: .venv/dev
-	$(BIN)/python -m pytest tests/faults tests/service/test_live.py tests/service/browser tests/test_worker.py -m slow
+	$(BIN)/pip install --quiet --editable '.[ray]'
+	rm -f faults.jsonl
+	SCALING_SEARCH_FAULTS=$(CURDIR)/faults.jsonl $(BIN)/python -m pytest tests/faults -m "slow or not slow"
+	$(BIN)/python -m tests.faults.table faults.jsonl
+	$(BIN)/python -m pytest tests/contract tests/service/test_live.py tests/service/browser tests/test_worker.py -m slow
 
 fuzz: .venv/dev
 	$(BIN)/python -m pytest tests/service/test_schema.py tests/service/test_stateful.py -m slow

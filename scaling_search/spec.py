@@ -20,6 +20,7 @@ from scaling_search.bases import BASES, base_network
 from scaling_search.errors import SpecError
 from scaling_search.recipe import ProxySpec, Section
 from scaling_search.spec_base import OWN, BaseSpec
+from scaling_search.spec_run import RunSpec
 from scaling_search.spec_stages import StagesSpec
 from scaling_search.spec_text import explain, read_yaml
 
@@ -137,20 +138,6 @@ class FamilySpec(Section):
         return self
 
 
-class RunSpec(Section):
-    """Where runs happen. May differ from one start to the next without changing any result."""
-
-    engine: Literal["local"] = Field("local", description="Where runs happen: local processes. Default: local.")
-    slots: int | None = Field(None, ge=1, le=4096, description="Runs at a time. Default: the GPUs, or the CPU cores.")
-    max_failures: int = Field(5, ge=0, description="Failed trials after which the study fails. Default: 5.")
-    max_failures_in_row: int = Field(
-        3, ge=1, description="Failed trials without a success between them after which the study fails. Default: 3."
-    )
-    max_hours: float | None = Field(
-        None, gt=0, description="Hours after which a start stops; running it again goes on. Default: none."
-    )
-
-
 class StudySpec(Section):
     """A whole study. See :func:`load`."""
 
@@ -221,8 +208,13 @@ class StudySpec(Section):
         """Call this where a spec comes from somebody who may not run code here, such as over the network.
 
         Raises:
-            SpecError: the spec names code of its author's.
+            SpecError: the spec names code of its author's, or a Ray cluster of his choice, which could run any here.
         """
+        if self.run.address is not None:
+            raise SpecError(
+                f"run.address names a cluster ({self.run.address}), which studies that arrive this way may not choose",
+                "leave it out: RAY_ADDRESS in the worker's environment decides",
+            )
         if self.base.factory is not None:
             raise SpecError(
                 f"base.factory names code ({self.base.factory}), which is not run for studies that arrive this way",

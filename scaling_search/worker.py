@@ -5,17 +5,21 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from scaling_search.engine.local import LocalEngine
-from scaling_search.errors import NotFound, ScalingSearchError, StoreError
+from scaling_search.engine import make_engine
+from scaling_search.engine.local import default_slots
+from scaling_search.errors import EngineError, NotFound, ScalingSearchError, StoreError
 from scaling_search.lease import claim_study, is_free
 from scaling_search.search import run_study
 from scaling_search.spec import StudySpec
-from scaling_search.store import Control, Store
+from scaling_search.store import Control, Store, Workers
+from scaling_search.store.workers import BEAT
 
 POLL = 1.0
 """Seconds between looks at the queue."""
@@ -55,7 +59,7 @@ class Worker:
         log.info("study %s: starting", name)
         try:
             spec = StudySpec.model_validate(row.spec)
-            engine = LocalEngine(row.slots or self.slots or spec.run.slots)
+            engine = make_engine(spec.run, row.slots or self.slots)
             ended = run_study(spec, self.store, engine, self.folder / name, wait=0)
             log.info("study %s: %s", name, ended.state)
         except KeyboardInterrupt:
@@ -64,13 +68,47 @@ class Worker:
             raise
         except StoreError:
             raise
+        except EngineError as e:
+            log.warning("study %s failed: %s", name, e)
+            if self.store.study(name).state != "failed":  # there was no engine, so nothing was claimed
+                self._fail(name, e.message)
         except ScalingSearchError as e:
             log.warning("study %s failed: %s", name, e)
         except Exception as e:
             log.exception("study %s failed", name)
-            claim = claim_study(self.store, name)
-            self.store.move_study(claim, "failed", f"internal error: {type(e).__name__}: {e}")
-            self.store.release(claim)
+            self._fail(name, f"internal error: {type(e).__name__}: {e}")
+
+    def _fail(self, name: str, reason: str) -> None:
+        claim = claim_study(self.store, name, wait=0)
+        self.store.move_study(claim, "failed", reason)
+        self.store.release(claim)
+
+
+@contextmanager
+def present(store: Store, slots: int) -> Iterator[None]:
+    """Say in the database that this worker lives, all the while."""
+    workers, gone = Workers(store), threading.Event()
+
+    def beat() -> None:
+        number = None
+        while not gone.is_set():
+            try:
+                if number is None or not workers.beat(number):
+                    number = workers.arrive(socket.gethostname(), os.getpid(), slots)
+            except StoreError as e:
+                log.warning("cannot say that this worker lives: %s", e.message)
+            gone.wait(BEAT)
+        if number is not None:
+            with suppress(StoreError):
+                workers.leave(number)
+
+    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        gone.set()
+        thread.join(timeout=BEAT)
 
 
 def _when_parent_is_gone(act: Callable[[], None]) -> None:
@@ -96,6 +134,7 @@ def work(store: Store, folder: Path, slots: int | None, tied: bool = False) -> N
     if tied:
         _when_parent_is_gone(lambda: os.kill(os.getpid(), signal.SIGTERM))
     try:
-        Worker(store, folder, slots).run(leave)
+        with present(store, slots or default_slots()):
+            Worker(store, folder, slots).run(leave)
     except KeyboardInterrupt:
         log.info("leaving; what was running waits at its last checkpoint")

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import make_url
 
 from scaling_search.architecture import Architecture, Stage
+from scaling_search.engine import Engine, make_engine
+from scaling_search.spec_run import RunSpec
 from scaling_search.store import Store, open_database, upgrade_database
 from tests.postgresql import Server, find_binaries
 
@@ -114,6 +116,18 @@ def postgresql() -> Iterator[Server]:
     server = Server(binaries)
     yield server
     server.close()
+
+
+@pytest.fixture(scope="module")
+def ray_here() -> Iterator[Engine]:
+    """A Ray of our own on this machine, of two CPUs, which the engines made meanwhile share."""
+    pytest.importorskip("ray", reason="pip install 'scaling-search[ray]'")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("RAY_ADDRESS", raising=False)
+        patch.setenv("RAY_worker_niceness", "0")  # Ray's 15 would starve them on a busy machine
+        keeper = make_engine(RunSpec(engine="ray"), 2)
+    yield keeper
+    keeper.close()
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-SETTINGS = {"listen_addresses": "", "max_connections": "60"}
+SETTINGS = {"max_connections": "60"}
 HASTY = {"fsync": "off", "full_page_writes": "off"}
 
 
@@ -38,17 +38,23 @@ def _account() -> dict[str, Any]:
 class Server:
     """A server with trust for whoever reaches its socket, which lies in a folder that only its owner may enter.
 
-    Unless it is ``durable``, what it writes would not outlast the machine, as tests need not.
+    Unless it is ``durable``, what it writes would not outlast the machine, as tests need not. With ``addresses`` it also
+    trusts and hears the networks of these, a /24 each, at ``port``.
     """
 
-    def __init__(self, binaries: Path, durable: bool = False) -> None:
-        self.settings = SETTINGS if durable else SETTINGS | HASTY
+    port = 5432
+
+    def __init__(self, binaries: Path, durable: bool = False, addresses: Sequence[str] = ()) -> None:
+        self.settings = {**SETTINGS, **({} if durable else HASTY), "listen_addresses": ",".join(addresses)}
         self.binaries, self.account = binaries, _account()
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
         if self.account:
             os.chown(self.folder, self.account["user"], self.account["group"])
         self._numbers = itertools.count()
         self._run("initdb", "-D", "data", "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self.addresses = addresses
+        with (self.folder / "data" / "pg_hba.conf").open("a") as file:
+            file.writelines(f"host all all {address}/24 trust\n" for address in addresses)
         self.start()
 
     def _run(self, program: str, *arguments: str) -> None:

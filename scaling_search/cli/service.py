@@ -1,4 +1,4 @@
-"""Commands of the service: serve, work, submit, token."""
+"""Commands of the service: serve, work, workers, submit, token."""
 
 from __future__ import annotations
 
@@ -59,6 +59,27 @@ def work(
 
     _log_to_stderr()
     run_worker(open_store(db, create=True), runs_folder(db), slots, tied)
+
+
+@app.command()
+def workers(db: Db = None, as_json: Json = False) -> None:
+    """List the worker processes: what each runs, and when it was last heard of."""
+    from dataclasses import asdict
+
+    from scaling_search.console import table
+    from scaling_search.progress import duration
+    from scaling_search.store import Workers
+
+    found = Workers(open_store(db)).all()
+    if as_json:
+        print_json([asdict(w) for w in found])
+        return
+    heads = ["host", "pid", "state", "slots", "study", "runs", "heard of"]
+    rows = [
+        [w.host, str(w.pid), w.state, str(w.slots), w.study or "", str(w.runs), f"{duration(w.heard)} ago"]
+        for w in found
+    ]
+    console().print(table(heads, rows))
 
 
 @app.command()

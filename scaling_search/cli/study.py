@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -62,10 +63,12 @@ def run(
 
 def run_live(study: StudySpec, store: Store, db: str | None, slots: int | None, again: str) -> None:
     """Run a study with live progress; ``again`` is the command that goes on after Ctrl-C."""
+    from contextlib import redirect_stdout
+
     from rich.console import Console
 
     from scaling_search.console import progress, untrained_text
-    from scaling_search.engine.local import LocalEngine
+    from scaling_search.engine import make_engine
     from scaling_search.enrol import ensure_study
     from scaling_search.search import run_study
 
@@ -74,8 +77,8 @@ def run_live(study: StudySpec, store: Store, db: str | None, slots: int | None, 
     screen = Console(stderr=True)
     where_words, folder = f" --db {db}" if db else "", runs_folder(db) / study.name
     try:
-        with progress(screen) as report:
-            row = run_study(study, store, LocalEngine(slots or study.run.slots), folder, report)
+        with redirect_stdout(sys.stderr), progress(screen) as report:  # Ray speaks; standard output is for results
+            row = run_study(study, store, make_engine(study.run, slots), folder, report)
     except KeyboardInterrupt:
         screen.print(f"paused; go on with: {again}{where_words}", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(130) from None

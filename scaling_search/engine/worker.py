@@ -44,6 +44,13 @@ def work(task: Task, device: str) -> Iterator[Event]:
         yield Failed(task.number, f"{type(e).__name__}: {e} ({Path(where.filename).name}:{where.lineno})", crashed=True)
 
 
+def prepare(device: str) -> None:
+    """Set a process up for runs on a device: one thread on a CPU."""
+    if device == "cpu":
+        torch.set_num_threads(1)
+        torch.set_flush_denormal(True)
+
+
 def _die_with(coordinator: Connection) -> None:
     """Kill this process group when the coordinator is gone, which closes its end of the pipe."""
 
@@ -62,11 +69,9 @@ def process_main(coordinator: Connection, task: Task, device: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with(coordinator)
-    if device == "cpu":
-        torch.set_num_threads(1)
-        torch.set_flush_denormal(True)
+    prepare(device)
     for event in work(task, device):
         coordinator.send(event)
 
 
-__all__ = ["fvcore", "process_main", "work"]
+__all__ = ["fvcore", "prepare", "process_main", "work"]

@@ -1,4 +1,4 @@
-"""/api/v1: events, audit, health and metrics."""
+"""/api/v1: events, audit, workers, health and metrics."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scaling_search.service.api import Name, router
 from scaling_search.service.auth import Operator, Viewer
 from scaling_search.service.kept import kept
 from scaling_search.service.metrics import exposition
-from scaling_search.service.models import AuditOut, Health
+from scaling_search.service.models import AuditOut, Health, WorkerOut
 from scaling_search.store.database import HEAD
 
 events = router("events")
@@ -55,6 +55,12 @@ def audit(
 ) -> list[AuditOut]:
     """Who launched, steered, deleted and exported what, newest first."""
     return [AuditOut(**asdict(row)) for row in kept(request).access.trail(before, limit)]
+
+
+@health.get("/workers")
+def workers(request: Request, actor: Viewer) -> list[WorkerOut]:
+    """The worker processes: what each runs, and when it was last heard of."""
+    return [WorkerOut(**asdict(row)) for row in kept(request).workers.all()]
 
 
 @health.get("/health")

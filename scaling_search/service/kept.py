@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from scaling_search.service.hub import Hub
 from scaling_search.service.kitchen import Kitchen
 from scaling_search.service.settings import Settings
-from scaling_search.store import Access, Board, Control, Events, Store
+from scaling_search.store import Access, Board, Control, Events, Store, Workers
 from scaling_search.store.plots import Plots
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ class Kept:
     def events(self) -> Events:
         """What changed."""
         return Events(self.store)
+
+    @property
+    def workers(self) -> Workers:
+        """Who works."""
+        return Workers(self.store)
 
     @property
     def plots(self) -> Plots:

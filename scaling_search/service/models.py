@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, fields
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -266,6 +266,19 @@ class AuditOut(BaseModel):
     action: str
     study: str | None
     detail: str | None
+
+
+class WorkerOut(BaseModel):
+    """A worker process; ``heard`` is seconds since its last sign of life, ``runs`` those in flight in its study."""
+
+    host: str
+    pid: int
+    state: Literal["busy", "idle", "lost"]
+    slots: int
+    study: str | None
+    runs: int
+    heard: float
+    started_at: datetime
 
 
 class Health(BaseModel):

@@ -1,4 +1,4 @@
-"""Pages that are about no single study: the list, launching, comparing, logging in; and error pages."""
+"""Pages that are about no single study: the list, launching, comparing, workers, logging in; and error pages."""
 
 from __future__ import annotations
 
@@ -90,6 +90,12 @@ def compare(request: Request, actor: Looker, study: Annotated[list[str] | None, 
     known = [s.study.name for s in kept(request).board.studies(limit=200)[0]]
     made = compared(kept(request), names) if len(names) >= 2 else None
     return page(request, "compare.html", actor, names=names, known=known, compared=made)
+
+
+@pages.get("/workers")
+def workers(request: Request, actor: Looker) -> Response:
+    """Who works, and on what."""
+    return page(request, "workers.html", actor, found=kept(request).workers.all())
 
 
 # --- logging in and out

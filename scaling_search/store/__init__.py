@@ -8,6 +8,7 @@ from scaling_search.store.database import current_schema, open_database, upgrade
 from scaling_search.store.events import EventRow, Events
 from scaling_search.store.rows import Claim
 from scaling_search.store.store import Store
+from scaling_search.store.workers import Workers
 
 __all__ = [
     "Access",
@@ -18,6 +19,7 @@ __all__ = [
     "EventRow",
     "Events",
     "Store",
+    "Workers",
     "copy_studies",
     "current_schema",
     "open_database",

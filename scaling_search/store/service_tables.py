@@ -1,4 +1,4 @@
-"""The service's own tables: what happened to a study, who may do what, who did what, and what is still to be told."""
+"""The service's own tables: what happened to a study, who may do what and did what, what is still to be told, who works."""
 
 from __future__ import annotations
 
@@ -72,3 +72,16 @@ class Delivery(Base):
     due_at: Mapped[datetime] = mapped_column(index=True)
     delivered_at: Mapped[datetime | None]
     error: Mapped[str | None]
+
+
+class Worker(Base):
+    """A worker process. What it runs is in ``study.owner``, host:pid."""
+
+    __tablename__ = "worker"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # no number is given twice
+    id: Mapped[int] = mapped_column(primary_key=True)
+    host: Mapped[str]
+    pid: Mapped[int]
+    slots: Mapped[int] = mapped_column(comment="runs at a time, of studies that ask for no number")
+    started_at: Mapped[datetime]
+    beat_at: Mapped[float] = mapped_column(comment="last sign of life, Unix seconds by the database's clock")

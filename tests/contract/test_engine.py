@@ -11,14 +11,19 @@ import psutil
 import pytest
 
 from scaling_search.cost import cost
-from scaling_search.engine import Counted, Engine, Event, Failed, Finished, LocalEngine, Progress, Task
+from scaling_search.engine import Counted, Engine, Event, Failed, Finished, LocalEngine, Progress, Task, make_engine
 from scaling_search.errors import EngineError
 from scaling_search.spec import parse
+from scaling_search.spec_run import RunSpec
+
+RAY = pytest.param("ray", marks=pytest.mark.slow)
 
 
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    made = LocalEngine(slots=2)
+@pytest.fixture(params=["local", RAY])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    if request.param == "ray":
+        request.getfixturevalue("ray_here")
+    made = make_engine(RunSpec(engine=request.param), slots=2)
     yield made
     made.close()
 
@@ -75,26 +80,29 @@ def test_damaged_data_is_no_crash_and_not_the_networks_fault(
     assert "the cached copy of digits is damaged" in failed.error
 
 
-def _runs_of(parent: psutil.Process) -> list[psutil.Process]:
-    """The processes of runs: those that lead a group of their own."""
-    return [p for p in parent.children(recursive=True) if os.getpgid(p.pid) == p.pid]
+def runs_of(engine: Engine) -> list[psutil.Process]:
+    """The processes of runs: local ones lead a group of their own, Ray's are called by their function."""
+    found = psutil.Process().children(recursive=True)
+    if isinstance(engine, LocalEngine):
+        return [p for p in found if os.getpgid(p.pid) == p.pid]
+    return [p for p in found if p.cmdline()[:1] == ["ray::carry_out"]]
 
 
 def test_a_killed_process_is_a_crash_that_names_the_signal(engine: Engine, task: Callable[..., Task]) -> None:
     engine.submit(task(epochs="1000"))
     assert any(isinstance(e, Progress) for e in engine.events(timeout=60))
-    (run,) = _runs_of(psutil.Process())
+    (run,) = runs_of(engine)
     run.send_signal(signal.SIGKILL)
     failed = until_ended(engine, {0})[-1]
     assert isinstance(failed, Failed)
     assert failed.crashed
-    assert "SIGKILL" in failed.error
+    assert ("SIGKILL" if isinstance(engine, LocalEngine) else "worker process was lost: killed") in failed.error
 
 
 def test_a_cancelled_run_is_gone_and_silent(engine: Engine, task: Callable[..., Task]) -> None:
     engine.submit(task(epochs="1000"))
     assert engine.events(timeout=60)
-    (run,) = _runs_of(psutil.Process())
+    (run,) = runs_of(engine)
     engine.cancel(0)
     assert not run.is_running()
     assert engine.events(timeout=0) == []
@@ -108,7 +116,7 @@ def test_close_ends_every_run(engine: Engine, task: Callable[..., Task]) -> None
     heard: set[int] = set()
     while heard != {0, 1}:
         heard |= {e.number for e in engine.events(timeout=60)}
-    runs = _runs_of(psutil.Process())
+    runs = runs_of(engine)
     assert len(runs) == 2
     engine.close()
     assert not any(run.is_running() for run in runs)

@@ -24,7 +24,7 @@ from scaling_search.store.tables import Base
 from tests.postgresql import Server
 
 SCRIPTS = str(Path(package.__file__).parent / "migrations")
-EARLIER = ["0001", "0002", "0003"]
+EARLIER = ["0001", "0002", "0003", "0004"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

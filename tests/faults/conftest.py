@@ -7,14 +7,24 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from scaling_search.engine import LocalEngine
+from scaling_search.search import run_study
+from scaling_search.spec import parse
+from scaling_search.store import Store, open_database
+from tests.outcomes import Outcome, outcome
+
 MARK = "SCALING_SEARCH_TEST_MARK"
+RECORD = "SCALING_SEARCH_FAULTS"
+"""Environment variable: a file to which each fault adds a line of JSON; `python -m tests.faults.table` reads it."""
 
 
 class Victim:
@@ -64,6 +74,14 @@ class Victim:
                 continue
         return found
 
+    @staticmethod
+    def heard(process: subprocess.Popen[str]) -> float:
+        """Wait for the first line of progress; the seconds."""
+        began = time.monotonic()
+        assert process.stderr is not None
+        process.stderr.readline()
+        return time.monotonic() - began
+
     def finish(self, process: subprocess.Popen[str]) -> dict[str, Any]:
         out, err = process.communicate(timeout=240)
         assert process.returncode == 0, err
@@ -91,3 +109,34 @@ class Victim:
 @pytest.fixture
 def victims() -> type[Victim]:
     return Victim
+
+
+@pytest.fixture
+def record() -> Callable[..., None]:
+    """Write down a fault, what happened, the seconds from it (or from its end) until the study went on, and how often."""
+
+    def add(fault: str, happened: str, seconds: float | None, times: int = 1) -> None:
+        where = os.environ.get(RECORD)
+        if where:
+            line = {"fault": fault, "happened": happened, "seconds": seconds and round(seconds, 2), "times": times}
+            with Path(where).open("a") as file:
+                file.write(json.dumps(line) + "\n")
+
+    return add
+
+
+@pytest.fixture(scope="session")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Outcome]:
+    """What a study comes to when nothing disturbs it; each is run once."""
+    known: dict[str, Outcome] = {}
+
+    def of(text: str) -> Outcome:
+        if text not in known:
+            folder = tmp_path_factory.mktemp("calm")
+            store = Store(open_database(str(folder / "s.db"), create=True))
+            assert run_study(parse(text), store, LocalEngine(2), folder / "runs").state == "complete"
+            known[text] = outcome(store)
+            store.close()
+        return known[text]
+
+    return of

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from scaling_search.engine import Event
@@ -20,21 +22,29 @@ class Disturbed(Instant):
         super().__init__(slots=2)
         self.server, self.asked, self.stops = server, 0, 0
         self.back = threading.Thread()
+        self.seconds: list[float] = []
+        self.stopped: float | None = None
 
     def events(self, timeout: float) -> list[Event]:
         """What happened, told to a coordinator whose database is gone."""
         if self.back.ident is not None:
             self.back.join()
+        if self.stopped is not None:  # the coordinator has written what it was told
+            self.seconds.append(time.monotonic() - self.stopped)
+            self.stopped = None
         self.asked += 1
         if self.asked % 2 == 0:
             self.server.stop("immediate")
             self.stops += 1
+            self.stopped = time.monotonic()
             self.back = threading.Thread(target=self.server.start)
             self.back.start()
         return super().events(timeout)
 
 
-def test_a_study_outlives_its_databases_restarts(postgresql: Server, empty_database: str, tmp_path: Path) -> None:
+def test_a_study_outlives_its_databases_restarts(
+    postgresql: Server, empty_database: str, tmp_path: Path, record: Callable[..., None]
+) -> None:
     spec = parse(SPEC.format(trials=10, replicates=2))
     ended = []
     engine = Disturbed(postgresql)
@@ -47,3 +57,5 @@ def test_a_study_outlives_its_databases_restarts(postgresql: Server, empty_datab
     assert engine.stops >= 2
     assert ended[0] == ended[1]
     assert len(ended[1][1]) == 100
+    for seconds in engine.seconds:
+        record("PostgreSQL stopped at once and started", "the coordinator waits, and writes each thing once", seconds)

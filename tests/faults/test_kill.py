@@ -15,7 +15,7 @@ import pytest
 
 @pytest.mark.parametrize("done", [4, pytest.param(0, marks=pytest.mark.slow)])
 def test_kill_9_of_the_coordinator_loses_nothing(
-    tiny: Callable[..., str], tmp_path: Path, victims: Callable[..., Any], done: int
+    tiny: Callable[..., str], tmp_path: Path, victims: Callable[..., Any], record: Callable[..., None], done: int
 ) -> None:
     whole, broken = victims(tmp_path / "whole", tiny()), victims(tmp_path / "broken", tiny())
     whole.finish(whole.start())
@@ -32,16 +32,21 @@ def test_kill_9_of_the_coordinator_loses_nothing(
     assert len(before) >= 2
     assert broken.processes() == []
 
-    shown = broken.finish(broken.start())
+    process = broken.start()
+    seconds = broken.heard(process)
+    shown = broken.finish(process)
     assert shown["state"] == "complete"
     assert shown["counts"]["complete"] == 11
     assert broken.results() == whole.results()
     assert broken.processes() == []
+    record("kill -9 of a coordinator", "nothing of it is left; run again it goes on", seconds)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_fifty_kills_at_random_moments(tiny: Callable[..., str], tmp_path: Path, victims: Callable[..., Any]) -> None:
+def test_fifty_kills_at_random_moments(
+    tiny: Callable[..., str], tmp_path: Path, victims: Callable[..., Any], record: Callable[..., None]
+) -> None:
     """Of the coordinator, of the runs, of both; moments and victims from one seed."""
     text = tiny(trials="40", replicates="8", epochs="4").replace("round: 3", "round: 8")
     whole, broken = victims(tmp_path / "whole", text), victims(tmp_path / "broken", text)
@@ -78,3 +83,4 @@ def test_fifty_kills_at_random_moments(tiny: Callable[..., str], tmp_path: Path,
     assert broken.query("SELECT count(*) FROM trial WHERE state != 'complete'") == [(0,)]
     assert broken.results() == whole.results()
     assert broken.processes() == []
+    record("kill -9 at random of coordinator and runs", "zero epochs lost, zero trials twice", None, kills)

@@ -83,7 +83,7 @@ def test_without_a_token_nothing_is_read_once_there_is_one(guarded: TestClient) 
             refused(guarded.request(method, asked), 401)
 
 
-@pytest.mark.parametrize("page", ["/", "/launch", "/compare", "/studies/tiny", "/studies/tiny/trials", "/studies/tiny/trials/1", "/studies/tiny/family"])  # fmt: skip
+@pytest.mark.parametrize("page", ["/", "/launch", "/compare", "/workers", "/studies/tiny", "/studies/tiny/trials", "/studies/tiny/trials/1", "/studies/tiny/family"])  # fmt: skip
 def test_pages_send_strangers_to_the_login(guarded: TestClient, page: str) -> None:
     answer = guarded.get(page, headers=HTML, follow_redirects=False)
     assert answer.status_code == 303

@@ -1,0 +1,56 @@
+"""What holds for Ray alone, and that it gives what local processes give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scaling_search.engine import Engine, make_engine
+from scaling_search.errors import EngineError, SpecError
+from scaling_search.search import run_study
+from scaling_search.spec import parse
+from scaling_search.spec_run import RunSpec
+from scaling_search.store import Store, open_database
+from tests.outcomes import Outcome, outcome
+
+
+def results(engine: Engine, text: str, folder: Path) -> Outcome:
+    """What a study comes to on an engine."""
+    folder.mkdir()
+    store = Store(open_database(str(folder / "s.db"), create=True))
+    assert run_study(parse(text), store, engine, folder / "runs").state == "complete"
+    found = outcome(store)
+    store.close()
+    return found
+
+
+@pytest.mark.slow
+def test_one_spec_gives_the_same_on_both_engines(tiny: Callable[..., str], tmp_path: Path, ray_here: Engine) -> None:
+    local = results(make_engine(RunSpec(), 2), tiny(), tmp_path / "local")
+    text = tiny() + "run: {engine: ray}\n"
+    assert results(make_engine(parse(text).run, 2), text, tmp_path / "ray") == local
+    assert len(local.curves) == 22
+
+
+@pytest.mark.slow
+def test_what_no_node_can_ever_hold_is_refused_at_once(ray_here: Engine) -> None:
+    asked = RunSpec(engine="ray", cpus=3, resources={"tpu": 1})
+    with pytest.raises(EngineError, match=r"can ever hold a run: it asks for CPU 3, tpu 1; nodes have CPU 2"):
+        make_engine(asked)
+    assert make_engine(RunSpec(engine="ray", cpus=0.5)).slots == 4
+    assert make_engine(RunSpec(engine="ray")).slots == 2
+
+
+def test_a_spec_from_the_network_may_not_choose_the_cluster(tiny: Callable[..., str]) -> None:
+    spec = parse(tiny() + "run: {engine: ray, address: 'ray.example:6379'}\n")
+    with pytest.raises(SpecError, match=r"run\.address(?s:.*)RAY_ADDRESS"):
+        spec.refuse_user_code()
+    parse(tiny() + "run: {engine: ray}\n").refuse_user_code()
+
+
+def test_a_ray_clients_address_is_refused() -> None:
+    pytest.importorskip("ray")
+    with pytest.raises(EngineError, match="is a Ray Client's"):
+        make_engine(RunSpec(engine="ray", address="ray://head:10001"))

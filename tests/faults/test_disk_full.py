@@ -1,0 +1,133 @@
+"""A disk that is full for the checkpoints, the cache or the database: the study stops with the reason, and goes on with space."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from scaling_search.engine import Event, LocalEngine, Progress
+from scaling_search.errors import StoreError
+from scaling_search.search import run_study
+from scaling_search.spec import parse
+from scaling_search.store import Store, open_database
+from tests.faults.disturbed import Disturbed, runs
+from tests.outcomes import Outcome, outcome
+
+pytestmark = pytest.mark.slow
+
+
+class Disk:
+    """A small disk; ``fill`` leaves nothing on it, ``free`` gives that back."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def fill(self) -> None:
+        try:
+            with (self.folder / "ballast").open("wb") as file:
+                while True:
+                    file.write(bytes(4096))
+                    file.flush()
+        except OSError:
+            pass
+
+    def free(self) -> None:
+        (self.folder / "ballast").unlink()
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    """16 MiB of memory as a disk; skips where mounting is refused."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False) if shutil.which("mount") else None
+    if done is None or done.returncode != 0:
+        pytest.skip(f"mount is refused: {done.stderr.strip() if done else 'there is none'}")
+    yield Disk(folder)
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+class Filler:
+    """Fills the disk when trial 2 has ended its first epoch."""
+
+    def __init__(self, disk: Disk) -> None:
+        self.disk, self.full = disk, False
+
+    def __call__(self, events: list[Event]) -> None:
+        if not self.full and any(isinstance(e, Progress) and e.number == 2 for e in events):
+            self.disk.fill()
+            self.full = True
+
+
+def go_on(text: str, where: Path, runs_folder: Path, disk: Disk) -> tuple[Outcome, float]:
+    """With space again: run to the end; what it came to, and the seconds to the first new epoch."""
+    disk.free()
+    began = time.monotonic()
+    first: list[float] = []
+
+    def listen(events: list[Event]) -> None:
+        if not first and any(isinstance(e, Progress) for e in events):
+            first.append(time.monotonic() - began)
+
+    store = Store(open_database(str(where)))
+    assert run_study(parse(text), store, Disturbed(LocalEngine(2), listen), runs_folder).state == "complete"
+    found = outcome(store)
+    store.close()
+    assert runs() == []
+    return found, first[0]
+
+
+def test_a_full_disk_for_checkpoints(
+    tiny: Callable[..., str], tmp_path: Path, disk: Disk, calm: Callable[[str], Outcome], record: Callable[..., None]
+) -> None:
+    text, where = tiny(epochs="4"), tmp_path / "s.db"
+    store = Store(open_database(str(where), create=True))
+    row = run_study(parse(text), store, Disturbed(LocalEngine(2), Filler(disk)), disk.folder / "runs")
+    assert row.state == "failed"
+    assert "cannot write the checkpoint" in (row.reason or "")
+    assert all(t.state != "failed" for t in store.trials("tiny"))  # no network is to blame
+    store.close()
+    assert runs() == []
+    found, seconds = go_on(text, where, disk.folder / "runs", disk)
+    assert found == calm(text)
+    record("disk full for checkpoints", "the study fails with the reason, no trial does; run again it goes on", seconds)
+
+
+def test_a_full_disk_for_the_database(
+    tiny: Callable[..., str], tmp_path: Path, disk: Disk, calm: Callable[[str], Outcome], record: Callable[..., None]
+) -> None:
+    text, where = tiny(epochs="4"), disk.folder / "s.db"
+    store = Store(open_database(str(where), create=True))
+    with pytest.raises(StoreError, match="full"):
+        run_study(parse(text), store, Disturbed(LocalEngine(2), Filler(disk)), tmp_path / "runs")
+    store.close()
+    assert runs() == []
+    found, seconds = go_on(text, where, tmp_path / "runs", disk)
+    assert found == calm(text)
+    record("disk full for the database", "the run ends with the reason; run again it goes on", seconds)
+
+
+def test_a_full_disk_for_the_cache_of_images(
+    tiny: Callable[..., str], tmp_path: Path, disk: Disk, calm: Callable[[str], Outcome], record: Callable[..., None]
+) -> None:
+    text, where = tiny(epochs="4", root=str(disk.folder / "data")), tmp_path / "s.db"
+    disk.fill()
+    store = Store(open_database(str(where), create=True))
+    row = run_study(parse(text), store, LocalEngine(2), tmp_path / "runs")
+    assert row.state == "failed"
+    assert all(t.state == "waiting" for t in store.trials("tiny"))
+    store.close()
+    assert runs() == []
+    found, seconds = go_on(text, where, tmp_path / "runs", disk)
+    assert found == calm(tiny(epochs="4"))
+    record(
+        "disk full for the cache of images",
+        "the study fails with the reason, no trial does; run again it goes on",
+        seconds,
+    )
