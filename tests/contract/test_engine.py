@@ -84,7 +84,7 @@ def runs_of(engine: Engine) -> list[psutil.Process]:
     """The processes of runs: local ones lead a group of their own, Ray's are called by their function."""
     found = psutil.Process().children(recursive=True)
     if isinstance(engine, LocalEngine):
-        return [p for p in found if os.getpgid(p.pid) == p.pid]
+        return [p for p in found if os.getpgid(p.pid) == p.pid and "multiprocessing.forkserver" in str(p.cmdline())]
     return [p for p in found if p.cmdline()[:1] == ["ray::carry_out"]]
 
 
