@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from scaling_search.candidates import typical_macs
 from scaling_search.cells import usable
 from scaling_search.choosing import Chooser
 from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Progress, Task, Tested
@@ -244,7 +245,7 @@ class Coordinator:
         ]
         shown: dict[Any, int] = {state: n for state, n in self.counts.items() if n}
         total, whole = whole_work(self.spec)
-        failed = self.counts["failed"] * self.spec.budget.target
+        failed = self.counts["failed"] * typical_macs(self.spec)
         return Snapshot(
             study=self.spec.name,
             epochs=self.spec.proxy.epochs,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from scaling_search.candidates import typical_macs
 from scaling_search.recipe import ProxySpec
 from scaling_search.records import FINISHED, EpochResult, TrialRow, TrialState
 from scaling_search.spec import StudySpec
@@ -83,7 +84,7 @@ def work_of(row: TrialRow, spec: StudySpec) -> float:
 
 def whole_work(spec: StudySpec) -> tuple[int, float]:
     """(runs, their cost in short runs of the unscaled base) of a whole search."""
-    search, target = spec.search, spec.budget.target ** (spec.validation.phi if spec.validation else 1)
+    search, target = spec.search, typical_macs(spec)
     runs, work = search.trials + search.base_runs, search.trials * target + search.base_runs
     if search.stages is None:
         return runs, work
