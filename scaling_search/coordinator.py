@@ -203,7 +203,8 @@ class Coordinator:
             return
         self.open_by_round[row.round] -= 1
         self.failed_in_row = self.failed_in_row + 1 if end.state == "failed" else 0
-        (self.checkpoints / f"{row.number}.pt").unlink(missing_ok=True)
+        if self.spec.validation is None or row.round or end.state != "complete":  # `cam` looks at an arm's first seed
+            (self.checkpoints / f"{row.number}.pt").unlink(missing_ok=True)
         if end.state == "complete":
             self._completed(row)
 

@@ -32,8 +32,9 @@ def cost(
     from scaling_search.costs import prices
     from scaling_search.latency import conditions
 
+    networks: dict[str, Architecture] = {}
     if what in BASES:
-        base, networks, images = BASES[what], dict[str, Architecture](), batch or 1
+        base, images = BASES[what], batch or 1
     else:
         base, networks, images = _of_study(open_store(db), what, beside or [])
         images = batch or images

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from scaling_search.datasets import HUGGINGFACE
 from scaling_search.errors import SpecError
 from scaling_search.service.errors import Fault
 from scaling_search.service.settings import Settings
@@ -43,7 +44,8 @@ def forbidden(values: dict[str, Any], settings: Settings) -> list[Fault]:
         if field in FREE or not PATHLIKE.search(text) or (field == "proxy.dataset" and TORCHVISION.match(text)):
             continue
         try:
-            inside = any(Path(text).resolve().is_relative_to(root) for root in settings.data_roots)
+            foreign = field == "proxy.dataset" and text.startswith(HUGGINGFACE)  # its path is behind the colon
+            inside = not foreign and any(Path(text).resolve().is_relative_to(root) for root in settings.data_roots)
         except (OSError, ValueError):
             inside = False
         if not inside:

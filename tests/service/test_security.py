@@ -273,6 +273,15 @@ def test_a_spec_names_no_python_object(client: TestClient, tiny: Callable[..., s
     refused(client.post(f"{V1}/studies", json={"spec": tiny("fresh", dataset=repr(dataset))}), 422)
 
 
+@pytest.mark.parametrize("where", ["mnist", "/etc", "saved", "../saved"])
+def test_a_spec_names_no_dataset_of_hugging_face_even_beside_an_allowed_folder(
+    client: TestClient, tiny: Callable[..., str], digits_root: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.chdir(digits_root)
+    text = tiny("fresh", dataset=repr(f"huggingface:{where}"))
+    assert "does not allow" in refused(client.post(f"{V1}/studies", json={"spec": text}), 422)
+
+
 def test_a_spec_runs_no_code_of_its_own_even_from_an_allowed_folder(
     client: TestClient, tiny: Callable[..., str], digits_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
