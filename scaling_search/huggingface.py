@@ -116,7 +116,7 @@ def _picture(value: Any, where: str) -> Image.Image:
         return value
     try:
         return Image.fromarray(np.asarray(value, np.uint8))
-    except (TypeError, ValueError) as e:
+    except (TypeError, ValueError, IndexError) as e:
         raise DataError(f"{HUGGINGFACE}{where}: a value of the image column is no image: {e}", "name another") from None
 
 

@@ -24,7 +24,7 @@ from scaling_search.shares import shapley
 
 WITHIN = 0.10
 """Relative error of latency that a network of the set may have."""
-DIRECTIONS = 28
+DIRECTIONS = 21
 FINE, MOST = 6, 4
 """Steps of MACs in a doubling; doublings of MACs tried for each doubling of latency."""
 
