@@ -12,7 +12,16 @@ import numpy as np
 from scaling_search.architecture import Architecture, Rounding, scale
 from scaling_search.coefficients import Shares, Triple, triple_of
 from scaling_search.errors import NoCandidates
-from scaling_search.iso import AXIS_LIMIT, Candidate, CandidateSet, candidate, iso_cost_set, nearest, share_matrix
+from scaling_search.iso import (
+    AXIS_LIMIT,
+    Candidate,
+    CandidateSet,
+    candidate,
+    iso_cost_set,
+    nearest,
+    nearest_growth,
+    share_matrix,
+)
 from scaling_search.latency_set import iso_latency_set
 from scaling_search.lattice import simplex_lattice
 from scaling_search.spec import StudySpec
@@ -101,6 +110,7 @@ __all__ = [
     "extremes",
     "iso_cost_set",
     "nearest",
+    "nearest_growth",
     "nominal_grid",
     "nominal_grid_of",
     "nominal_triples",

@@ -245,7 +245,7 @@ class Coordinator:
             for n, (row, curve) in self.running.items()
         ]
         shown: dict[Any, int] = {state: n for state, n in self.counts.items() if n}
-        total, whole = whole_work(self.spec)
+        total, whole = whole_work(self.spec, typical_macs(self.spec))
         failed = self.counts["failed"] * typical_macs(self.spec)
         return Snapshot(
             study=self.spec.name,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from scaling_search.architecture import Architecture
 from scaling_search.cost import Cost, cost
+from scaling_search.errors import InputError
 from scaling_search.latency import Latency, Stopwatch, conditions
 from scaling_search.spec import StudySpec
 
@@ -48,11 +50,16 @@ def prices(
 
 
 def chosen_prices(spec: StudySpec, choice: Mapping[str, Any]) -> list[Price]:
-    """Prices of a study's base and its chosen network; none for a choice that was stored before it kept its network."""
+    """Prices of a study's base and its chosen network.
+
+    None for a choice that was stored before it kept its network, and where a factory's module cannot be found.
+    """
     if "network" not in choice:
         return []
     chosen = Architecture.from_dict(choice["network"])
-    return prices(spec.base_architecture(), {"chosen": chosen}, spec.budget.latency_batch)
+    with suppress(InputError):
+        return prices(spec.base_architecture(), {"chosen": chosen}, spec.budget.latency_batch)
+    return []
 
 
 def size(value: float) -> str:

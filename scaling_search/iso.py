@@ -239,3 +239,9 @@ def nearest(candidates: Sequence[Candidate], shares: Sequence[float], skip: Coll
         if candidates[i].key not in skip:
             return candidates[int(i)]
     raise NoCandidates("every candidate has been used", "allow replicates, or widen budget.tolerance")
+
+
+def nearest_growth(candidates: Sequence[Candidate], shares: Sequence[float]) -> Candidate:
+    """The candidate whose growth in MACs is split most nearly so: what α, β and γ of somebody else's mean here."""
+    gaps = np.array([c.macs_shares or c.shares for c in candidates]) - np.asarray(shares)
+    return candidates[int((gaps**2).sum(axis=1).argmin())]

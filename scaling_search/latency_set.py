@@ -7,17 +7,20 @@ are the Shapley split of measured latency over the three toggles. What was measu
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from dataclasses import replace
 from functools import lru_cache
 from itertools import product
+from typing import Any
 
 import numpy as np
 
 from scaling_search.architecture import Architecture, Rounding, build
 from scaling_search.coefficients import Shares
 from scaling_search.errors import NoCandidates
-from scaling_search.iso import Candidate, CandidateSet, iso_cost_set, nearest
+from scaling_search.iso import Candidate, CandidateSet, candidate, iso_cost_set, nearest
 from scaling_search.latency import Stopwatch
 from scaling_search.lattice import simplex_lattice
 from scaling_search.shares import shapley
@@ -56,7 +59,8 @@ class _Search:
         tried: list[tuple[float, Candidate]] = []
         while low < step < high + 1 and len(tried) < 8:
             c = self.at(step, direction)
-            miss = self.miss(c) if c is not None else 1.0  # where no network is left, the direction ends
+            # no network: between the base and the first step there may be none, further out the direction has ended
+            miss = self.miss(c) if c is not None else math.copysign(1.0, step - whole)
             tried += [(abs(miss), c)] if c is not None else []
             if c is not None and abs(miss) < math.log2(1 + WITHIN) / 2:
                 break
@@ -87,6 +91,27 @@ class _Search:
         return a, b, c_
 
 
+def _found(search: _Search) -> list[Candidate]:
+    """The set's networks, each once, with shares of latency."""
+    found: dict[str, Candidate] = {}
+    for direction in simplex_lattice(DIRECTIONS)[:DIRECTIONS]:
+        c = search.along(direction)
+        if c is not None and c.key not in found:
+            found[c.key] = replace(c, shares=search.split(c), held_ratio=search.ratio(c), macs_shares=c.shares)
+    return list(found.values())
+
+
+def _plain(c: Candidate) -> dict[str, Any]:
+    """What is kept of a member; :func:`_candidate` reads it back."""
+    return {"architecture": c.architecture.to_dict(), "shares": c.shares, "held_ratio": c.held_ratio}
+
+
+def _candidate(base: Architecture, values: dict[str, Any]) -> Candidate:
+    c = candidate(base, Architecture.from_dict(values["architecture"]))
+    a, b, r = values["shares"]
+    return replace(c, shares=(a, b, r), held_ratio=values["held_ratio"], macs_shares=c.shares)
+
+
 @lru_cache(maxsize=8)
 def iso_latency_set(
     base: Architecture, target: float, rounding: Rounding = "nearest", divisor: int = 8, batch: int = 1
@@ -100,15 +125,18 @@ def iso_latency_set(
         InputError: a network cannot be measured here.
     """
     watch = Stopwatch(base, batch)
+    named = hashlib.sha256(f"{target} {rounding} {divisor}".encode()).hexdigest()[:8]
+    kept = watch.file.with_name(f"{watch.file.stem}-{named}.json")
     with watch.alone():
-        search, found = _Search(watch, target, rounding, divisor), dict[str, Candidate]()
-        for direction in simplex_lattice(DIRECTIONS)[:DIRECTIONS]:
-            c = search.along(direction)
-            if c is not None and c.key not in found:
-                found[c.key] = replace(c, shares=search.split(c), held_ratio=search.ratio(c), macs_shares=c.shares)
-    if not found:
+        if not kept.exists():
+            made = [_plain(c) for c in _found(_Search(watch, target, rounding, divisor))]
+            partial = kept.with_suffix(".tmp")
+            partial.write_text(json.dumps(made))
+            partial.replace(kept)
+        members = [_candidate(base, values) for values in json.loads(kept.read_text())]
+    if not members:
         raise NoCandidates(
             f"no network's latency is {target:g}× the base's within {WITHIN:.0%} on this device",
             "choose a larger base, a lower budget.divisor, or a larger budget.latency_batch",
         )
-    return CandidateSet(sorted(found.values(), key=lambda c: (c.shares, c.key)))
+    return CandidateSet(sorted(members, key=lambda c: (c.shares, c.key)))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from scaling_search.candidates import Candidate, nearest, nominal_triples, share_matrix, simplex_lattice
+from scaling_search.candidates import Candidate, nearest, nominal_triples, share_matrix, simplex_lattice, typical_macs
 from scaling_search.coefficients import AXES
 from scaling_search.cost import cost
 from scaling_search.family import SMALLER
@@ -22,7 +22,7 @@ CPU_MACS_PER_SECOND = 2.5e9
 
 def training_macs(spec: StudySpec) -> tuple[int, int]:
     """(runs, MACs of all their training and evaluation), a backward pass counted as two forward ones."""
-    runs, work = whole_work(spec)
+    runs, work = whole_work(spec, typical_macs(spec))
     return runs, round(spec.proxy.passes() * cost(spec.base_architecture()).macs * work)
 
 

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from scaling_search.architecture import Architecture
 from scaling_search.coefficients import AXES
 from scaling_search.costs import COLUMNS, UNITS, note, prices, table_rows
+from scaling_search.errors import InputError
 from scaling_search.family import released
 from scaling_search.latency_set import WITHIN
 from scaling_search.records import TRIAL_STATES, TrialRow
@@ -57,7 +58,10 @@ def price_table(found: Findings, beside: Sequence[Findings]) -> Table | None:
     networks = {f"{axis} only": found.references[axis].architecture for axis in AXES}
     chosen = {f"chosen by {f.study.name}": f.choice for f in [found, *beside] if f.choice and "network" in f.choice}
     networks |= {name: Architecture.from_dict(choice["network"]) for name, choice in chosen.items()}
-    made = prices(found.spec.base_architecture(), networks, found.spec.budget.latency_batch)
+    try:
+        made = prices(found.spec.base_architecture(), networks, found.spec.budget.latency_batch)
+    except InputError:  # a factory's module that is not here
+        return None
     words = {name: ", ".join(f"{c[k]:.3f}" for k in ("alpha", "beta", "gamma")) for name, c in chosen.items()}
     seen = {name: f"{c['accuracy']:.1%}" for name, c in chosen.items()}
     rows = [

@@ -23,6 +23,7 @@ PATHLIKE = re.compile(r"[/\\:]|^[.~]|\.(py|pt|npz|npy|yaml|yml|zip)$")
 TORCHVISION = re.compile(r"torchvision:\w+$")
 """A dataset by its class's name; the spec resolves it to one of a fixed list."""
 SOURCE = "the spec"
+NO_LATENCY = "latency is measured on the machine that runs a study, for minutes: use `scaling-search run` there"
 
 
 def _texts(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
@@ -80,6 +81,8 @@ def checked(given: str | dict[str, Any], settings: Settings) -> tuple[StudySpec 
         spec.refuse_user_code()
     except SpecError as e:
         faults = [*(f for f in faults if f.field != "base.factory"), Fault(field="base.factory", message=e.message)]
+    if spec.budget.cost == "latency":
+        faults.append(Fault(field="budget.cost", message=NO_LATENCY))
     words = "; ".join(f"{f.field}: {f.message}" for f in faults)
     return (None if faults else spec), faults, words
 
