@@ -130,13 +130,13 @@ def iso_latency_set(
     with watch.alone():
         if not kept.exists():
             made = [_plain(c) for c in _found(_Search(watch, target, rounding, divisor))]
+            if not made:
+                raise NoCandidates(
+                    f"no network's latency is {target:g}× the base's within {WITHIN:.0%} on this device",
+                    "choose a larger base, a lower budget.divisor, or a larger budget.latency_batch",
+                )
             partial = kept.with_suffix(".tmp")
             partial.write_text(json.dumps(made))
             partial.replace(kept)
         members = [_candidate(base, values) for values in json.loads(kept.read_text())]
-    if not members:
-        raise NoCandidates(
-            f"no network's latency is {target:g}× the base's within {WITHIN:.0%} on this device",
-            "choose a larger base, a lower budget.divisor, or a larger budget.latency_batch",
-        )
     return CandidateSet(sorted(members, key=lambda c: (c.shares, c.key)))

@@ -51,7 +51,7 @@ def test_a_saved_dataset_is_read_with_its_own_test_split(tmp_path: Path) -> None
 def test_parquet_without_a_test_split_keeps_a_fifth_of_it_apart(tmp_path: Path) -> None:
     _made(30, 8).to_parquet(str(tmp_path / "some.parquet"))
     name = f"huggingface:{tmp_path / 'some.parquet'}"
-    parts = [open_dataset(name, tmp_path / "root", split) for split in ("development", "test")]  # type: ignore[arg-type]
+    parts = [open_dataset(name, tmp_path / "root", split) for split in ("development", "test")]
     assert [len(p.labels) for p in parts] == [24, 6]
     whole = {x.tobytes() for x in _pixels(30, 8)}
     assert {x.tobytes() for p in parts for x in p.images} == whole
