@@ -23,11 +23,11 @@ WARM_UP, FEWEST, MOST, SECONDS = 2, 9, 101, 0.1
 """Passes before any is timed; timed passes of each network, at least and at most; seconds they should take in all."""
 
 
-class _Live(TorchDispatchMode):
+class _Live(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Counts bytes of the tensors that are alive, and their peak."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.now = self.peak = 0
         self.seen: set[int] = set()
 
@@ -59,7 +59,7 @@ def peak_memory(net: nn.Module, image: Tensor) -> int:
     held = sum(t.numel() * t.element_size() for t in [*net.parameters(), *net.buffers(), image])
     with torch.no_grad(), _Live() as live:
         net(image)
-    return held + live.peak
+    return int(held + live.peak)
 
 
 def timed(nets: list[nn.Module], images: list[Tensor]) -> list[list[float]]:
@@ -70,7 +70,7 @@ def timed(nets: list[nn.Module], images: list[Tensor]) -> list[list[float]]:
     """
     seconds: list[list[float]] = [[] for _ in nets]
     clock = time.perf_counter if images[0].is_cuda else time.thread_time
-    wait = torch.cuda.synchronize if images[0].is_cuda else (lambda: None)
+    wait: Callable[[], None] = torch.cuda.synchronize if images[0].is_cuda else (lambda: None)
     with torch.inference_mode():
         for net, x in zip(nets, images, strict=True):
             for _ in range(WARM_UP):
