@@ -24,12 +24,12 @@ WARM_UP, FEWEST, MOST, SECONDS = 2, 9, 101, 0.1
 
 
 class _Live(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Counts bytes of the tensors that are alive, and their peak."""
+    """Counts bytes of the tensors that are alive, and their peak; storages in ``seen`` are counted elsewhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, seen: set[int]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.now = self.peak = 0
-        self.seen: set[int] = set()
+        self.seen = seen
 
     def _gone(self, at: int, size: int) -> None:
         self.seen.discard(at)
@@ -56,8 +56,9 @@ def peak_memory(net: nn.Module, image: Tensor) -> int:
 
     Counted by the tensors that PyTorch makes, not by what a kernel takes for itself.
     """
-    held = sum(t.numel() * t.element_size() for t in [*net.parameters(), *net.buffers(), image])
-    with torch.no_grad(), _Live() as live:
+    given = [*net.parameters(), *net.buffers(), image]
+    held = sum(t.numel() * t.element_size() for t in given)
+    with torch.no_grad(), _Live({t.untyped_storage().data_ptr() for t in given}) as live:
         net(image)
     return int(held + live.peak)
 
