@@ -130,7 +130,7 @@ def _arm(name: str, row: TrialRow, spec: StudySpec, checkpoint: Path, count: int
     maps = activation_maps(net, images, labels)
     flat = torch.from_numpy(maps).flatten(1)
     random = torch.rand(flat.shape, generator=torch.Generator().manual_seed(0)).argsort(1)
-    insertion, deletion = areas(net, images, labels, flat.sort(1, descending=True, stable=True).indices)
+    insertion, deletion = areas(net, images, labels, flat.sort(dim=1, descending=True, stable=True).indices)
     by_chance = areas(net, images, labels, random)
     with torch.no_grad():
         right = (net(images).argmax(1) == labels).numpy()

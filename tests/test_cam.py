@@ -42,7 +42,7 @@ def test_the_right_order_beats_a_wrong_one() -> None:
     images, labels = _images()
     inside = torch.zeros(3, 12, 12)
     inside[:, :4, :4] = 1
-    best = inside.flatten(1).sort(1, descending=True, stable=True).indices
+    best = inside.flatten(1).sort(dim=1, descending=True, stable=True).indices
     right, wrong = areas(Corner(), images, labels, best), areas(Corner(), images, labels, best.flip(1))
     assert (right[0] > wrong[0]).all()
     assert (right[1] < wrong[1]).all()

@@ -101,7 +101,7 @@ def test_a_device_that_nothing_slows_has_no_set(monkeypatch: pytest.MonkeyPatch)
             return Latency(1, 1, 1, 9, 1, 1)
 
     monkeypatch.setattr("scaling_search.latency_set.Stopwatch", Constant)
-    with pytest.raises(NoCandidates, match="latency is 2× the base's within 10 %"):
+    with pytest.raises(NoCandidates, match="latency is 2× the base's within 10%"):
         iso_latency_set(BASE, 2.0, "nearest", 2)
 
 
