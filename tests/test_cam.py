@@ -50,7 +50,10 @@ def test_the_right_order_beats_a_wrong_one() -> None:
     assert all((values >= 0).all() and (values <= 1).all() for values in (*right, *wrong))
 
 
-@pytest.mark.parametrize("name", ["efficientnet_b0", "mobilenet_v2", "resnet18", "mobilenet_v3_large"])
+SLOW = [pytest.param(n, marks=pytest.mark.slow) for n in ("mobilenet_v2", "mobilenet_v3_large")]
+
+
+@pytest.mark.parametrize("name", ["efficientnet_b0", "resnet18", *SLOW])
 def test_every_kind_of_network_has_a_last_map_and_maps(name: str) -> None:
     arch: Architecture = scale(base_network(name, 5, 3).resized(64), 0.1, 0.25)
     torch.manual_seed(0)

@@ -72,6 +72,7 @@ def test_a_nominal_grid_holds_no_other_cost() -> None:
         parse(QUARTER.format(more=", cost: watts"))
 
 
+@pytest.mark.slow
 def test_a_real_study_at_equal_activations(tiny: Callable[..., str], tmp_path: Path) -> None:
     spec = parse(
         tiny("acts", trials="6", replicates="0", epochs="1").replace("divisor: 2", "divisor: 2, cost: activations")

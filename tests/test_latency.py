@@ -105,6 +105,7 @@ def test_a_device_that_nothing_slows_has_no_set(monkeypatch: pytest.MonkeyPatch)
         iso_latency_set(BASE, 2.0, "nearest", 2)
 
 
+@pytest.mark.slow
 def test_costs_are_shown_for_a_study_and_measured_on_request(tiny: Callable[..., str], tmp_path: Path) -> None:
     db = str(tmp_path / "s.db")
     store = Store(open_database(db, create=True))
