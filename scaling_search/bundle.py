@@ -19,7 +19,7 @@ from scaling_search.export import csv_text, document, frame
 from scaling_search.records import EpochResult, Epochs, StudyRow, TrialRow
 from scaling_search.tables import trial_frame
 
-NESTED = ("optima", "cross_check", "lack_of_fit", "movement", "warnings", "intervals")
+NESTED = ("optima", "cross_check", "lack_of_fit", "movement", "warnings", "intervals", "network", "macs_shares", "held")
 TEXT = ("key", "method", "verdict")
 """Columns of the choice that hold no numbers."""
 

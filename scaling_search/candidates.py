@@ -1,203 +1,30 @@
-"""The iso-cost set: every real network whose MACs are the target times the base's, within a tolerance.
-
-Rounding makes cost a step function, so the set is found by enumeration over blocks, channels and px. Each member keeps the
-Shapley split of its real cost over depth, width and resolution (Shapley 1953: the mean of what a toggle adds over all
-orders); searches, surfaces and plots use these shares, not the nominal ones.
-"""
+"""The networks that a study searches: its iso-cost set, or the literature's nominal grid; and the points that spread over one."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from itertools import pairwise, product
-from typing import TypeVar
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 
-from scaling_search.architecture import Architecture, Rounding, build, factory_steps, round_blocks, scale, widen
+from scaling_search.architecture import Architecture, Rounding, scale
 from scaling_search.coefficients import Shares, Triple, triple_of
-from scaling_search.cost import Cost, Pixels, cost, cost_curve
 from scaling_search.errors import NoCandidates
-from scaling_search.shares import shapley, toggled_log_costs
+from scaling_search.iso import (
+    AXIS_LIMIT,
+    Candidate,
+    CandidateSet,
+    candidate,
+    iso_cost_set,
+    nearest,
+    nearest_growth,
+    share_matrix,
+)
+from scaling_search.latency_set import iso_latency_set
+from scaling_search.lattice import simplex_lattice
 from scaling_search.spec import StudySpec
-
-AXIS_LIMIT = 192
-"""Most settings tried along one axis; a huge budget's longer axes are thinned, evenly in the logarithm."""
-
-Option = tuple[int, ...]
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A network of the iso-cost set; ``depth``, ``width`` and ``resolution`` are blocks, channels and px over the base's."""
-
-    architecture: Architecture
-    cost: Cost
-    macs_ratio: float
-    shares: Shares
-    depth: float
-    width: float
-    resolution: float
-
-    @property
-    def key(self) -> str:
-        """The architecture's identity."""
-        return self.architecture.key
-
-    @property
-    def triple(self) -> Triple:
-        """(α, β, γ) of the real shares at the real ratio."""
-        return triple_of(self.shares, math.log2(self.macs_ratio))
-
-
-class CandidateSet(tuple[Candidate, ...]):
-    """Candidates, with what is asked of them again and again made once."""
-
-    @cached_property
-    def matrix(self) -> npt.NDArray[np.float64]:
-        """Shares, (n, 3)."""
-        return _matrix(self)
-
-    @cached_property
-    def by_key(self) -> dict[str, Candidate]:
-        """Each candidate by its network's identity."""
-        return {c.key: c for c in self}
-
-
-def _matrix(candidates: Sequence[Candidate]) -> npt.NDArray[np.float64]:
-    return np.array([c.shares for c in candidates], np.float64).reshape(-1, 3)
-
-
-def _thin(options: Sequence[T], limit: int = AXIS_LIMIT) -> list[T]:
-    if len(options) <= limit:
-        return list(options)
-    picks = np.unique(np.geomspace(1, len(options), limit).astype(int)) - 1
-    return [options[i] for i in picks]
-
-
-def block_options(base: Architecture, rounding: Rounding, high: float, low: float = 1.0) -> list[Option]:
-    """Distinct blocks a stage for depth multipliers from ``low`` to ``high``, shallow first."""
-    if base.factory is not None:
-        return factory_steps(base.factory.depth, low, high)
-    total = sum(base.blocks)
-    if rounding == "nearest":
-        depths = [t / total for t in range(max(1, math.ceil(total * low)), math.floor(total * high) + 1)]
-    else:
-        steps = {k / n for n in base.blocks for k in range(max(1, math.ceil(n * low)), math.floor(n * high) + 1)}
-        depths = [*sorted(steps), high]
-    return list(dict.fromkeys(round_blocks(base.blocks, d, rounding) for d in _thin(depths)))
-
-
-def channel_options(
-    base: Architecture, rounding: Rounding, divisor: int, high: float, low: float = 1.0
-) -> list[Option]:
-    """Distinct channels (stem, stages, head) for width multipliers from ``low`` to ``high``, narrow first.
-
-    None is under the base's where ``low`` is 1, none over it where ``high`` is.
-    """
-    if base.factory is not None:
-        return factory_steps(base.factory.width, low, high)
-    steps = {low, high}
-    for c in set(base.channels):
-        for k in range(math.floor(c * low / divisor), math.ceil(c * high / divisor) + 1):
-            steps |= {(k + 0.5) * divisor / c, k * divisor / 0.9 / c}
-    inside = sorted(s for s in steps if low <= s <= high)
-    widths = sorted([1.0, *((a + b) / 2 for a, b in pairwise(inside))])
-    options = dict.fromkeys(widen(base, w, rounding, divisor) for w in widths)
-    home = base.channels
-    return [
-        o for o in options if all((low < 1 or n >= c) and (high > 1 or n <= c) for n, c in zip(o, home, strict=True))
-    ]
-
-
-def _candidates(base: Architecture, blocks: Option, channels: Option, px: Pixels) -> list[Candidate]:
-    """Networks of those blocks and channels, one for each px."""
-    grown = build(base, blocks, channels, base.resolution)
-    curve, base_macs = cost_curve(grown), cost(base).macs
-    shares = shapley(toggled_log_costs(base, blocks, channels, px))
-    depth, width = sum(blocks) / sum(base.blocks), sum(channels) / sum(base.channels)
-    found = []
-    for r, (a, b, c) in zip(px.tolist(), shares.tolist(), strict=True):
-        its = curve.at(r)
-        ratio = its.macs / base_macs
-        found.append(Candidate(replace(grown, resolution=r), its, ratio, (a, b, c), depth, width, r / base.resolution))
-    return found
-
-
-def candidate(base: Architecture, arch: Architecture) -> Candidate:
-    """A network with its cost and shares over the base's; all shares are 0 where both cost the same."""
-    with np.errstate(invalid="ignore"):
-        found = _candidates(base, arch.blocks, arch.channels, np.array([arch.resolution], np.int64))[0]
-    return found if found.macs_ratio != 1 else replace(found, shares=(0.0, 0.0, 0.0))
-
-
-Axes = tuple[list[Option], list[Option], Pixels]
-"""Settings of blocks, of channels and of px."""
-
-
-def _larger(base: Architecture, target: float, high: float, rounding: Rounding, divisor: int) -> Axes:
-    """What each axis alone can afford under ``high`` MACs."""
-
-    def fits(blocks: Option, channels: Option) -> bool:
-        return cost(build(base, blocks, channels, base.resolution)).macs <= high
-
-    reach = 2 * target  # beyond what any axis alone can afford; width costs at least in proportion
-    blocks = [b for b in block_options(base, rounding, reach) if fits(b, base.channels)]
-    narrow, wide = 1.0, 1.1 * target
-    for _ in range(12):  # the widest that fits: most widths up to ``reach`` do not
-        middle = (narrow + wide) / 2
-        fitting = fits(base.blocks, widen(base, middle, rounding, divisor))
-        narrow, wide = (middle, wide) if fitting else (narrow, middle)
-    channels = _thin([c for c in channel_options(base, rounding, divisor, wide) if fits(base.blocks, c)])
-    px = np.arange(base.resolution, math.ceil(base.resolution * reach) + 1, dtype=np.int64)
-    px = cost_curve(base).between(px, 0, high)
-    return blocks, channels, np.array(_thin(px.tolist(), 4 * AXIS_LIMIT), np.int64)
-
-
-def _smaller(base: Architecture, low: float, rounding: Rounding, divisor: int) -> Axes:
-    """What each axis alone may give up before the network is under ``low`` MACs."""
-
-    def enough(blocks: Option, channels: Option) -> bool:
-        return cost(build(base, blocks, channels, base.resolution)).macs >= low
-
-    blocks = [b for b in block_options(base, rounding, 1.0, 1e-6) if enough(b, base.channels)]
-    options = channel_options(base, rounding, divisor, 1.0, divisor / max(base.channels) / 2)
-    channels = _thin([c for c in options if enough(base.blocks, c)])
-    px = np.arange(1, base.resolution + 1, dtype=np.int64)
-    px = cost_curve(base).between(px, low, math.inf)
-    return blocks, channels, np.array(_thin(px.tolist(), 4 * AXIS_LIMIT), np.int64)
-
-
-@lru_cache(maxsize=16)
-def iso_cost_set(
-    base: Architecture, target: float = 2.0, tolerance: float = 0.02, rounding: Rounding = "nearest", divisor: int = 8
-) -> CandidateSet:
-    """Every network (up to AXIS_LIMIT settings an axis) whose real MACs ratio is within ``tolerance`` of ``target``.
-
-    Over 1 no axis is under the base's; under 1 none is over it, and shares say how the saving is split.
-
-    Raises:
-        NoCandidates: there is none.
-    """
-    base_macs = cost(base).macs
-    low, high = base_macs * target * (1 - tolerance), base_macs * target * (1 + tolerance)
-    axes = _smaller(base, low, rounding, divisor) if target < 1 else _larger(base, target, high, rounding, divisor)
-    blocks, channels, px = axes
-    found = []
-    for b, c in product(blocks, channels):
-        inside = cost_curve(build(base, b, c, base.resolution)).between(px, low, high)
-        if len(inside):
-            found += _candidates(base, b, c, inside)
-    if not found:
-        raise NoCandidates(
-            f"no network costs {target:g}× the base within {tolerance:.1%} (base {base_macs:,} MACs, {base.resolution} px, divisor {divisor})",
-            "widen budget.tolerance, lower budget.divisor, or choose a larger base",
-        )
-    return CandidateSet(sorted(found, key=lambda c: (c.shares, c.architecture.channels, c.architecture.resolution)))
 
 
 def nominal_triples(target: float, step: float, slack: float) -> list[Triple]:
@@ -237,30 +64,33 @@ def nominal_grid_of(spec: StudySpec) -> tuple[tuple[Triple, Candidate], ...]:
     return nominal_grid(spec.base_architecture(), b.target, b.step, b.slack, b.rounding, b.divisor)
 
 
+def candidates_at(spec: StudySpec, target: float) -> CandidateSet:
+    """The networks that cost ``target`` times a study's base, by the cost that its budget holds."""
+    b, base = spec.budget, spec.base_architecture()
+    if b.cost == "latency":
+        return iso_latency_set(base, target, b.rounding, b.divisor, b.latency_batch)
+    return iso_cost_set(base, target, b.tolerance, b.rounding, b.divisor, b.cost)
+
+
 def candidates_of(spec: StudySpec) -> CandidateSet:
     """The networks a study searches: its iso-cost set, or its nominal grid."""
-    b = spec.budget
-    if b.mode == "nominal":
+    if spec.budget.mode == "nominal":
         return CandidateSet(c for _, c in nominal_grid_of(spec))
-    return iso_cost_set(spec.base_architecture(), b.target, b.tolerance, b.rounding, b.divisor)
+    return candidates_at(spec, spec.budget.target)
 
 
-def share_matrix(candidates: Sequence[Candidate]) -> npt.NDArray[np.float64]:
-    """Shares of each candidate, (n, 3)."""
-    return candidates.matrix if isinstance(candidates, CandidateSet) else _matrix(candidates)
+def asked_triple(shares: Shares, spec: StudySpec) -> Triple:
+    """What these shares ask for: its α·β²·γ² is the target, or α·β·γ² where activations are held."""
+    power = 1 if spec.budget.cost == "activations" else 2
+    return triple_of(shares, math.log2(spec.budget.target), power)
 
 
-def nearest(candidates: Sequence[Candidate], shares: Sequence[float], skip: Collection[str] = ()) -> Candidate:
-    """The candidate whose shares are nearest (Euclidean), leaving out the keys in ``skip``; the first of equals.
-
-    Raises:
-        NoCandidates: every candidate is left out.
-    """
-    distance = ((share_matrix(candidates) - np.asarray(shares)) ** 2).sum(axis=1)
-    for i in np.argsort(distance, kind="stable"):
-        if candidates[i].key not in skip:
-            return candidates[int(i)]
-    raise NoCandidates("every candidate has been used", "allow replicates, or widen budget.tolerance")
+def typical_macs(spec: StudySpec) -> float:
+    """MACs of a study's candidates over its base's: the target, or where another cost is held, their mean."""
+    target = spec.budget.target ** (spec.validation.phi if spec.validation else 1)
+    if spec.budget.cost == "macs":
+        return target
+    return float(np.mean([c.macs_ratio for c in candidates_at(spec, target)]))
 
 
 def extremes(candidates: Sequence[Candidate]) -> dict[str, Candidate]:
@@ -269,23 +99,22 @@ def extremes(candidates: Sequence[Candidate]) -> dict[str, Candidate]:
     return {axis: nearest(candidates, corner) for axis, corner in corners.items()}
 
 
-def simplex_lattice(points: int) -> list[Shares]:
-    """At least ``points`` shares spread over the triangle, corners first, each next one farthest from those before it.
-
-    They are the {3, m} simplex lattice (Scheffé 1958) of the smallest m that has enough points, and the centroid.
-    """
-    m = 1
-    while (m + 1) * (m + 2) // 2 < points:
-        m += 1
-    rest = [(i / m, j / m, (m - i - j) / m) for i in range(m, -1, -1) for j in range(m - i, -1, -1)]
-    rest.append((1 / 3, 1 / 3, 1 / 3))
-    chosen: list[Shares] = [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)]
-    rest = [p for p in dict.fromkeys(rest) if p not in chosen]
-    at = np.array(rest).reshape(-1, 3)
-    gap = np.min([np.linalg.norm(at - corner, axis=1) for corner in np.eye(3)], axis=0).round(9)
-    for _ in rest:
-        far = int(gap.argmax())
-        chosen.append(rest[far])
-        gap = np.minimum(gap, np.linalg.norm(at - at[far], axis=1).round(9))
-        gap[far] = -1
-    return chosen
+__all__ = [
+    "AXIS_LIMIT",
+    "Candidate",
+    "CandidateSet",
+    "asked_triple",
+    "candidate",
+    "candidates_at",
+    "candidates_of",
+    "extremes",
+    "iso_cost_set",
+    "nearest",
+    "nearest_growth",
+    "nominal_grid",
+    "nominal_grid_of",
+    "nominal_triples",
+    "share_matrix",
+    "simplex_lattice",
+    "typical_macs",
+]

@@ -32,10 +32,13 @@ PAPER = Triple(1.2, 1.1, 1.15)
 """The published coefficients (Tan & Le 2019, section 4); their product is 1.920."""
 
 
-def triple_of(shares: Sequence[float], doublings: float = 1.0) -> Triple:
-    """α = 2^(ta), β = 2^(tb/2), γ = 2^(tc/2) for shares (a, b, c) and t ``doublings`` of nominal cost."""
+def triple_of(shares: Sequence[float], doublings: float = 1.0, width_power: float = 2.0) -> Triple:
+    """α = 2^(ta), β = 2^(tb/2), γ = 2^(tc/2) for shares (a, b, c) and t ``doublings`` of nominal cost.
+
+    ``width_power`` is that of width in the cost: 2 in MACs, 1 in activations (Dollár, Singh & Girshick 2021, table 2).
+    """
     a, b, c = shares
-    return Triple(2.0 ** (doublings * a), 2.0 ** (doublings * b / 2), 2.0 ** (doublings * c / 2))
+    return Triple(2.0 ** (doublings * a), 2.0 ** (doublings * b / width_power), 2.0 ** (doublings * c / 2))
 
 
 def nominal_shares(triple: Triple) -> Shares:

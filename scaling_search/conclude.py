@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scaling_search.architecture import Architecture
-from scaling_search.candidates import candidates_of
+from scaling_search.candidates import CandidateSet, candidates_of
+from scaling_search.coefficients import Shares
 from scaling_search.family import family, triple_for
 from scaling_search.records import TrialRow
 from scaling_search.selection import choose
@@ -24,20 +25,30 @@ def conclude(rows: Sequence[TrialRow], spec: StudySpec) -> tuple[dict[str, Any],
     Raises:
         ScalingSearchError: no candidate run is complete.
     """
-    choice = choose(
-        rows, candidates_of(spec), spec.search.indifference, spec.search.seed, equal_cost=spec.budget.mode == "real"
-    )
+    candidates = candidates_of(spec)
+    choice = choose(rows, candidates, spec.search.indifference, spec.search.seed, equal_cost=spec.budget.mode == "real")
     export = spec.export_architecture()
     down = spec.budget.target < 1
-    triple = triple_for(choice.shares, export, spec.family.rounding, spec.family.divisor, down)
+    shares = _shares_of_macs(choice.key, choice.shares, candidates)
+    triple = triple_for(shares, export, spec.family.rounding, spec.family.divisor, down)
     values = {**triple._asdict(), "product": triple.product, **choice.to_dict()}
-    values["intervals"] = _intervals(choice.optima, export, spec)
+    values["intervals"] = _intervals(choice.optima, export, spec, candidates)
+    if choice.key in candidates.by_key:
+        values["network"] = candidates.by_key[choice.key].architecture.to_dict()
+    if spec.budget.cost != "macs":
+        values |= {"held": spec.budget.cost, "macs_shares": list(shares)}
     made = family(triple, export, spec.family.phi, spec.family.rounding, spec.family.divisor).to_dict()
     return {**values, "family": made}, made["models"]
 
 
+def _shares_of_macs(key: str, shares: Shares, candidates: CandidateSet) -> Shares:
+    """How a network's growth in MACs is split, which is what α, β and γ are made of, whatever cost the study holds."""
+    found = candidates.by_key.get(key)
+    return shares if found is None or found.macs_shares is None else found.macs_shares
+
+
 def _intervals(
-    optima: Sequence[dict[str, Any]], export: Architecture, spec: StudySpec
+    optima: Sequence[dict[str, Any]], export: Architecture, spec: StudySpec, candidates: CandidateSet
 ) -> dict[str, list[float]] | None:
     """90 % intervals of α, β and γ over the networks that may be best; None without a surface."""
     if not optima:
@@ -45,7 +56,8 @@ def _intervals(
     likely = optima[:MOST_OPTIMA]
     weights = np.array([o["probability"] for o in likely])
     rounding, divisor, down = spec.family.rounding, spec.family.divisor, spec.budget.target < 1
-    made = np.array([triple_for(o["shares"], export, rounding, divisor, down) for o in likely])
+    shares = [_shares_of_macs(o["key"], o["shares"], candidates) for o in likely]
+    made = np.array([triple_for(s, export, rounding, divisor, down) for s in shares])
     return {name: _quantiles(values, weights) for name, values in zip(("alpha", "beta", "gamma"), made.T, strict=True)}
 
 

@@ -18,6 +18,7 @@ from scaling_search.progress import Report, Snapshot, duration
 
 if TYPE_CHECKING:
     from scaling_search.calibration import Calibration
+    from scaling_search.costs import Price
     from scaling_search.records import TrialRow
 
 MARKS = {
@@ -58,14 +59,22 @@ def family_table(family: dict[str, Any]) -> Table:
     return table(columns, rows, words)
 
 
+def price_table(found: Sequence[Price], title: str | None = None) -> Table:
+    """Networks in every currency."""
+    from scaling_search.costs import COLUMNS, table_rows
+
+    return table(COLUMNS, table_rows(list(found)), title)
+
+
 def choice_text(choice: dict[str, Any]) -> str:
     """The choice in a few plain lines."""
     a, b, c = choice["shares"]
     low, high = choice["accuracy_interval"]
     spread = choice.get("intervals") or {}
+    held = f"growth in {choice['held']}" if "held" in choice else "doubling"
     lines = [
         f"α = {choice['alpha']:.4f}   β = {choice['beta']:.4f}   γ = {choice['gamma']:.4f}   (α·β²·γ² = {choice['product']:.3f})",
-        f"shares of a doubling: depth {a:.0%}, width {b:.0%}, resolution {c:.0%}   ({choice['method']}, {choice['runs']} runs of {choice['networks']} networks)",
+        f"shares of a {held}: depth {a:.0%}, width {b:.0%}, resolution {c:.0%}   ({choice['method']}, {choice['runs']} runs of {choice['networks']} networks)",
         f"expected accuracy {choice['accuracy']:.2%} (90 % interval {low:.2%} to {high:.2%})",
     ]
     if spread:
@@ -145,7 +154,10 @@ def plan_text(plan: dict[str, Any]) -> str:
         what = f"{n['triples']} triples of the nominal grid are {n['networks']} networks; really they cost {n['ratio_min']:.2f}× to "
         what += f"{n['ratio_max']:.2f}× {base}, {n['ratio_mean']:.2f}× on average, and {n['within_tolerance']} of them {plan['target']:g}× within {plan['tolerance']:.1%}"
     else:
-        what = f"{plan['iso_cost_networks']} networks cost {plan['target']:g}× {base} within {plan['tolerance']:.1%}"
+        unit = f" in {plan['cost']}" if plan.get("cost", "macs") != "macs" else ""
+        what = (
+            f"{plan['iso_cost_networks']} networks cost {plan['target']:g}× {base}{unit} within {plan['tolerance']:.1%}"
+        )
     time = f"about {duration(plan['estimated_seconds'])} on {plan['slots']} CPU slots (rough)"
     lines = [what, f"{plan['runs']} runs, {plan['training_macs'] / 1e12:.3g} T MACs of training; {time}"]
     if not n:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from scaling_search.candidates import typical_macs
 from scaling_search.cells import usable
 from scaling_search.choosing import Chooser
 from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Progress, Task, Tested
@@ -202,7 +203,8 @@ class Coordinator:
             return
         self.open_by_round[row.round] -= 1
         self.failed_in_row = self.failed_in_row + 1 if end.state == "failed" else 0
-        (self.checkpoints / f"{row.number}.pt").unlink(missing_ok=True)
+        if self.spec.validation is None or row.round or end.state != "complete":  # `cam` looks at an arm's first seed
+            (self.checkpoints / f"{row.number}.pt").unlink(missing_ok=True)
         if end.state == "complete":
             self._completed(row)
 
@@ -243,8 +245,8 @@ class Coordinator:
             for n, (row, curve) in self.running.items()
         ]
         shown: dict[Any, int] = {state: n for state, n in self.counts.items() if n}
-        total, whole = whole_work(self.spec)
-        failed = self.counts["failed"] * self.spec.budget.target
+        total, whole = whole_work(self.spec, typical_macs(self.spec))
+        failed = self.counts["failed"] * typical_macs(self.spec)
         return Snapshot(
             study=self.spec.name,
             epochs=self.spec.proxy.epochs,

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import takewhile
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,8 @@ from scaling_search.architecture import Architecture, Factory, Stage
 from scaling_search.measured import measure
 
 Pixels = npt.NDArray[np.int64]
+Counted = Literal["macs", "activations"]
+"""Costs with a closed form that a set of networks can hold fixed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,10 @@ class Cost:
     macs: int
     params: int
     activations: int
+
+    def of(self, counted: Counted) -> int:
+        """The one that is meant."""
+        return self.macs if counted == "macs" else self.activations
 
 
 class CostCurve:
@@ -66,10 +73,18 @@ class CostCurve:
         """MACs at each of several resolutions."""
         return self.sizes(px) ** 2 @ np.array(self.macs, np.int64) + self.fixed_macs
 
-    def between(self, px: Pixels, low: float, high: float) -> Pixels:
-        """Those of ascending resolutions at which MACs are from ``low`` to ``high``."""
-        macs = self.macs_at(px)
-        return px[(macs >= low) & (macs <= high)]
+    def activations_at(self, px: Pixels) -> Pixels:
+        """Activations at each of several resolutions."""
+        return self.sizes(px) ** 2 @ np.array(self.activations, np.int64) + self.fixed_activations
+
+    def each(self, px: Pixels, counted: Counted) -> Pixels:
+        """MACs or activations at each of several resolutions."""
+        return self.macs_at(px) if counted == "macs" else self.activations_at(px)
+
+    def between(self, px: Pixels, low: float, high: float, counted: Counted = "macs") -> Pixels:
+        """Those of ascending resolutions at which the cost is from ``low`` to ``high``."""
+        values = self.each(px, counted)
+        return px[(values >= low) & (values <= high)]
 
     def at(self, px: int) -> Cost:
         """The cost at one resolution (px)."""
@@ -222,13 +237,20 @@ class MeasuredCurve(CostCurve):
         """MACs at each of several resolutions."""
         return np.array([macs for macs, _, _ in measure(*self._call, px.tolist())], np.int64)
 
-    def between(self, px: Pixels, low: float, high: float) -> Pixels:
-        """Those of ascending resolutions at which MACs are from ``low`` to ``high``; few are measured, for MACs grow with px."""
+    def activations_at(self, px: Pixels) -> Pixels:
+        """Activations at each of several resolutions."""
+        return np.array([activations for _, _, activations in measure(*self._call, px.tolist())], np.int64)
+
+    def between(self, px: Pixels, low: float, high: float, counted: Counted = "macs") -> Pixels:
+        """Those of ascending resolutions at which the cost is from ``low`` to ``high``; few are measured, for it grows with px."""
         sides = px.tolist()
-        if self.at(sides[0]).macs > high:
+
+        def value(side: int) -> int:
+            return self.at(side).of(counted)
+
+        if value(sides[0]) > high:
             return px[:0]
-        first = bisect_left(sides, low, key=lambda side: self.at(side).macs)
-        inside = takewhile(lambda side: self.at(side).macs <= high, sides[first:])
+        inside = takewhile(lambda side: value(side) <= high, sides[bisect_left(sides, low, key=value) :])
         return np.array(list(inside), np.int64)
 
     def at(self, px: int) -> Cost:

@@ -17,9 +17,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from scaling_search.arrays import read_arrays
-from scaling_search.datasets import STORED_PX, resolve
+from scaling_search.datasets import HUGGINGFACE, STORED_PX, resolve
 from scaling_search.errors import DataError, InputError
 from scaling_search.folder import list_folder
+from scaling_search.huggingface import read_huggingface
 from scaling_search.machine import cache_folder
 from scaling_search.sources import read
 from scaling_search.stored import Images, Labels, Split, cached
@@ -116,6 +117,8 @@ def open_dataset(
     if name == "numpy":
         return Dataset(name, *read_arrays(root, split))
     folder = Path(root) if root else cache_folder()
+    if name.startswith(HUGGINGFACE):
+        return Dataset(name, *read_huggingface(name, folder, split, stored_px, channels))
 
     def decode() -> tuple[Images, Labels]:
         return read(name, folder, split, DEBIAN_FASHION_MNIST)

@@ -37,7 +37,8 @@ def check(name: str, root: str | Path | None = None, proxy: ProxySpec | None = N
     """
     if name == "image_folder":
         return _check_folder(root, proxy)
-    dataset = open_dataset(name, root)
+    stored_px, channels = (proxy.stored_px, proxy.channel_count) if proxy else (STORED_PX, 3)
+    dataset = open_dataset(name, root, stored_px=stored_px, channels=channels)
     found = _facts(dataset, str(root or cache_folder()), np.arange(len(dataset.labels)))
     if proxy is not None:
         _judge(dataset, proxy)

@@ -69,6 +69,9 @@ DATASETS: dict[str, DatasetFacts] = {
 """Datasets by name. Those without a test split of their own (digits, semeion, eurosat) keep a fifth of their images as one."""
 
 TORCHVISION = "torchvision:"
+HUGGINGFACE = "huggingface:"
+"""Before the name of a dataset on the Hugging Face Hub, or the path of one on disk; ``?image=…&label=…&config=…`` may follow."""
+_FOREIGN = DatasetFacts(10, 3, None, None, "a dataset of the Hugging Face Hub, or one saved on disk by its library")
 _BY_CLASS = {facts.torchvision: name for name, facts in DATASETS.items() if facts.torchvision}
 _REFUSED = {
     "its images differ in size or are large: save them as one folder a class and use image_folder": (
@@ -81,17 +84,26 @@ _REFUSED = {
 }
 
 
+def facts_of(name: str) -> DatasetFacts:
+    """What is known of a dataset that :func:`resolve` gave."""
+    return _FOREIGN if name.startswith(HUGGINGFACE) else DATASETS[name]
+
+
 def resolve(name: str) -> str:
-    """The key of DATASETS that ``name`` means: itself, or the one of ``torchvision:ClassName``.
+    """The key of DATASETS that ``name`` means: itself, or the one of ``torchvision:ClassName``; ``huggingface:…`` stays.
 
     Raises:
         ValueError: it is unknown, or a torchvision class that is no classification set of small images of one size.
     """
     if name in DATASETS:
         return name
+    if name.startswith(HUGGINGFACE):
+        if not name.removeprefix(HUGGINGFACE).partition("?")[0]:
+            raise ValueError(f"{name} names no dataset; write huggingface:NAME, or huggingface:/path/of/a/saved/one")
+        return name
     known = ", ".join(map(repr, DATASETS))
     if not name.startswith(TORCHVISION):
-        raise ValueError(f"unknown dataset; choose one of: {known}, or '{TORCHVISION}ClassName'")
+        raise ValueError(f"unknown dataset; choose one of: {known}, '{TORCHVISION}ClassName' or '{HUGGINGFACE}NAME'")
     kind = name.removeprefix(TORCHVISION)
     if kind in _BY_CLASS:
         return _BY_CLASS[kind]

@@ -6,11 +6,9 @@ device and counts one forward pass; what it found is kept by the factory's sourc
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
@@ -19,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from scaling_search.architecture import Factory
+from scaling_search.child import Child
 from scaling_search.errors import InputError
 from scaling_search.machine import cache_folder
 
@@ -33,7 +32,12 @@ def see_working_directory() -> None:
 
 
 @lru_cache(maxsize=8)
-def _source(name: str) -> Path:
+def source_of(name: str) -> Path:
+    """The file of a factory's module.
+
+    Raises:
+        InputError: there is no such module.
+    """
     see_working_directory()
     module = name.partition(":")[0]
     try:
@@ -49,10 +53,10 @@ class _Measurer:
     """The child process, started when a cost is not cached, and what is known so far."""
 
     def __init__(self, name: str) -> None:
-        digest = hashlib.sha256(name.encode() + _source(name).read_bytes()).hexdigest()[:16]
+        digest = hashlib.sha256(name.encode() + source_of(name).read_bytes()).hexdigest()[:16]
         self.file = cache_folder() / "measured" / f"{digest}.jsonl"
         self.known: dict[tuple[int, ...], Counts] = {}
-        self.child: subprocess.Popen[str] | None = None
+        self.child = Child("scaling_search.factory")
         if self.file.exists():
             for line in self.file.read_text().splitlines():
                 self._learn(line)
@@ -66,15 +70,7 @@ class _Measurer:
 
     def ask(self, request: dict[str, Any]) -> list[Counts]:
         """The counts of one network at several px, from the child."""
-        if self.child is None:
-            code = [sys.executable, "-m", "scaling_search.factory"]
-            self.child = subprocess.Popen(code, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-            atexit.register(self.child.kill)
-        assert self.child.stdin is not None
-        assert self.child.stdout is not None
-        self.child.stdin.write(json.dumps(request) + "\n")
-        self.child.stdin.flush()
-        reply = json.loads(self.child.stdout.readline() or '{"error": "it ended the process that measures it"}')
+        reply = self.child.ask(request)
         if "error" in reply:
             raise InputError(f"base.factory {request['name']}: {reply['error']}", "see: scaling-search base check")
         return [(c[0], c[1], c[2]) for c in reply["counts"]]

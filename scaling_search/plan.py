@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from scaling_search.candidates import Candidate, nearest, nominal_triples, share_matrix, simplex_lattice
+from scaling_search.candidates import Candidate, nearest, nominal_triples, share_matrix, simplex_lattice, typical_macs
 from scaling_search.coefficients import AXES
 from scaling_search.cost import cost
 from scaling_search.family import SMALLER
+from scaling_search.latency_set import WITHIN
 from scaling_search.progress import whole_work
 from scaling_search.spec import StudySpec
 from scaling_search.surface import detectable_difference
@@ -21,7 +22,7 @@ CPU_MACS_PER_SECOND = 2.5e9
 
 def training_macs(spec: StudySpec) -> tuple[int, int]:
     """(runs, MACs of all their training and evaluation), a backward pass counted as two forward ones."""
-    runs, work = whole_work(spec)
+    runs, work = whole_work(spec, typical_macs(spec))
     return runs, round(spec.proxy.passes() * cost(spec.base_architecture()).macs * work)
 
 
@@ -78,12 +79,13 @@ def plan(spec: StudySpec, candidates: tuple[Candidate, ...], slots: int) -> dict
     runs, macs = training_macs(spec)
     chosen, counts = design(spec, candidates)
     difference = detectable_difference(share_matrix(chosen), np.array([counts[c.key] for c in chosen], float))
-    extra = {"nominal": nominal_facts(spec, candidates)} if spec.budget.mode == "nominal" else {}
+    extra: dict[str, Any] = {"nominal": nominal_facts(spec, candidates)} if spec.budget.mode == "nominal" else {}
+    extra |= {"cost": spec.budget.cost} if spec.budget.cost != "macs" else {}
     return {
         "study": spec.name,
         "base": {"macs": base.macs, "params": base.params},
         "target": spec.budget.target,
-        "tolerance": spec.budget.tolerance,
+        "tolerance": WITHIN if spec.budget.cost == "latency" else spec.budget.tolerance,
         "iso_cost_networks": len(candidates),
         "candidates": [describe(c) for c in candidates],
         "runs": runs,
@@ -101,4 +103,5 @@ def describe(c: Candidate) -> dict[str, Any]:
     arch, its = c.architecture, c.cost
     network = {"repeats": list(arch.blocks), "channels": list(arch.channels), "resolution": arch.resolution}
     price = {"macs": its.macs, "macs_ratio": c.macs_ratio, "params": its.params, "activations": its.activations}
-    return {"key": c.key, **c.triple._asdict(), "shares": list(c.shares), **network, **price}
+    held = {} if c.held_ratio is None else {"held_ratio": c.held_ratio}
+    return {"key": c.key, **c.triple._asdict(), "shares": list(c.shares), **network, **price, **held}

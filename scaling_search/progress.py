@@ -81,9 +81,12 @@ def work_of(row: TrialRow, spec: StudySpec) -> float:
     return row.macs_ratio * (row.planned or spec.proxy.epochs) / spec.proxy.epochs
 
 
-def whole_work(spec: StudySpec) -> tuple[int, float]:
-    """(runs, their cost in short runs of the unscaled base) of a whole search."""
-    search, target = spec.search, spec.budget.target ** (spec.validation.phi if spec.validation else 1)
+def whole_work(spec: StudySpec, macs: float | None = None) -> tuple[int, float]:
+    """(runs, their cost in short runs of the unscaled base) of a whole search.
+
+    ``macs`` is a candidate's MACs over the base's: the target, unless the search holds another cost and its set is known.
+    """
+    search, target = spec.search, macs or spec.budget.target ** (spec.validation.phi if spec.validation else 1)
     runs, work = search.trials + search.base_runs, search.trials * target + search.base_runs
     if search.stages is None:
         return runs, work

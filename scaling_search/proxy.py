@@ -153,6 +153,22 @@ def load_test(proxy: ProxySpec, px: int, device: torch.device) -> Batches:
     return Batches(test, rows, px, scale, device, workers)
 
 
+def trained_network(
+    arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Path, where: torch.device
+) -> nn.Module:
+    """The network that :func:`train` left in the checkpoint.
+
+    Raises:
+        DataError: there is no such checkpoint.
+    """
+    saved = _load(checkpoint, _identity(arch, seed, proxy))
+    if saved is None:
+        raise DataError(f"the checkpoint {checkpoint} is gone", "run the study again")
+    net = make_network(arch, seed, proxy, where)
+    net.load_state_dict(saved["net"])
+    return net
+
+
 def judge_by_test(arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Path, device: str = "cpu") -> float:
     """Accuracy on the test images of the network that :func:`train` left in the checkpoint.
 
@@ -160,11 +176,7 @@ def judge_by_test(arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: P
         DataError: there is no such checkpoint, or the test images cannot be had.
     """
     where = torch.device(device)
-    saved = _load(checkpoint, _identity(arch, seed, proxy))
-    if saved is None:
-        raise DataError(f"the checkpoint {checkpoint} is gone", "run the study again")
-    net = make_network(arch, seed, proxy, where)
-    net.load_state_dict(saved["net"])
+    net = trained_network(arch, seed, proxy, checkpoint, where)
     return evaluate(net, load_test(proxy, arch.resolution, where))[1]
 
 

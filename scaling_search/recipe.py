@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from scaling_search.datasets import DATASETS, STORED_PX, resolve
+from scaling_search.datasets import DATASETS, HUGGINGFACE, STORED_PX, facts_of, resolve
 
 STEP = 3.0
 """A training step's cost over a forward pass's."""
@@ -30,7 +30,8 @@ class ProxySpec(Section):
 
     dataset: str = Field(
         "fashion_mnist",
-        description="Dataset name, or torchvision:ClassName. Default: fashion_mnist.",
+        description="Dataset name; torchvision:ClassName; or huggingface:NAME, where NAME is on the Hub, a folder of save_to_disk or "
+        "parquet, and ?image=COLUMN&label=COLUMN&config=NAME may follow. Default: fashion_mnist.",
         json_schema_extra={"examples": list(DATASETS)},
     )
     root: str | None = Field(
@@ -39,7 +40,10 @@ class ProxySpec(Section):
         "or a folder of .npy. Default: the user's cache folder.",
     )
     classes: int | None = Field(
-        None, ge=2, le=100_000, description="Number of classes. Default: the dataset's (image_folder: 1000, numpy: 10)."
+        None,
+        ge=2,
+        le=100_000,
+        description="Number of classes. Default: the dataset's (image_folder: 1000, numpy and huggingface: 10).",
     )
     channels: int | None = Field(
         None, ge=1, le=16, description="Channels of an image; a folder's are converted. Default: the dataset's, else 3."
@@ -98,19 +102,24 @@ class ProxySpec(Section):
     )
 
     @property
+    def foreign(self) -> bool:
+        """Whether Hugging Face's library reads the dataset."""
+        return self.dataset.startswith(HUGGINGFACE)
+
+    @property
     def class_count(self) -> int:
         """Outputs of the classifier."""
-        return self.classes or DATASETS[self.dataset].classes
+        return self.classes or facts_of(self.dataset).classes
 
     @property
     def channel_count(self) -> int:
         """Channels of the images that the network sees."""
-        return self.channels or DATASETS[self.dataset].image_channels
+        return self.channels or facts_of(self.dataset).image_channels
 
     @property
     def native_px(self) -> int | None:
         """Side of the images as they are stored, px; None when only the data says."""
-        return self.stored_px if self.dataset == "image_folder" else DATASETS[self.dataset].native_px
+        return self.stored_px if self.dataset == "image_folder" else facts_of(self.dataset).native_px
 
     @field_validator("dataset")
     @classmethod
@@ -127,19 +136,19 @@ class ProxySpec(Section):
 
     @model_validator(mode="after")
     def _splits_fit(self) -> ProxySpec:
-        have = DATASETS[self.dataset].train_size
+        have = facts_of(self.dataset).train_size
         if have is not None and self.train_size + self.validation_size > have:
             raise ValueError(
                 f"train_size + validation_size is {self.train_size + self.validation_size}, "
                 f"but {self.dataset} has {have} images outside its test split"
             )
-        facts, known = DATASETS[self.dataset], self.dataset not in ("image_folder", "numpy")
+        facts, known = facts_of(self.dataset), self.dataset not in ("image_folder", "numpy") and not self.foreign
         if known and self.class_count < facts.classes:
             raise ValueError(f"classes ({self.classes}): {self.dataset} has {facts.classes}")
         if known and self.channel_count != facts.image_channels:
             raise ValueError(f"channels ({self.channels}): {self.dataset} has {facts.image_channels}")
-        if self.dataset == "image_folder" and self.channel_count not in (1, 3):
-            raise ValueError(f"channels ({self.channels}): images of a folder have 1 (grey) or 3 (RGB)")
+        if (self.dataset == "image_folder" or self.foreign) and self.channel_count not in (1, 3):
+            raise ValueError(f"channels ({self.channels}): image files have 1 channel (grey) or 3 (RGB)")
         if self.batch_size > self.train_size:
             raise ValueError(f"batch_size ({self.batch_size}) must not exceed train_size ({self.train_size})")
         return self

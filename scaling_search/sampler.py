@@ -19,6 +19,7 @@ from optuna.trial import create_trial
 
 from scaling_search.candidates import (
     Candidate,
+    asked_triple,
     candidate,
     candidates_of,
     extremes,
@@ -26,7 +27,7 @@ from scaling_search.candidates import (
     nominal_grid_of,
     simplex_lattice,
 )
-from scaling_search.coefficients import Shares, Triple, triple_of
+from scaling_search.coefficients import Shares, Triple
 from scaling_search.optuna_quiet import quiet_study
 from scaling_search.records import Proposal, TrialRow
 from scaling_search.spec import StudySpec
@@ -168,6 +169,6 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
         if runs[chosen.key] == 0:
             order.append(chosen)
         runs[chosen.key] += 1
-        triple = triple_of(asked, math.log2(spec.budget.target))
+        triple = asked_triple(asked, spec)
         proposals.append(Proposal(number, k, "candidate", spec.seed_of(number), triple, chosen))
     return proposals

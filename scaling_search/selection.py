@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.candidates import Candidate, extremes, nearest, share_matrix
+from scaling_search.candidates import Candidate, extremes, nearest, nearest_growth, share_matrix
 from scaling_search.cells import Cells, cells_of, usable
 from scaling_search.checks import cross_check, lack_of_fit, movement, warnings
 from scaling_search.coefficients import PAPER, Shares, nominal_shares
@@ -70,8 +70,9 @@ class Choice:
 
 def references(candidates: Sequence[Candidate]) -> dict[str, Candidate]:
     """The networks a choice is compared with: nearest the paper's shares, fast scaling's, equal ones, and each axis's extreme."""
-    named = {"paper": nominal_shares(PAPER), "fast": FAST, "equal": (1 / 3, 1 / 3, 1 / 3)}
-    return {**{name: nearest(candidates, shares) for name, shares in named.items()}, **extremes(candidates)}
+    theirs = {"paper": nominal_shares(PAPER), "fast": FAST}
+    named = {name: nearest_growth(candidates, shares) for name, shares in theirs.items()}
+    return {**named, "equal": nearest(candidates, (1 / 3, 1 / 3, 1 / 3)), **extremes(candidates)}
 
 
 def choose(

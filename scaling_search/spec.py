@@ -20,43 +20,13 @@ from scaling_search.bases import BASES, base_network
 from scaling_search.errors import SpecError
 from scaling_search.recipe import ProxySpec, Section
 from scaling_search.spec_base import OWN, BaseSpec
+from scaling_search.spec_budget import LATER, BudgetSpec
 from scaling_search.spec_run import RunSpec
 from scaling_search.spec_stages import StagesSpec
 from scaling_search.spec_text import explain, read_yaml
 
 MAX_BYTES = 256 * 1024
 PUBLISHED_PHI = (0.5, 1.0, 2.0, 3.5, 5.0, 6.0, 7.0)
-
-
-class BudgetSpec(Section):
-    """What one step of φ may cost."""
-
-    mode: Literal["real", "nominal"] = Field(
-        "real",
-        description="real: networks whose measured cost is the target. nominal: the literature's grid of triples whose "
-        "α·β²·γ² is near the target, whatever they really cost; for comparison only. Default: real.",
-    )
-    target: float = Field(
-        2.0,
-        ge=1 / 64,
-        le=256,
-        description="Real MACs of a candidate over the base's; under 1 (½, ¼) networks are scaled down. Default: 2.0.",
-    )
-    tolerance: float = Field(0.02, gt=0, le=0.25, description="Allowed relative error of that ratio. Default: 0.02.")
-    rounding: Rounding = Field(
-        "nearest", description="Rounding policy of candidates: nearest or official. Default: nearest."
-    )
-    divisor: int = Field(8, ge=1, le=64, description="Candidates' channels are multiples of this. Default: 8.")
-    step: float = Field(0.05, ge=0.01, le=0.5, description="Step of α, β and γ in the nominal grid. Default: 0.05.")
-    slack: float = Field(0.1, gt=0, le=1, description="Largest |α·β²·γ² − target| in the nominal grid. Default: 0.1.")
-
-    @model_validator(mode="after")
-    def _away_from_the_base(self) -> BudgetSpec:
-        if 0.9 < self.target < 1.1:
-            raise ValueError(f"target ({self.target:g}) is about the base's own cost; give 2, or ½ to scale down")
-        if self.target < 1 and self.mode == "nominal":
-            raise ValueError(f"target ({self.target:g}): the nominal grid only scales up; use mode: real")
-        return self
 
 
 class SearchSpec(Section):
@@ -229,6 +199,7 @@ class StudySpec(Section):
         values = self.model_dump(mode="json", exclude={"description", "run"})
         for section, names in {"base": ("table", "factory"), "search": ("stages",)}.items():
             values[section] = {k: v for k, v in values[section].items() if k not in names or v is not None}
+        values["budget"] = {k: v for k, v in values["budget"].items() if k not in LATER or v != LATER[k]}
         if self.validation is None:
             del values["validation"]
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

@@ -7,7 +7,6 @@ is one round that sees everything before it. All of this is a function of the ro
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -15,9 +14,17 @@ from typing import Literal
 import numpy as np
 
 from scaling_search import sampler, validate
-from scaling_search.candidates import Candidate, candidates_of, nearest, share_matrix, simplex_lattice
+from scaling_search.candidates import (
+    Candidate,
+    asked_triple,
+    candidates_of,
+    nearest,
+    share_matrix,
+    simplex_lattice,
+    typical_macs,
+)
 from scaling_search.cells import cells_of, usable
-from scaling_search.coefficients import Shares, triple_of
+from scaling_search.coefficients import Shares
 from scaling_search.cost import cost
 from scaling_search.design import confirm_design, most_telling
 from scaling_search.records import FINISHED, Proposal, TrialRow
@@ -68,7 +75,7 @@ def stage_of(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> Stage | None:
 def _enough(short: Sequence[TrialRow], seen: Sequence[TrialRow], spec: StudySpec, stages: StagesSpec) -> bool:
     """Whether a budget is spent, or the expected regret of what would be chosen now is under the indifference."""
     if stages.training_tmacs is not None:
-        longer = stages.confirm * stages.confirm_epochs * spec.budget.target * cost(spec.base_architecture()).macs
+        longer = stages.confirm * stages.confirm_epochs * typical_macs(spec) * cost(spec.base_architecture()).macs
         if (sum(r.macs for r in short) + longer) * spec.proxy.passes() >= stages.training_tmacs * 1e12:
             return True
     if stages.hours is not None and sum(r.seconds or 0.0 for r in seen) >= stages.hours * 3600:
@@ -124,7 +131,7 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
     epochs = spec.proxy.epochs * spec.search.stages.confirm_epochs if stage == "confirm" else None
     first = max((r.number for r in rows), default=len(base) - 1) + 1
     return base + [
-        Proposal(n, k, "candidate", spec.seed_of(n), triple_of(asked, math.log2(spec.budget.target)), c, epochs)
+        Proposal(n, k, "candidate", spec.seed_of(n), asked_triple(asked, spec), c, epochs)
         for n, (asked, c) in enumerate(picked, first)
     ]
 

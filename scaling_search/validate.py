@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from scaling_search.candidates import Candidate, candidate, iso_cost_set, nearest
+from scaling_search.candidates import Candidate, candidate, candidates_at, nearest, nearest_growth
 from scaling_search.coefficients import PAPER, Shares, Triple, nominal_shares
 from scaling_search.errors import InputError
 from scaling_search.records import Proposal, Role, TrialRow
@@ -61,18 +61,17 @@ def validation_spec(spec: StudySpec, shares: Sequence[float], seeds: int, phi: f
 
 def arms_of(spec: StudySpec) -> dict[str, Candidate]:
     """Arm → network, the base first; an arm whose network is the chosen one is left out."""
-    validation, b = spec.validation, spec.budget
+    validation, base = spec.validation, spec.base_architecture()
     assert validation is not None
-    base = spec.base_architecture()
-    candidates = iso_cost_set(base, b.target**validation.phi, b.tolerance, b.rounding, b.divisor)
+    candidates = candidates_at(spec, spec.budget.target**validation.phi)
     chosen = nearest(candidates, validation.shares)
     aims: dict[str, Shares] = {
         "depth": (1.0, 0.0, 0.0),
         "width": (0.0, 1.0, 0.0),
         "resolution": (0.0, 0.0, 1.0),
-        "paper": nominal_shares(PAPER),
     }
     others = {name: nearest(candidates, aim) for name, aim in aims.items()}
+    others["paper"] = nearest_growth(candidates, nominal_shares(PAPER))
     apart = {name: c for name, c in others.items() if c.key != chosen.key}
     return {"base": candidate(base, base), **apart, "chosen": chosen}
 

@@ -99,11 +99,11 @@ def test_a_factory_is_measured_cached_and_searched(
     assert Architecture.from_dict(json.loads(json.dumps(arch.to_dict()))) == arch
     (file,) = (here / "scaling_search" / "measured").iterdir()
     child = measured._measurer("own_nets:sound").child
-    assert child is not None
-    child.kill()
+    assert child.process is not None
+    child.close()
     measured._measurer.cache_clear()
     assert cost(arch) == found[0].cost
-    assert measured._measurer("own_nets:sound").child is None
+    assert measured._measurer("own_nets:sound").child.process is None
     file.write_text(file.read_text().replace(str(found[0].cost.macs), "12345"))
     measured._measurer.cache_clear()
     with pytest.raises(CostMismatch, match="when it was measured"):

@@ -116,6 +116,23 @@ def test_a_validation_runs_is_kept_and_is_shown_again(tiny: Callable[..., str], 
     assert store.trials("tiny.validate") == rows
     assert again.stdout == render(parse_stored(store), results(parse_stored(store), rows), {}, "markdown")
     assert store.choice("tiny.validate") is None
+    _look(db, tmp_path, {a["arm"] for a in made["arms"]})
+
+
+def _look(db: str, folder: Path, arms: set[str]) -> None:
+    """Its trained networks are there for `cam`, until they are deleted."""
+    command = ["cam", "tiny", "--db", db, "--images", "8", "--rows", "2"]
+    looked = CliRunner().invoke(app, [*command, "--json", "-o", str(folder / "cam.png")])
+    assert looked.exit_code == 0, looked.output
+    figures = json.loads(looked.stdout)["arms"]
+    assert {f["arm"] for f in figures} == arms
+    assert all(f["images"] == 8 and 0 <= f["insertion"]["mean"] <= 1 for f in figures)
+    assert (folder / "cam.png").read_bytes().startswith(b"\x89PNG")
+    kept = sorted((folder / "v.runs" / "tiny.validate").glob("*.pt"))
+    assert len(kept) == len(arms)
+    kept[0].unlink()
+    assert "is gone" in str(CliRunner().invoke(app, command).exception)
+    assert "was not validated" in str(CliRunner().invoke(app, [*command, "--phi", "2"]).exception)
 
 
 def parse_stored(store: Store) -> StudySpec:

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from scaling_search.cli import base, results, service, study, tools, validation
+from scaling_search.cli import base, prices, results, service, study, tools, validation
 from scaling_search.errors import ScalingSearchError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.add_typer(study.app)
 app.add_typer(results.app)
 app.add_typer(validation.app)
+app.add_typer(prices.app)
 app.add_typer(tools.app)
 app.add_typer(base.app, name="base")
 app.add_typer(service.app)

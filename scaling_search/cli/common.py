@@ -80,7 +80,14 @@ def study_json(store: Store, name: str) -> dict[str, Any]:
         "reason": row.reason,
         "counts": {s: counts.get(s, 0) for s in TRIAL_STATES},
     }
-    return {**state, "choice": choice, **times}
+    return {**state, "choice": choice, "costs": _costs(row.spec, choice), **times}
+
+
+def _costs(spec: dict[str, Any], choice: dict[str, Any] | None) -> list[dict[str, Any]]:
+    from scaling_search.costs import chosen_prices
+    from scaling_search.spec import StudySpec
+
+    return [p.to_dict() for p in chosen_prices(StudySpec.model_validate(spec), choice)] if choice else []
 
 
 ModelOption = Annotated[str | None, typer.Option("--model", help="Which network of the family: b0, b1, … (onnx).")]

@@ -33,7 +33,9 @@ def show_study(store: Store, name: str, as_json: bool) -> None:
     if as_json:
         print_json(shown)
         return
-    from scaling_search.console import base_text, choice_text, family_table
+    from scaling_search.console import base_text, choice_text, family_table, price_table
+    from scaling_search.costs import chosen_prices
+    from scaling_search.spec import StudySpec
 
     screen = console()
     counts = ", ".join(f"{n} {state}" for state, n in shown["counts"].items() if n) or "no trials yet"
@@ -47,6 +49,10 @@ def show_study(store: Store, name: str, as_json: bool) -> None:
         return
     compared = base_text(store.trials(name))
     screen.print(choice_text(shown["choice"]) + (f"\n{compared}" if compared else "") + "\n", highlight=False)
+    found = chosen_prices(StudySpec.model_validate(store.study(name).spec), shown["choice"])
+    if found:
+        screen.print(price_table(found))
+        screen.print()
     screen.print(family_table(shown["choice"]["family"]))
 
 
@@ -135,6 +141,7 @@ def export(
         ),
     ] = "json",
     model: ModelOption = None,
+    beside: Annotated[list[str] | None, typer.Option(help="Studies whose choices the report shows too (html).")] = None,
     output: Output = None,
     db: Db = None,
 ) -> None:
@@ -150,7 +157,8 @@ def export(
     if form == "html":
         from scaling_search.report import findings, html  # jinja2 is loaded for these two alone
 
-        write(html(findings(row, rows, epochs, choice)), output)
+        others = [findings(store.study(s), store.trials(s), store.epochs(s), store.choice(s)) for s in beside or ()]
+        write(html(findings(row, rows, epochs, choice), others), output)
     elif form in drawn:
         from scaling_search.report import figures, findings, standalone
 

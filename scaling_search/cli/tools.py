@@ -179,12 +179,12 @@ def data_check(
 ) -> None:
     """Get a dataset if it is not there, and say what is in it; damaged images of a folder are named."""
     from scaling_search.datacheck import check
-    from scaling_search.datasets import DATASETS, TORCHVISION, resolve
+    from scaling_search.datasets import DATASETS, HUGGINGFACE, TORCHVISION, resolve
     from scaling_search.errors import DataError
 
     proxy = None
     try:
-        if name in DATASETS or name.startswith(TORCHVISION):
+        if name in DATASETS or name.startswith((TORCHVISION, HUGGINGFACE)):
             name = resolve(name)
         else:
             proxy = find_spec(name).proxy

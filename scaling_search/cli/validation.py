@@ -1,9 +1,9 @@
-"""The command `validate`."""
+"""The commands `validate` and `cam`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -54,3 +54,51 @@ def validate(
         from scaling_search.console import table
 
         console().print(table(COLUMNS, table_rows(found), f"{spec.name}: {spec.proxy.epochs} epochs"))
+
+
+@app.command()
+def cam(
+    study: StudyArgument,
+    images: Annotated[int, typer.Option(min=2, max=5000, help="Validation images that are scored.")] = 64,
+    rows: Annotated[int, typer.Option(min=1, max=100, help="Images that are drawn.")] = 6,
+    phi: Annotated[float, typer.Option(min=0.5, max=4, help="Which validation: that of --phi.")] = 1.0,
+    output: Output = None,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Draw where the networks that `validate` trained look, side by side, and score the maps (extra: cam)."""
+    from scaling_search.cam import look, scores
+    from scaling_search.cam_picture import png
+    from scaling_search.cli.common import print_json, runs_folder
+    from scaling_search.errors import NotFound
+    from scaling_search.spec import StudySpec
+    from scaling_search.validate import NAMES, validation_name
+
+    store = open_store(db)
+    store.study(study)
+    name = study if StudySpec.model_validate(store.study(study).spec).validation else validation_name(study, phi)
+    try:
+        spec = StudySpec.model_validate(store.study(name).spec)
+    except NotFound:
+        raise InputError(f"study {study!r} was not validated", f"run: scaling-search validate {study}") from None
+    found = look(spec, store.trials(name), runs_folder(db) / name, images)
+    figures = scores(found)
+    if output is not None:
+        write(png(found, figures, rows), output)
+    if as_json:
+        print_json({"study": name, "arms": figures})
+        return
+    from scaling_search.console import table
+
+    def shown(value: dict[str, Any] | None) -> str:
+        if value is None:
+            return ""
+        between = value["interval"]
+        return f"{value['mean']:+.3f}" + (f" ({between[0]:+.3f} to {between[1]:+.3f})" if between else "")
+
+    columns = ["network", "right", "insertion", "deletion", "score over a random order", "chosen leads by"]
+    cells = [
+        [NAMES[f["arm"]], f"{f['accuracy']:.0%}", *(shown(f[k]) for k in ("insertion", "deletion", "score", "lead"))]
+        for f in figures
+    ]
+    console().print(table(columns, cells, f"{name}: {images} validation images, 95 % intervals over them"))

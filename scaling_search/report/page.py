@@ -7,12 +7,17 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from scaling_search.architecture import Architecture
+from scaling_search.coefficients import AXES
+from scaling_search.costs import COLUMNS, UNITS, note, prices, table_rows
+from scaling_search.errors import InputError
 from scaling_search.family import released
+from scaling_search.latency_set import WITHIN
 from scaling_search.records import TRIAL_STATES, TrialRow
+from scaling_search.report import published_plot
 from scaling_search.report.cost_plot import cost_svg, cost_title
 from scaling_search.report.curves import curves, curves_svg, curves_title
 from scaling_search.report.portrait import portrait, triangle_of
-from scaling_search.report.published_plot import TITLE, note, published_svg
 from scaling_search.report.summary import Findings
 from scaling_search.report.words import headline, paragraphs
 from scaling_search.spec import PUBLISHED_PHI
@@ -32,15 +37,40 @@ def figures(found: Findings) -> dict[str, dict[str, Any]]:
     made = portrait(found)
     cost = "Mean accuracy of each network; the thin line is a least-squares fit."
     if found.spec.budget.mode == "real":
-        cost += (
-            f" The search holds real cost at {found.spec.budget.target:g}× within {found.spec.budget.tolerance:.0%}."
-        )
-    imagenet = published_svg(found.choice["family"]) if found.choice else ""
+        cost += f" The search holds {UNITS[found.spec.budget.cost]} at {found.spec.budget.target:g}× within {_within(found):.0%}."
+    imagenet = published_plot.published_svg(found.choice["family"]) if found.choice else ""
     return {
         "triangle": {"svg": triangle_of(made, found.networks), "title": made["title"], "note": made["note"]},
-        "published": {"svg": imagenet, "title": TITLE, "note": note()},
+        "published": {"svg": imagenet, "title": published_plot.TITLE, "note": published_plot.note()},
         "curves": {"svg": curves_svg(found), "title": curves_title(found), "note": f"One line a run.{some}"},
         "cost": {"svg": cost_svg(found), "title": cost_title(found), "note": cost},
+    }
+
+
+def _within(found: Findings) -> float:
+    return WITHIN if found.spec.budget.cost == "latency" else found.spec.budget.tolerance
+
+
+def price_table(found: Findings, beside: Sequence[Findings]) -> Table | None:
+    """What the base, each axis's extreme and the choice cost in every currency, and the choices of other studies beside."""
+    if found.choice is None or "network" not in found.choice:
+        return None
+    networks = {f"{axis} only": found.references[axis].architecture for axis in AXES}
+    chosen = {f"chosen by {f.study.name}": f.choice for f in [found, *beside] if f.choice and "network" in f.choice}
+    networks |= {name: Architecture.from_dict(choice["network"]) for name, choice in chosen.items()}
+    try:
+        made = prices(found.spec.base_architecture(), networks, found.spec.budget.latency_batch)
+    except InputError:  # a factory's module that is not here
+        return None
+    words = {name: ", ".join(f"{c[k]:.3f}" for k in ("alpha", "beta", "gamma")) for name, c in chosen.items()}
+    seen = {name: f"{c['accuracy']:.1%}" for name, c in chosen.items()}
+    rows = [
+        {"cells": [*cells, words.get(cells[0], ""), seen.get(cells[0], "")], "note": ""} for cells in table_rows(made)
+    ]
+    return {
+        "columns": [*COLUMNS, "α, β, γ", "accuracy"],
+        "rows": rows,
+        "words": note(found.spec, made, found.study.name),
     }
 
 
@@ -95,7 +125,7 @@ def _size(m: dict[str, Any]) -> list[str]:
     return [*size, f"{m['params'] / 1e6:.1f}", f"{m['macs'] / 1e9:.2f}"]
 
 
-def context(found: Findings) -> dict[str, Any]:
+def context(found: Findings, beside: Sequence[Findings] = ()) -> dict[str, Any]:
     """Everything the page shows, ready to be written out."""
     counts = [(s, sum(r.state == s for r in found.rows)) for s in TRIAL_STATES]
     later = len([r for r in found.rows if r.state == "complete" and r.role == "candidate"])
@@ -111,14 +141,15 @@ def context(found: Findings) -> dict[str, Any]:
         "trials": trial_table(found.rows),
         "left_out": max(0, len(found.rows) - MOST_TRIALS),
         "family": family_table(choice["family"]) if choice else None,
+        "prices": price_table(found, beside),
         "spec": to_text(spec, width=80),
         "seconds": sum(r.seconds or 0 for r in found.rows),
     }
 
 
-def html(found: Findings) -> str:
-    """The whole page."""
+def html(found: Findings, beside: Sequence[Findings] = ()) -> str:
+    """The whole page; the choices of the studies ``beside`` stand in its table of costs."""
     environment = Environment(
         loader=PackageLoader("scaling_search"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )  # fmt: skip
-    return environment.get_template("report.html").render(context(found)) + "\n"
+    return environment.get_template("report.html").render(context(found, beside)) + "\n"

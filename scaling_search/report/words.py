@@ -95,11 +95,12 @@ def _chosen(found: Findings, choice: dict[str, Any]) -> str:
     words += (
         f"α = {choice['alpha']:.3f} (depth), β = {choice['beta']:.3f} (width), γ = {choice['gamma']:.3f} (resolution). "
     )
+    held = "" if found.spec.budget.cost == "macs" else f" in {found.spec.budget.cost}"
     if found.surface is not None:
         return words + (
             f"It is where a surface fitted to {choice['runs']} runs of {choice['networks']} networks is highest, "
             f"among the {round(len(choice['tie_region']) / choice['tie_fraction'])} real networks that cost "
-            f"{found.spec.budget.target:g}× the base."
+            f"{found.spec.budget.target:g}× the base{held}."
         )
     return words + f"It is the best observed mean of {choice['networks']} networks ({choice['runs']} runs), not a fit."
 

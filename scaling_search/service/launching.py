@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from scaling_search.datasets import HUGGINGFACE
 from scaling_search.errors import SpecError
 from scaling_search.service.errors import Fault
 from scaling_search.service.settings import Settings
@@ -22,6 +23,7 @@ PATHLIKE = re.compile(r"[/\\:]|^[.~]|\.(py|pt|npz|npy|yaml|yml|zip)$")
 TORCHVISION = re.compile(r"torchvision:\w+$")
 """A dataset by its class's name; the spec resolves it to one of a fixed list."""
 SOURCE = "the spec"
+NO_LATENCY = "latency is measured on the machine that runs a study, for minutes: use `scaling-search run` there"
 
 
 def _texts(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
@@ -43,7 +45,8 @@ def forbidden(values: dict[str, Any], settings: Settings) -> list[Fault]:
         if field in FREE or not PATHLIKE.search(text) or (field == "proxy.dataset" and TORCHVISION.match(text)):
             continue
         try:
-            inside = any(Path(text).resolve().is_relative_to(root) for root in settings.data_roots)
+            foreign = field == "proxy.dataset" and text.startswith(HUGGINGFACE)  # its path is behind the colon
+            inside = not foreign and any(Path(text).resolve().is_relative_to(root) for root in settings.data_roots)
         except (OSError, ValueError):
             inside = False
         if not inside:
@@ -78,6 +81,8 @@ def checked(given: str | dict[str, Any], settings: Settings) -> tuple[StudySpec 
         spec.refuse_user_code()
     except SpecError as e:
         faults = [*(f for f in faults if f.field != "base.factory"), Fault(field="base.factory", message=e.message)]
+    if spec.budget.cost == "latency":
+        faults.append(Fault(field="budget.cost", message=NO_LATENCY))
     words = "; ".join(f"{f.field}: {f.message}" for f in faults)
     return (None if faults else spec), faults, words
 

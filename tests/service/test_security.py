@@ -273,6 +273,23 @@ def test_a_spec_names_no_python_object(client: TestClient, tiny: Callable[..., s
     refused(client.post(f"{V1}/studies", json={"spec": tiny("fresh", dataset=repr(dataset))}), 422)
 
 
+@pytest.mark.parametrize("where", ["mnist", "/etc", "saved", "../saved"])
+def test_a_spec_names_no_dataset_of_hugging_face_even_beside_an_allowed_folder(
+    client: TestClient, tiny: Callable[..., str], digits_root: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.chdir(digits_root)
+    text = tiny("fresh", dataset=repr(f"huggingface:{where}"))
+    assert "does not allow" in refused(client.post(f"{V1}/studies", json={"spec": text}), 422)
+
+
+def test_a_spec_that_would_measure_for_minutes_is_refused(client: TestClient, tiny: Callable[..., str]) -> None:
+    text = tiny("fresh").replace("divisor: 2", "divisor: 2, cost: latency")
+    for path in ("studies", "specs/plan"):
+        assert "measured on the machine" in refused(client.post(f"{V1}/{path}", json={"spec": text}), 422)
+    found = client.post(f"{V1}/specs/check", json={"spec": text}).json()
+    assert [f["field"] for f in found["faults"]] == ["budget.cost"]
+
+
 def test_a_spec_runs_no_code_of_its_own_even_from_an_allowed_folder(
     client: TestClient, tiny: Callable[..., str], digits_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

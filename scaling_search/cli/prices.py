@@ -1,0 +1,63 @@
+"""The command `cost`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scaling_search.cli.common import Db, Json, console, open_store, print_json
+from scaling_search.errors import InputError
+
+if TYPE_CHECKING:
+    from scaling_search.architecture import Architecture
+    from scaling_search.store import Store
+
+app = typer.Typer()
+
+
+@app.command()
+def cost(
+    what: Annotated[str, typer.Argument(metavar="STUDY", help="A study with a choice, or the name of a base network.")],
+    beside: Annotated[list[str] | None, typer.Option(help="Other studies whose chosen networks are shown too.")] = None,
+    batch: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Images a pass. Default: the study's, or 1.")
+    ] = None,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Measure latency and peak memory here, beside MACs, activations and parameters: base, extremes, choice."""
+    from scaling_search.bases import BASES
+    from scaling_search.console import price_table
+    from scaling_search.costs import prices
+    from scaling_search.latency import conditions
+
+    networks: dict[str, Architecture] = {}
+    if what in BASES:
+        base, images = BASES[what], batch or 1
+    else:
+        base, networks, images = _of_study(open_store(db), what, beside or [])
+        images = batch or images
+    found = prices(base, networks, images, measure=True)
+    if as_json:
+        print_json({**conditions(), "batch": images, "networks": [p.to_dict() for p in found]})
+    else:
+        where = conditions()
+        title = f"{what} on {where['device']}, torch {where['torch']}, {images} image{'s' * (images != 1)} a pass"
+        console().print(price_table(found, title))
+
+
+def _of_study(store: Store, name: str, beside: list[str]) -> tuple[Architecture, dict[str, Architecture], int]:
+    """(base, extremes and choices by name, images a pass) of a study."""
+    from scaling_search.architecture import Architecture
+    from scaling_search.candidates import candidates_of, extremes
+    from scaling_search.spec import StudySpec
+
+    spec = StudySpec.model_validate(store.study(name).spec)
+    networks = {f"{axis} only": c.architecture for axis, c in extremes(candidates_of(spec)).items()}
+    for study in (name, *beside):
+        choice = store.choice(study)
+        if choice is None or "network" not in choice:
+            raise InputError(f"study {study!r} has no choice yet", f"run: scaling-search resume {study}")
+        networks["chosen" if study == name else f"chosen by {study}"] = Architecture.from_dict(choice["network"])
+    return spec.base_architecture(), networks, spec.budget.latency_batch

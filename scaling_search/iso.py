@@ -1,0 +1,247 @@
+"""The iso-cost set: every real network whose MACs, or activations, are the target times the base's, within a tolerance.
+
+Rounding makes cost a step function, so the set is found by enumeration over blocks, channels and px. Each member keeps the
+Shapley split of its real cost over depth, width and resolution (Shapley 1953: the mean of what a toggle adds over all
+orders); searches, surfaces and plots use these shares, not the nominal ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from itertools import pairwise, product
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from scaling_search.architecture import Architecture, Rounding, build, factory_steps, round_blocks, widen
+from scaling_search.coefficients import Shares, Triple, triple_of
+from scaling_search.cost import Cost, Counted, Pixels, cost, cost_curve
+from scaling_search.errors import NoCandidates
+from scaling_search.shares import shapley, toggled_log_costs
+
+AXIS_LIMIT = 192
+"""Most settings tried along one axis; a huge budget's longer axes are thinned, evenly in the logarithm."""
+
+Option = tuple[int, ...]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A network of the iso-cost set; ``depth``, ``width`` and ``resolution`` are blocks, channels and px over the base's.
+
+    ``shares`` are those of the cost that the set holds. Where that is not MACs, ``held_ratio`` is that cost over the base's
+    and ``macs_shares`` splits the growth in MACs.
+    """
+
+    architecture: Architecture
+    cost: Cost
+    macs_ratio: float
+    shares: Shares
+    depth: float
+    width: float
+    resolution: float
+    held_ratio: float | None = None
+    macs_shares: Shares | None = None
+
+    @property
+    def key(self) -> str:
+        """The architecture's identity."""
+        return self.architecture.key
+
+    @property
+    def triple(self) -> Triple:
+        """(α, β, γ) of the real shares of MACs at their real ratio."""
+        return triple_of(self.macs_shares or self.shares, math.log2(self.macs_ratio))
+
+
+class CandidateSet(tuple[Candidate, ...]):
+    """Candidates, with what is asked of them again and again made once."""
+
+    @cached_property
+    def matrix(self) -> npt.NDArray[np.float64]:
+        """Shares, (n, 3)."""
+        return _matrix(self)
+
+    @cached_property
+    def by_key(self) -> dict[str, Candidate]:
+        """Each candidate by its network's identity."""
+        return {c.key: c for c in self}
+
+
+def _matrix(candidates: Sequence[Candidate]) -> npt.NDArray[np.float64]:
+    return np.array([c.shares for c in candidates], np.float64).reshape(-1, 3)
+
+
+def _thin(options: Sequence[T], limit: int = AXIS_LIMIT) -> list[T]:
+    if len(options) <= limit:
+        return list(options)
+    picks = np.unique(np.geomspace(1, len(options), limit).astype(int)) - 1
+    return [options[i] for i in picks]
+
+
+def block_options(base: Architecture, rounding: Rounding, high: float, low: float = 1.0) -> list[Option]:
+    """Distinct blocks a stage for depth multipliers from ``low`` to ``high``, shallow first."""
+    if base.factory is not None:
+        return factory_steps(base.factory.depth, low, high)
+    total = sum(base.blocks)
+    if rounding == "nearest":
+        depths = [t / total for t in range(max(1, math.ceil(total * low)), math.floor(total * high) + 1)]
+    else:
+        steps = {k / n for n in base.blocks for k in range(max(1, math.ceil(n * low)), math.floor(n * high) + 1)}
+        depths = [*sorted(steps), high]
+    return list(dict.fromkeys(round_blocks(base.blocks, d, rounding) for d in _thin(depths)))
+
+
+def channel_options(
+    base: Architecture, rounding: Rounding, divisor: int, high: float, low: float = 1.0
+) -> list[Option]:
+    """Distinct channels (stem, stages, head) for width multipliers from ``low`` to ``high``, narrow first.
+
+    None is under the base's where ``low`` is 1, none over it where ``high`` is.
+    """
+    if base.factory is not None:
+        return factory_steps(base.factory.width, low, high)
+    steps = {low, high}
+    for c in set(base.channels):
+        for k in range(math.floor(c * low / divisor), math.ceil(c * high / divisor) + 1):
+            steps |= {(k + 0.5) * divisor / c, k * divisor / 0.9 / c}
+    inside = sorted(s for s in steps if low <= s <= high)
+    widths = sorted([1.0, *((a + b) / 2 for a, b in pairwise(inside))])
+    options = dict.fromkeys(widen(base, w, rounding, divisor) for w in widths)
+    home = base.channels
+    return [
+        o for o in options if all((low < 1 or n >= c) and (high > 1 or n <= c) for n, c in zip(o, home, strict=True))
+    ]
+
+
+def _candidates(
+    base: Architecture, blocks: Option, channels: Option, px: Pixels, held: Counted = "macs"
+) -> list[Candidate]:
+    """Networks of those blocks and channels, one for each px."""
+    grown, home = build(base, blocks, channels, base.resolution), cost(base)
+    curve = cost_curve(grown)
+    split = [tuple(s) for s in shapley(toggled_log_costs(base, blocks, channels, px)).tolist()]
+    shares = split if held == "macs" else shapley(toggled_log_costs(base, blocks, channels, px, held)).tolist()
+    depth, width = sum(blocks) / sum(base.blocks), sum(channels) / sum(base.channels)
+    found = []
+    for r, (a, b, c), (x, y, z) in zip(px.tolist(), shares, split, strict=True):
+        its, arch = curve.at(r), replace(grown, resolution=r)
+        other = None if held == "macs" else its.of(held) / home.of(held)
+        more = {"held_ratio": other, "macs_shares": None if other is None else (x, y, z)}
+        found.append(
+            Candidate(arch, its, its.macs / home.macs, (a, b, c), depth, width, r / base.resolution, **more)  # type: ignore[arg-type]
+        )
+    return found
+
+
+def candidate(base: Architecture, arch: Architecture) -> Candidate:
+    """A network with its cost and shares over the base's; all shares are 0 where both cost the same."""
+    with np.errstate(invalid="ignore"):
+        found = _candidates(base, arch.blocks, arch.channels, np.array([arch.resolution], np.int64))[0]
+    return found if found.macs_ratio != 1 else replace(found, shares=(0.0, 0.0, 0.0))
+
+
+Axes = tuple[list[Option], list[Option], Pixels]
+"""Settings of blocks, of channels and of px."""
+
+
+def _larger(
+    base: Architecture, target: float, high: float, rounding: Rounding, divisor: int, held: Counted
+) -> Axes:  # fmt: skip
+    """What each axis alone can afford under ``high`` MACs (or activations)."""
+
+    def fits(blocks: Option, channels: Option) -> bool:
+        return cost(build(base, blocks, channels, base.resolution)).of(held) <= high
+
+    reach = 2 * target  # beyond what any axis alone can afford; width costs at least in proportion
+    blocks = [b for b in block_options(base, rounding, reach) if fits(b, base.channels)]
+    narrow, wide = 1.0, 1.1 * target if held == "macs" else reach
+    for _ in range(12):  # the widest that fits: most widths up to ``reach`` do not
+        middle = (narrow + wide) / 2
+        fitting = fits(base.blocks, widen(base, middle, rounding, divisor))
+        narrow, wide = (middle, wide) if fitting else (narrow, middle)
+    channels = _thin([c for c in channel_options(base, rounding, divisor, wide) if fits(base.blocks, c)])
+    px = np.arange(base.resolution, math.ceil(base.resolution * reach) + 1, dtype=np.int64)
+    px = cost_curve(base).between(px, 0, high, held)
+    return blocks, channels, np.array(_thin(px.tolist(), 4 * AXIS_LIMIT), np.int64)
+
+
+def _smaller(base: Architecture, low: float, rounding: Rounding, divisor: int, held: Counted) -> Axes:
+    """What each axis alone may give up before the network is under ``low`` MACs (or activations)."""
+
+    def enough(blocks: Option, channels: Option) -> bool:
+        return cost(build(base, blocks, channels, base.resolution)).of(held) >= low
+
+    blocks = [b for b in block_options(base, rounding, 1.0, 1e-6) if enough(b, base.channels)]
+    options = channel_options(base, rounding, divisor, 1.0, divisor / max(base.channels) / 2)
+    channels = _thin([c for c in options if enough(base.blocks, c)])
+    px = np.arange(1, base.resolution + 1, dtype=np.int64)
+    px = cost_curve(base).between(px, low, math.inf, held)
+    return blocks, channels, np.array(_thin(px.tolist(), 4 * AXIS_LIMIT), np.int64)
+
+
+@lru_cache(maxsize=32)
+def iso_cost_set(
+    base: Architecture,
+    target: float = 2.0,
+    tolerance: float = 0.02,
+    rounding: Rounding = "nearest",
+    divisor: int = 8,
+    held: Counted = "macs",
+) -> CandidateSet:
+    """Every network (up to AXIS_LIMIT settings an axis) whose real MACs, or activations, are ``target`` times the base's.
+
+    ``tolerance`` is the allowed relative error. Over 1 no axis is under the base's; under 1 none is over it, and shares say
+    how the saving is split.
+
+    Raises:
+        NoCandidates: there is none.
+    """
+    own = cost(base).of(held)
+    low, high = own * target * (1 - tolerance), own * target * (1 + tolerance)
+    down = target < 1
+    axes = (
+        _smaller(base, low, rounding, divisor, held) if down else _larger(base, target, high, rounding, divisor, held)
+    )
+    blocks, channels, px = axes
+    found = []
+    for b, c in product(blocks, channels):
+        inside = cost_curve(build(base, b, c, base.resolution)).between(px, low, high, held)
+        if len(inside):
+            found += _candidates(base, b, c, inside, held)
+    if not found:
+        unit = "MACs" if held == "macs" else held
+        raise NoCandidates(
+            f"no network costs {target:g}× the base within {tolerance:.1%} (base {own:,} {unit}, {base.resolution} px, divisor {divisor})",
+            "widen budget.tolerance, lower budget.divisor, or choose a larger base",
+        )
+    return CandidateSet(sorted(found, key=lambda c: (c.shares, c.architecture.channels, c.architecture.resolution)))
+
+
+def share_matrix(candidates: Sequence[Candidate]) -> npt.NDArray[np.float64]:
+    """Shares of each candidate, (n, 3)."""
+    return candidates.matrix if isinstance(candidates, CandidateSet) else _matrix(candidates)
+
+
+def nearest(candidates: Sequence[Candidate], shares: Sequence[float], skip: Collection[str] = ()) -> Candidate:
+    """The candidate whose shares are nearest (Euclidean), leaving out the keys in ``skip``; the first of equals.
+
+    Raises:
+        NoCandidates: every candidate is left out.
+    """
+    distance = ((share_matrix(candidates) - np.asarray(shares)) ** 2).sum(axis=1)
+    for i in np.argsort(distance, kind="stable"):
+        if candidates[i].key not in skip:
+            return candidates[int(i)]
+    raise NoCandidates("every candidate has been used", "allow replicates, or widen budget.tolerance")
+
+
+def nearest_growth(candidates: Sequence[Candidate], shares: Sequence[float]) -> Candidate:
+    """The candidate whose growth in MACs is split most nearly so: what α, β and γ of somebody else's mean here."""
+    gaps = np.array([c.macs_shares or c.shares for c in candidates]) - np.asarray(shares)
+    return candidates[int((gaps**2).sum(axis=1).argmin())]
