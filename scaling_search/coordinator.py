@@ -16,12 +16,12 @@ from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Progr
 from scaling_search.lease import LEASE
 from scaling_search.optuna_copy import should_prune
 from scaling_search.progress import Flight, Report, Snapshot, recipe_of, whole_work, work_of
-from scaling_search.records import FINISHED, EpochResult, StudyState, TrialEnd, TrialRow
+from scaling_search.records import FINISHED, EpochResult, TrialEnd, TrialRow
 from scaling_search.spec import StudySpec
 from scaling_search.stages import over, propose, ready
-from scaling_search.steer import obey
+from scaling_search.steer import leaving
 from scaling_search.stops import finished_curves, stale_rounds
-from scaling_search.store import Claim, Store
+from scaling_search.store import Claim, Control, Store
 
 MOST_ATTEMPTS = 3
 
@@ -71,7 +71,7 @@ class Coordinator:
             if self._should_fail():
                 self._fail()
                 return
-            if obey(self):
+            if self._obey():
                 return
             if time.monotonic() - self.renewed > LEASE / 3:
                 self.store.renew(self.claim, LEASE)
@@ -223,11 +223,21 @@ class Coordinator:
         run = self.spec.run
         return self.counts["failed"] > run.max_failures or self.failed_in_row >= run.max_failures_in_row
 
-    def leave(self, state: StudyState, reason: str) -> None:
-        """End the runs in flight at their last checkpoint; they wait for the next start."""
-        self.engine.close()
-        self.chooser.choose(self._rows())
-        self.store.move_study(self.claim, state, reason)
+    def _obey(self) -> bool:
+        """Do what the database and the clock ask; whether the study has been left, its runs ended at their last checkpoint."""
+        orders = Control(self.store).orders(self.claim)
+        if orders.slots is not None:
+            self.engine.slots = orders.slots
+        left = leaving(orders, self.spec.run, (time.monotonic() - self.began) / 3600)
+        if left is not None:
+            self.engine.close()
+            self.chooser.choose(self._rows())
+            self.store.move_study(self.claim, *left)
+            return True
+        if self.draining != (orders.request == "stop"):
+            self.draining = orders.request == "stop"
+            self.stopped = "stop was asked for" if self.draining else None
+        return False
 
     def _fail(self) -> None:
         for number in list(self.running):

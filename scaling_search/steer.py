@@ -1,40 +1,18 @@
-"""What a coordinator does when it is asked to pause, stop or cancel, to use other slots, or when its time is over."""
+"""What a coordinator is to do when it is asked to pause, stop or cancel, or when its time is over. Pure."""
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING
-
-from scaling_search.store import Control
-
-if TYPE_CHECKING:
-    from scaling_search.coordinator import Coordinator
+from scaling_search.records import StudyState
+from scaling_search.spec_run import RunSpec
+from scaling_search.store.control import Orders
 
 
-def obey(coordinator: Coordinator) -> bool:
-    """Carry out what the database and the clock ask; whether the study has been left.
-
-    Raises:
-        LeaseLost: another coordinator has taken over.
-    """
-    orders = Control(coordinator.store).orders(coordinator.claim)
-    if orders.slots is not None:
-        coordinator.engine.slots = orders.slots
+def leaving(orders: Orders, run: RunSpec, hours: float) -> tuple[StudyState, str] | None:
+    """The state in which a study that has run for so many hours is to be left now, and why; None to go on."""
     if orders.request == "pause":
-        coordinator.leave("paused", "pause was asked for")
-    elif orders.request == "cancel":
-        coordinator.leave("stopped", "cancel was asked for")
-    elif _is_over(coordinator):
-        hours = coordinator.spec.run.max_hours
-        coordinator.leave("stopped", f"run.max_hours ({hours:g}) is over; run it again to go on")
-    else:
-        if coordinator.draining != (orders.request == "stop"):
-            coordinator.draining = orders.request == "stop"
-            coordinator.stopped = "stop was asked for" if coordinator.draining else None
-        return False
-    return True
-
-
-def _is_over(coordinator: Coordinator) -> bool:
-    hours = coordinator.spec.run.max_hours
-    return hours is not None and time.monotonic() - coordinator.began > hours * 3600
+        return "paused", "pause was asked for"
+    if orders.request == "cancel":
+        return "stopped", "cancel was asked for"
+    if run.max_hours is not None and hours > run.max_hours:
+        return "stopped", f"run.max_hours ({run.max_hours:g}) is over; run it again to go on"
+    return None

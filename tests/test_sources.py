@@ -131,7 +131,7 @@ def test_a_plan_takes_classes_and_channels_from_the_spec(
     [
         ("dataset: cifar10, channels: 1", ["channels (1)", "cifar10 has 3"]),
         ("dataset: cifar100, classes: 10", ["classes (10)", "cifar100 has 100"]),
-        ("dataset: image_folder, channels: 4", ["channels (4)", "1 (grey) or 3 (RGB)"]),
+        ("dataset: image_folder, channels: 4", ["channels (4)", "1 channel (grey) or 3 (RGB)"]),
         ("dataset: svhn, train_size: 70000", ["75000", "svhn", "73257"]),
         ("dataset: numpy, channels: 0", ["proxy.channels"]),
         ("dataset: image_folder, cache_gb: -1", ["proxy.cache_gb"]),

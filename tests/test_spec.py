@@ -144,6 +144,8 @@ ALTERED: dict[str, Any] = {
     "base.resolution": 225,
     "base.strides": [1, 1, 2, 2, 2, 1, 2, 1],
     "budget.mode": "nominal",
+    "budget.cost": "activations",
+    "budget.latency_batch": 8,
     "budget.target": 2.5,
     "budget.tolerance": 0.03,
     "budget.rounding": "official",

@@ -13,12 +13,12 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from scaling_search.service import api_events, api_results, api_studies, pages, pages_study
-from scaling_search.service.auth import Limiter
 from scaling_search.service.errors import add_handlers
 from scaling_search.service.guard import Guard
 from scaling_search.service.hub import Hub
 from scaling_search.service.kept import Kept
 from scaling_search.service.kitchen import Kitchen
+from scaling_search.service.limiter import Limiter
 from scaling_search.service.metrics import Timing
 from scaling_search.service.rendering import LoginNeeded, to_login
 from scaling_search.service.settings import Settings
@@ -64,7 +64,7 @@ def create_app(store: Store, settings: Settings, kitchen: Kitchen | None = None)
     app.include_router(pages.pages, include_in_schema=False)
     app.include_router(pages_study.pages, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), "static")
-    add_handlers(app)
+    add_handlers(app, pages.error_page)
     app.add_exception_handler(LoginNeeded, lambda request, _: to_login(request))
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Guard, settings=settings)

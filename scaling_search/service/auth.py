@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hmac
 import secrets
-import threading
-import time
-from collections import OrderedDict
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -15,36 +12,12 @@ from starlette.responses import Response
 from scaling_search.service.errors import Refused
 from scaling_search.service.guard import SAFE
 from scaling_search.service.kept import kept
+from scaling_search.service.limiter import Limiter
 from scaling_search.store import Actor
 from scaling_search.store.access import SESSION_HOURS, digest
 
 LOCAL = Actor("local", "operator")
 """Whoever asks while there is no token: the address is loopback then."""
-TRIES, WINDOW = 5, 60.0
-"""Wrong tokens that an address may send in so many seconds."""
-
-
-class Limiter:
-    """Counts failures by address; a full window refuses. Bounded, so strangers cannot fill the memory."""
-
-    def __init__(self, tries: int = TRIES, window: float = WINDOW, most: int = 10_000) -> None:
-        self.tries, self.window, self.most = tries, window, most
-        self._failures: OrderedDict[str, list[float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def wait(self, address: str) -> int:
-        """Seconds until this address may try again; 0: now."""
-        with self._lock:
-            recent = [t for t in self._failures.get(address, []) if time.monotonic() - t < self.window]
-            return 0 if len(recent) < self.tries else max(1, round(self.window - (time.monotonic() - recent[0])))
-
-    def failed(self, address: str) -> None:
-        """Count a failure."""
-        with self._lock:
-            recent = [*self._failures.pop(address, []), time.monotonic()][-self.tries :]
-            self._failures[address] = recent
-            while len(self._failures) > self.most:
-                self._failures.popitem(last=False)
 
 
 def address_of(request: Request) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -73,34 +73,35 @@ def wants_page(request: Request) -> bool:
     return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
 
 
-def _answer(request: Request, status: int, message: str, hint: str = "", **more: Any) -> Response:
-    fields, headers = more.get("fields", ()), more.get("headers")
-    if wants_page(request):
-        from scaling_search.service.pages import error_page
-
-        return error_page(request, status, message, hint, headers)
-    return JSONResponse(body(status, message, hint, fields), status, headers)
+ErrorPage = Callable[[Request, int, str, str, Mapping[str, str] | None], Response]
+"""Shows (status, message, hint, headers) to a person."""
 
 
-def add_handlers(app: FastAPI) -> None:
+def add_handlers(app: FastAPI, error_page: ErrorPage) -> None:
     """Answer every error in the one shape."""
+
+    def answer(request: Request, status: int, message: str, hint: str = "", **more: Any) -> Response:
+        fields, headers = more.get("fields", ()), more.get("headers")
+        if wants_page(request):
+            return error_page(request, status, message, hint, headers)
+        return JSONResponse(body(status, message, hint, fields), status, headers)
 
     @app.exception_handler(ScalingSearchError)
     def _known(request: Request, error: ScalingSearchError) -> Response:
         status = next((code for kind, code in STATUS if isinstance(error, kind)), 422)
-        return _answer(request, status, error.message, error.hint)
+        return answer(request, status, error.message, error.hint)
 
     @app.exception_handler(Refused)
     def _refused(request: Request, error: Refused) -> Response:
-        return _answer(request, error.status, error.message, error.hint, headers=error.headers)
+        return answer(request, error.status, error.message, error.hint, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, error: RequestValidationError) -> Response:
         fields = [Fault(field=".".join(map(str, e["loc"])), message=e["msg"]) for e in error.errors()]
         words = "; ".join(f"{f.field}: {f.message}" for f in fields)
-        return _answer(request, 422, f"the request is not valid: {words}"[:2000], "", fields=fields)
+        return answer(request, 422, f"the request is not valid: {words}"[:2000], "", fields=fields)
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> Response:
         hint = "see /api/v1/openapi.json" if request.url.path.startswith("/api/") else ""
-        return _answer(request, error.status_code, str(error.detail), hint, headers=error.headers)
+        return answer(request, error.status_code, str(error.detail), hint, headers=error.headers)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 from starlette.requests import HTTPConnection
 
 from scaling_search.service.hub import Hub
 from scaling_search.service.kitchen import Kitchen
+from scaling_search.service.limiter import Limiter
 from scaling_search.service.settings import Settings
 from scaling_search.store import Access, Board, Control, Events, Store, Workers
 from scaling_search.store.plots import Plots
-
-if TYPE_CHECKING:
-    from scaling_search.service.auth import Limiter
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from sqlalchemy import Connection, Table, delete, func, insert, select
 
@@ -13,9 +13,7 @@ from scaling_search.records import EpochResult, StudyState, TrialEnd
 from scaling_search.store.rows import now
 from scaling_search.store.service_tables import Delivery, Event
 from scaling_search.store.tables import Study
-
-if TYPE_CHECKING:
-    from scaling_search.store.store import Store
+from scaling_search.store.transactions import Transactions
 
 KEPT = 2000
 """Newest events of a study that are kept; who has missed more reads the study anew."""
@@ -74,7 +72,7 @@ def state_changed(connection: Connection, study_id: int, state: StudyState, reas
 class Events:
     """Reading events of a store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Transactions) -> None:
         self.store = store
 
     def newest(self) -> int:

@@ -16,8 +16,9 @@ from starlette.testclient import TestClient
 from scaling_search.errors import InputError
 from scaling_search.records import TrialEnd
 from scaling_search.service import Settings, create_app
-from scaling_search.service.auth import TRIES, Limiter, csrf_of
+from scaling_search.service.auth import csrf_of
 from scaling_search.service.guard import MOST_BYTES
+from scaling_search.service.limiter import TRIES, Limiter
 from scaling_search.service.server import serve
 from scaling_search.service.webhooks import check_url
 from scaling_search.store import Access, Control, Store
