@@ -26,38 +26,66 @@ def _throughput(result: dict[str, Any]) -> list[str]:
     return _table(columns, rows)
 
 
-def _others(bench: dict[str, Any]) -> list[str]:
-    def of(name: str) -> dict[str, Any]:
-        found: dict[str, Any] = bench[name]["result"]
-        return found
+def _coordinator(result: dict[str, Any]) -> list[list[str]]:
+    kinds = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+    rows = []
+    for kind, found in result.items():
+        speed = found["trials_per_second"]
+        words = f"trials/s of the coordinator (10 epochs each, {kinds[kind]}), beside Optuna's RDBStorage"
+        rows.append([words, f"{speed['ours']:.0f}", f"{speed['optuna']:.1f}", f"{found['ours / optuna']:.1f}×"])
+    return rows
 
-    start, plan, search = of("startup"), of("planning")["2"], of("search")
-    kinds, b7 = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}, of("cost")["B7"]
-    coordinator = [
-        [f"trials/s of the coordinator (10 epochs each, {kinds[kind]}), beside Optuna's RDBStorage", f"{s['trials_per_second']['ours']:.0f}", f"{s['trials_per_second']['optuna']:.1f}", f"{s['ours / optuna']:.1f}×"]
-        for kind, s in of("coordinator").items()
-    ]  # fmt: skip
-    second = start["second run's first epoch"]
-    rows = [
-        ["a study of 8 networks near 64 px, beside Optuna's documented loop", f"{search['seconds']['ours']:.0f} s", f"{search['seconds']['plain']:.0f} s", f"{search['plain / ours']:.1f}×"],
-        *coordinator,
-        ["MACs of B7, closed form beside fvcore", f"{1e6 * b7['seconds']['closed form']:.0f} µs", f"{b7['seconds']['fvcore']:.1f} s", f"{b7['fvcore / closed form']:,.0f}×"],
-        [f"the {plan['networks']:,} networks at 2× B0, with shares", f"{plan['seconds']['enumerate']:.2f} s", "", ""],
-        ["`plan` at 224 px", f"{start['plan at 224 px']:.2f} s", "", ""],
-        ["`--help`", f"{start['--help']:.2f} s", "", ""],
-        ["first epoch (one step) of a second run, after its submission", f"{second:.2f} s", "", ""],
-        ["peak memory of the quickstart on two slots", f"{of('memory')['peak_gib']:.2f} GiB", "", ""],
-    ]  # fmt: skip
-    return _table(["", "ours", "theirs", "ratio"], rows)
+
+def _cost(result: dict[str, Any]) -> list[list[str]]:
+    b7 = result["B7"]
+    ours, theirs = f"{1e6 * b7['seconds']['closed form']:.0f} µs", f"{b7['seconds']['fvcore']:.1f} s"
+    return [["MACs of B7, closed form beside fvcore", ours, theirs, f"{b7['fvcore / closed form']:,.0f}×"]]
+
+
+def _search(result: dict[str, Any]) -> list[list[str]]:
+    words = "a study of 8 networks near 64 px, beside Optuna's documented loop"
+    seconds = result["seconds"]
+    return [[words, f"{seconds['ours']:.0f} s", f"{seconds['plain']:.0f} s", f"{result['plain / ours']:.1f}×"]]
+
+
+def _planning(result: dict[str, Any]) -> list[list[str]]:
+    plan = result["2"]
+    words = f"the {plan['networks']:,} networks at 2× B0, with shares"
+    return [[words, f"{plan['seconds']['enumerate']:.2f} s", "", ""]]
+
+
+def _startup(result: dict[str, Any]) -> list[list[str]]:
+    second = "first epoch (one step) of a second run, after its submission"
+    named = {"plan at 224 px": "`plan` at 224 px", "--help": "`--help`", "second run's first epoch": second}
+    return [[words, f"{result[name]:.2f} s", "", ""] for name, words in named.items()]
+
+
+def _memory(result: dict[str, Any]) -> list[list[str]]:
+    return [["peak memory of the quickstart on two slots", f"{result['peak_gib']:.2f} GiB", "", ""]]
+
+
+ROWS = {
+    "search": _search,
+    "coordinator": _coordinator,
+    "cost": _cost,
+    "planning": _planning,
+    "startup": _startup,
+    "memory": _memory,
+}
 
 
 def block(bench: dict[str, Any]) -> str:
-    """What stands between the two marks."""
-    machine = bench["throughput"]["hardware"]
+    """What stands between the two marks: of the sections that have been measured."""
+    machine = next(iter(bench.values()))["hardware"]
     versions = ", ".join(f"{name} {machine['versions'][name]}" for name in ("torch", "optuna", "fvcore", "sqlalchemy"))
-    rounds = bench["throughput"]["rounds"]
-    words = f"`make bench` on {machine['cores']} cores of {machine['cpu']}, median of {rounds} interleaved rounds; {versions}."
-    return "\n".join([words, "", *_throughput(bench["throughput"]["result"]), *_others(bench)])
+    by_rounds: dict[int, list[str]] = {}
+    for name, section in bench.items():
+        by_rounds.setdefault(section["rounds"], []).append(name)
+    rounds = "; ".join(f"{n} of {', '.join(names)}" for n, names in sorted(by_rounds.items(), reverse=True))
+    words = f"`make bench` on {machine['cores']} cores of {machine['cpu']}; {versions}. Medians over interleaved rounds: {rounds}."
+    speeds = _throughput(bench["throughput"]["result"]) if "throughput" in bench else []
+    rows = [row for name, of in ROWS.items() if name in bench for row in of(bench[name]["result"])]
+    return "\n".join([words, "", *speeds, *_table(["", "ours", "theirs", "ratio"], rows)])
 
 
 def main() -> None:
