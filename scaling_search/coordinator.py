@@ -45,6 +45,7 @@ class Coordinator:
         self.seconds = self.work = 0.0
         self.best: float | None = None
         self.chooser = Chooser(spec, store, claim)
+        self.typical = typical_macs(spec)
         self.failed_in_row = 0
         self.stopped: str | None = None
         self.outside: str | None = None
@@ -255,8 +256,8 @@ class Coordinator:
             for n, (row, curve) in self.running.items()
         ]
         shown: dict[Any, int] = {state: n for state, n in self.counts.items() if n}
-        total, whole = whole_work(self.spec, typical_macs(self.spec))
-        failed = self.counts["failed"] * typical_macs(self.spec)
+        total, whole = whole_work(self.spec, self.typical)
+        failed = self.counts["failed"] * self.typical
         return Snapshot(
             study=self.spec.name,
             epochs=self.spec.proxy.epochs,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +22,7 @@ from scaling_search.cli.common import (
 from scaling_search.errors import InputError, NotFound
 
 if TYPE_CHECKING:
+    from scaling_search.records import Epochs, StudyRow, TrialRow
     from scaling_search.store import Store
 
 app = typer.Typer()
@@ -153,25 +154,27 @@ def export(
     if form == "bundle" and output is None:
         raise InputError("--format bundle needs --output", "name a folder that does not exist yet")
     store = open_store(db)
-    row, rows, epochs, choice = store.study(study), store.trials(study), store.epochs(study), store.choice(study)
     if form == "html":
         from scaling_search.report import findings, html  # jinja2 is loaded for these two alone
 
-        others = [findings(store.study(s), store.trials(s), store.epochs(s), store.choice(s)) for s in beside or ()]
-        write(html(findings(row, rows, epochs, choice), others), output)
+        write(html(findings(*_all_of(store, study)), [findings(*_all_of(store, s)) for s in beside or ()]), output)
     elif form in drawn:
         from scaling_search.report import figures, findings, standalone
 
-        image = figures(findings(row, rows, epochs, choice))[form]["svg"]
+        image = figures(findings(*_all_of(store, study)))[form]["svg"]
         if not image:
             raise NotFound(f"study {study!r} has nothing to draw in {form} yet", "run it further")
         write(standalone(image), output)
     elif form == "bundle" and output is not None:
         from scaling_search.bundle import bundle, write_bundle
 
-        write_bundle(bundle(row, rows, epochs, choice), output)
+        write_bundle(bundle(*_all_of(store, study)), output)
     else:
-        write(rendered(study_document(row, choice), form, model), output)
+        write(rendered(study_document(store.study(study), store.choice(study)), form, model), output)
+
+
+def _all_of(store: Store, name: str) -> tuple[StudyRow, list[TrialRow], Epochs, dict[str, Any] | None]:
+    return store.study(name), store.trials(name), store.epochs(name), store.choice(name)
 
 
 @app.command()

@@ -72,10 +72,9 @@ def cam(
     from scaling_search.cli.common import print_json, runs_folder
     from scaling_search.errors import NotFound
     from scaling_search.spec import StudySpec
-    from scaling_search.validate import NAMES, validation_name
+    from scaling_search.validate import validation_name
 
     store = open_store(db)
-    store.study(study)
     name = study if StudySpec.model_validate(store.study(study).spec).validation else validation_name(study, phi)
     try:
         spec = StudySpec.model_validate(store.study(name).spec)
@@ -87,8 +86,14 @@ def cam(
         write(png(found, figures, rows), output)
     if as_json:
         print_json({"study": name, "arms": figures})
-        return
+    else:
+        _print_scores(figures, f"{name}: {images} validation images, 95 % intervals over them")
+
+
+def _print_scores(figures: list[dict[str, Any]], title: str) -> None:
+    """A line for each arm."""
     from scaling_search.console import table
+    from scaling_search.validate import NAMES
 
     def shown(value: dict[str, Any] | None) -> str:
         if value is None:
@@ -101,4 +106,4 @@ def cam(
         [NAMES[f["arm"]], f"{f['accuracy']:.0%}", *(shown(f[k]) for k in ("insertion", "deletion", "score", "lead"))]
         for f in figures
     ]
-    console().print(table(columns, cells, f"{name}: {images} validation images, 95 % intervals over them"))
+    console().print(table(columns, cells, title))

@@ -20,9 +20,9 @@ from scaling_search.engine import LocalEngine
 from scaling_search.search import run_study
 from scaling_search.spec import parse
 from scaling_search.store import Store, open_database
+from tests.faults.hosts import MARK, marked
 from tests.outcomes import Outcome, outcome
 
-MARK = "SCALING_SEARCH_TEST_MARK"
 RECORD = "SCALING_SEARCH_FAULTS"
 """Environment variable: a file to which each fault adds a line of JSON; `python -m tests.faults.table` reads it."""
 
@@ -54,14 +54,7 @@ class Victim:
 
     def processes(self) -> list[psutil.Process]:
         """Every process with the mark: coordinator, fork server, runs."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if process.environ().get(MARK) == self.mark and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process)
-            except psutil.Error:
-                continue
-        return found
+        return marked(self.mark)
 
     def runs(self) -> list[psutil.Process]:
         """The processes that lead a group of their own: the runs."""

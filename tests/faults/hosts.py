@@ -21,6 +21,18 @@ from scaling_search.store import Store
 MARK = "SCALING_SEARCH_TEST_MARK"
 
 
+def marked(mark: str) -> list[psutil.Process]:
+    """Every process that lives and has this mark in its environment."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
 def until(done: Callable[[], bool], what: str, seconds: float = 900) -> float:
     """Wait for something that a database or a file says; the seconds it took."""
     began = time.monotonic()
@@ -47,14 +59,7 @@ class Host:
 
     def processes(self) -> list[psutil.Process]:
         """All of its processes that live: worker, fork server, runs."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if process.environ().get(MARK) == self.mark and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process)
-            except psutil.Error:
-                continue
-        return found
+        return marked(self.mark)
 
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
