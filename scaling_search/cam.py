@@ -9,7 +9,7 @@ deletion, over that of a random order.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,8 +147,8 @@ def _arm(name: str, row: TrialRow, spec: StudySpec, checkpoint: Path, count: int
     )
 
 
-def look(spec: StudySpec, rows: Sequence[TrialRow], folder: Path, count: int) -> list[ArmMaps]:
-    """The maps of a validation's arms, each one's first seed, for the first ``count`` validation images.
+def look(spec: StudySpec, rows: Sequence[TrialRow], folder: Path, count: int) -> Iterator[ArmMaps]:
+    """The maps of a validation's arms, each one's first seed, for the first ``count`` validation images, one after the other.
 
     Raises:
         InputError: there is no trained network, or grad-cam is missing.
@@ -158,7 +158,8 @@ def look(spec: StudySpec, rows: Sequence[TrialRow], folder: Path, count: int) ->
     first = {names[r.key]: r for r in rows if r.round == 0 and r.state == "complete" and r.key in names}
     if not first:
         raise InputError(f"no run of {spec.name} is complete", "run `scaling-search validate` first")
-    return [_arm(name, row, spec, folder / f"{row.number}.pt", count) for name, row in first.items()]
+    for name, row in first.items():
+        yield _arm(name, row, spec, folder / f"{row.number}.pt", count)
 
 
 def _interval(values: Maps) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -150,6 +150,31 @@ def _result(name: str, runs: Sequence[TrialRow], chosen: Sequence[TrialRow]) -> 
         lead=lead,
         lead_interval=between,
     )
+
+
+def finding(found: Sequence[ArmResult]) -> str:
+    """What a validation shows, in a sentence; the base, which costs less, is not judged."""
+    if not any(r.arm == "chosen" for r in found):
+        return "The chosen network has no complete run yet"
+    return told_apart({r.arm: r.lead_interval for r in found if r.arm != "base"})
+
+
+def told_apart(leads: Mapping[str, Sequence[float] | None]) -> str:
+    """Which networks the chosen one beats or loses to: those with a 95 % interval of its lead on one side of 0."""
+    judged = {arm: (between[0], between[1]) for arm, between in leads.items() if between is not None}
+    beaten = [NAMES[arm] for arm, (low, _) in judged.items() if low > 0]
+    better = [NAMES[arm] for arm, (_, high) in judged.items() if high < 0]
+    if not judged:
+        return "There is nothing yet to tell the networks apart by"
+    if not beaten + better:
+        return "The chosen network cannot be told from the others"
+    said = [f"is beaten by {_listed(better)}"] * bool(better) + [f"beats {_listed(beaten)}"] * bool(beaten)
+    rest = "" if len(beaten + better) == len(judged) else "; the rest cannot be told from it"
+    return f"The chosen network {' and '.join(said)}{rest}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 FORMATS = ("json", "csv", "markdown")

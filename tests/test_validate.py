@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from scipy import stats
+from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from scaling_search.cli import app
@@ -20,9 +23,11 @@ from scaling_search.errors import InputError
 from scaling_search.proxy import load_test
 from scaling_search.report.arms import arms_svg
 from scaling_search.search import run_study
+from scaling_search.service import Settings, create_app
+from scaling_search.service.kitchen import Kitchen
 from scaling_search.spec import StudySpec, parse
 from scaling_search.store import Store, open_database
-from scaling_search.validate import arms_of, propose, render, results, table_rows, validation_spec
+from scaling_search.validate import NAMES, arms_of, propose, render, results, table_rows, told_apart, validation_spec
 from tests.test_stages import as_row
 
 BASE = "name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}\n"
@@ -88,6 +93,17 @@ def test_means_and_intervals_are_those_of_the_runs() -> None:
     assert len(table_rows(one_each)) == 6
 
 
+def test_the_finding_names_what_is_apart() -> None:
+    nothing = {"width": (-1.0, 0.5), "paper": None}
+    assert told_apart(nothing) == "The chosen network cannot be told from the others"
+    assert told_apart({"width": None}) == "There is nothing yet to tell the networks apart by"
+    leads = {"depth": (0.1, 2.0), "width": (0.2, 0.3), "resolution": (-2.0, -0.1), "paper": (-1.0, 1.0)}
+    assert told_apart(leads) == (
+        "The chosen network is beaten by resolution only and beats depth only and width only; the rest cannot be told from it"
+    )
+    assert told_apart({"depth": (0.1, 2.0)}) == "The chosen network beats depth only"
+
+
 def test_the_test_images_are_those_of_no_other_split(tiny: Callable[..., str]) -> None:
     proxy = parse(tiny()).proxy
     test = load_test(proxy, 8, torch.device("cpu"))
@@ -128,11 +144,29 @@ def _look(db: str, folder: Path, arms: set[str]) -> None:
     assert {f["arm"] for f in figures} == arms
     assert all(f["images"] == 8 and 0 <= f["insertion"]["mean"] <= 1 for f in figures)
     assert (folder / "cam.png").read_bytes().startswith(b"\x89PNG")
+    _seen_by_browsers(db, arms, folder / "cam.png")
     kept = sorted((folder / "v.runs" / "tiny.validate").glob("*.pt"))
     assert len(kept) == len(arms)
     kept[0].unlink()
     assert "is gone" in str(CliRunner().invoke(app, command).exception)
     assert "was not validated" in str(CliRunner().invoke(app, [*command, "--phi", "2"]).exception)
+
+
+def _seen_by_browsers(db: str, arms: set[str], picture: Path) -> None:
+    """The dashboard and the API show the same results, and the maps that `cam` kept; from the study and from the validation."""
+    store, settings = Store(open_database(db)), Settings(db=db, hosts=("testserver",))
+    with closing(Kitchen(seconds=240)) as kitchen, TestClient(create_app(store, settings, kitchen)) as client:
+        for name in ("tiny", "tiny.validate"):
+            (found,) = client.get(f"/api/v1/studies/{name}/validations").raise_for_status().json()
+            assert (found["study"], found["state"], found["seeds"]) == ("tiny.validate", "complete", 1)
+            assert {a["arm"] for a in found["arms"]} == {a["arm"] for a in found["maps"]} == arms
+            page = unescape(client.get(f"/studies/{name}/validation").raise_for_status().text)
+            assert "There is nothing yet to tell the networks apart by" in page
+            assert all(page.count(f"<td>{NAMES[arm]}</td>") == 2 for arm in arms)
+            assert "/api/v1/studies/tiny.validate/maps.png" in page
+        assert client.get("/api/v1/studies/tiny.validate/maps.png").content == picture.read_bytes()
+        assert client.get("/api/v1/studies/tiny/maps.png").status_code == 404
+    store.close()
 
 
 def parse_stored(store: Store) -> StudySpec:

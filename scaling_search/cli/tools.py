@@ -168,7 +168,7 @@ def db_copy(
     if as_json:
         print_json(made)
     for name, rows in made.items() if not as_json else ():
-        print(f"{name}: " + ", ".join(f"{n} {table}" for table, n in rows.items() if table != "study"))
+        print(f"{name}: " + ", ".join(f"{n} {table}" for table, n in rows.items() if n and table != "study"))
 
 
 @data_app.command("check")

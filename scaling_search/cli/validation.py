@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -31,7 +31,7 @@ def validate(
     """Train the choice, the extremes, the paper's shares and the base for longer; the test split is read once."""
     from scaling_search.cli.study import run_live
     from scaling_search.spec import StudySpec
-    from scaling_search.validate import COLUMNS, FORMATS, render, results, table_rows, validation_spec
+    from scaling_search.validate import COLUMNS, FORMATS, finding, render, results, table_rows, validation_spec
 
     if form not in (None, *FORMATS):
         raise InputError(f"--format: unknown format {form!r}", f"choose one of: {', '.join(FORMATS)}")
@@ -54,6 +54,7 @@ def validate(
         from scaling_search.console import table
 
         console().print(table(COLUMNS, table_rows(found), f"{spec.name}: {spec.proxy.epochs} epochs"))
+        console().print(f"{finding(found)}.")
 
 
 @app.command()
@@ -66,13 +67,22 @@ def cam(
     db: Db = None,
     as_json: Json = False,
 ) -> None:
-    """Draw where the networks that `validate` trained look, side by side, and score the maps (extra: cam)."""
+    """Draw where the networks that `validate` trained look, side by side, and score the maps (extra: cam).
+
+    Picture and scores are kept with the validation, where the dashboard shows them.
+    """
+    from rich.console import Console
+    from rich.progress import track
+
     from scaling_search.cam import look, scores
     from scaling_search.cam_picture import png
+    from scaling_search.cam_table import COLUMNS, cells, finding
     from scaling_search.cli.common import print_json, runs_folder
+    from scaling_search.console import table
     from scaling_search.errors import NotFound
     from scaling_search.spec import StudySpec
-    from scaling_search.validate import validation_name
+    from scaling_search.store import Maps
+    from scaling_search.validate import NAMES, validation_name
 
     store = open_store(db)
     name = study if StudySpec.model_validate(store.study(study).spec).validation else validation_name(study, phi)
@@ -80,30 +90,15 @@ def cam(
         spec = StudySpec.model_validate(store.study(name).spec)
     except NotFound:
         raise InputError(f"study {study!r} was not validated", f"run: scaling-search validate {study}") from None
-    found = look(spec, store.trials(name), runs_folder(db) / name, images)
+    each, err = look(spec, store.trials(name), runs_folder(db) / name, images), Console(stderr=True)
+    found = list(track(each, "maps", total=len(NAMES), console=err, transient=True, disable=not err.is_terminal))
     figures = scores(found)
+    picture = png(found, figures, rows)
+    Maps(store).keep(name, figures, picture)
     if output is not None:
-        write(png(found, figures, rows), output)
+        write(picture, output)
     if as_json:
         print_json({"study": name, "arms": figures})
     else:
-        _print_scores(figures, f"{name}: {images} validation images, 95 % intervals over them")
-
-
-def _print_scores(figures: list[dict[str, Any]], title: str) -> None:
-    """A line for each arm."""
-    from scaling_search.console import table
-    from scaling_search.validate import NAMES
-
-    def shown(value: dict[str, Any] | None) -> str:
-        if value is None:
-            return ""
-        between = value["interval"]
-        return f"{value['mean']:+.3f}" + (f" ({between[0]:+.3f} to {between[1]:+.3f})" if between else "")
-
-    columns = ["network", "right", "insertion", "deletion", "score over a random order", "chosen leads by"]
-    cells = [
-        [NAMES[f["arm"]], f"{f['accuracy']:.0%}", *(shown(f[k]) for k in ("insertion", "deletion", "score", "lead"))]
-        for f in figures
-    ]
-    console().print(table(columns, cells, title))
+        console().print(table(COLUMNS, cells(figures), f"{name}: {images} validation images, 95 % intervals over them"))
+        console().print(f"{finding(figures)}.")

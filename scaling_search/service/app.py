@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from scaling_search.service import api_events, api_results, api_studies, pages, pages_study
+from scaling_search.service import api_events, api_results, api_studies, pages, pages_study, validations
 from scaling_search.service.errors import add_handlers
 from scaling_search.service.guard import Guard
 from scaling_search.service.hub import Hub
@@ -59,7 +59,8 @@ def create_app(store: Store, settings: Settings, kitchen: Kitchen | None = None)
         redirect_slashes=False,
     )
     app.state.kept = own
-    for part in (api_studies.specs, api_studies.studies, api_results.results, api_events.events, api_events.health):
+    results = api_results.results, validations.validations
+    for part in (api_studies.specs, api_studies.studies, *results, api_events.events, api_events.health):
         app.include_router(part)
     app.include_router(pages.pages, include_in_schema=False)
     app.include_router(pages_study.pages, include_in_schema=False)

@@ -15,10 +15,13 @@ from scaling_search.coefficients import Triple
 from scaling_search.engine.local import default_slots
 from scaling_search.family import family
 from scaling_search.plan import plan
+from scaling_search.records import TrialRow
 from scaling_search.report import Findings, Portrait, findings, html, portrait
+from scaling_search.report.arms import arms_svg
 from scaling_search.service.plan_picture import plan_svg
 from scaling_search.spec import StudySpec
 from scaling_search.store import Store, open_database
+from scaling_search.validate import ArmResult, finding, results
 
 
 def make_plan(spec: dict[str, Any], slots: int | None) -> dict[str, Any]:
@@ -49,6 +52,12 @@ def _found(db: str, name: str) -> Findings:
 def make_portrait(db: str, name: str) -> Portrait:
     """The portrait of a study whose choice has none yet."""
     return portrait(_found(db, name))
+
+
+def make_validation(spec: dict[str, Any], rows: Sequence[TrialRow]) -> tuple[list[ArmResult], str, str]:
+    """What came of a validation: its networks, the finding in words, the figure."""
+    found = results(StudySpec.model_validate(spec), rows)
+    return found, finding(found), str(arms_svg(found)) if found else ""
 
 
 def make_report(db: str, name: str) -> str:

@@ -12,7 +12,7 @@ from scaling_search.service.hub import Hub
 from scaling_search.service.kitchen import Kitchen
 from scaling_search.service.limiter import Limiter
 from scaling_search.service.settings import Settings
-from scaling_search.store import Access, Board, Control, Events, Store, Workers
+from scaling_search.store import Access, Board, Control, Events, Maps, Store, Workers
 from scaling_search.store.plots import Plots
 
 
@@ -37,6 +37,11 @@ class Kept:
     def board(self) -> Board:
         """What lists and pages read."""
         return Board(self.store)
+
+    @property
+    def maps(self) -> Maps:
+        """Activation maps."""
+        return Maps(self.store)
 
     @property
     def control(self) -> Control:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
+from scaling_search import cam_table, validate
 from scaling_search.architecture import Rounding
 from scaling_search.errors import InputError
 from scaling_search.family import released
@@ -20,6 +21,7 @@ from scaling_search.service.models import EpochOut
 from scaling_search.service.plots import network_values, portrait_for
 from scaling_search.service.rendering import fragment, page, viewer
 from scaling_search.service.trial_columns import COLUMNS, DEFAULT, stage_table
+from scaling_search.service.validations import seen
 from scaling_search.spec import StudySpec
 from scaling_search.store import Actor
 from scaling_search.store.board import TRIAL_SORTS
@@ -150,6 +152,14 @@ def family(
     spec = summary.study.spec["family"]
     now = {"phi": phi or ", ".join(f"{p:g}" for p in spec["phi"]), "rounding": rounding or spec["rounding"]}
     return page(request, "family.html", actor, s=summary, choice=choice, now=now, released=released(), **shown)
+
+
+@pages.get("/studies/{name}/validation")
+def validation(request: Request, actor: Looker, name: Name) -> Response:
+    """Networks of equal real cost, trained for longer and tested: the study's validations, with their activation maps."""
+    words: dict[str, Any] = {"columns": validate.COLUMNS, "rows": validate.table_rows}
+    words |= {"map_columns": cam_table.COLUMNS, "map_rows": cam_table.cells, "map_finding": cam_table.finding}
+    return page(request, "validation.html", actor, name=name, found=seen(kept(request), name), **words)
 
 
 def _phis(text: str) -> list[float] | None:

@@ -98,6 +98,12 @@ class Board:
             row = connection.execute(query).one_or_none()
         return None if row is None else ChoiceRow(**row_values(row, ChoiceRow))
 
+    def beginning(self, text: str) -> list[str]:
+        """Names of the studies that begin so."""
+        query = select(Study.name).where(Study.name.startswith(text, autoescape=True))
+        with self.store._transaction() as connection:
+            return list(connection.scalars(query))
+
     def totals(self) -> tuple[dict[str, int], dict[str, int]]:
         """Studies, and trials, by state."""
         with self.store._transaction() as connection:

@@ -1,6 +1,6 @@
 """Copying studies from one database to another, of whatever kind, verified row by row before anything is committed.
 
-What belongs to a study's results is copied: trials, epochs, choices, families. Tokens, the audit trail, events and webhook calls
+What belongs to a study's results is copied: trials, epochs, choices, families, activation maps. Tokens, the audit trail, events and webhook calls
 belong to a service and stay. Ids are the target's own; everything else is equal to the digit.
 """
 
@@ -16,7 +16,7 @@ from sqlalchemy.engine import RowMapping
 
 from scaling_search.errors import InputError, NotFound, StoreError
 from scaling_search.store.store import Store
-from scaling_search.store.tables import Base, Choice, Epoch, FamilyMember, Study, Trial
+from scaling_search.store.tables import ActivationMaps, Base, Choice, Epoch, FamilyMember, Study, Trial
 
 BATCH = 1000
 OWN: dict[type[Base], set[str]] = {
@@ -25,6 +25,7 @@ OWN: dict[type[Base], set[str]] = {
     Epoch: {"trial_id"},
     Choice: {"id", "study_id"},
     FamilyMember: {"id", "choice_id"},
+    ActivationMaps: {"study_id"},
 }
 """Columns that are each database's own."""
 
@@ -50,6 +51,7 @@ def _queries(study_id: int) -> dict[type[Base], Select[Any]]:
         Epoch: epochs.order_by(trial.c.number, epoch.c.attempt, epoch.c.epoch),
         Choice: select(choice).where(choice.c.study_id == study_id).order_by(choice.c.id),
         FamilyMember: members.order_by(choice.c.id, member.c.id),
+        ActivationMaps: select(_table(ActivationMaps)).where(ActivationMaps.study_id == study_id),
     }
 
 
@@ -118,6 +120,8 @@ def _insert(old: Connection, new: Connection, study_id: int) -> int:
         choices[r["id"]] = new.execute(statement).scalar_one()
     members = _rows(old, queries[FamilyMember])
     _insert_all(new, FamilyMember, (_values(r, FamilyMember) | {"choice_id": choices[r["parent"]]} for r in members))
+    maps = _rows(old, queries[ActivationMaps])
+    _insert_all(new, ActivationMaps, (_values(r, ActivationMaps) | {"study_id": made} for r in maps))
     return made
 
 

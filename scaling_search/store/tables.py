@@ -1,7 +1,7 @@
 """The tables, in plain columns that a person can query; every column says what it holds.
 
-Times are UTC. JSON columns hold lists of numbers, except ``study.spec``, ``study.versions``, ``trial.architecture`` and
-``choice.result``, which hold whole values.
+Times are UTC. JSON columns hold lists of numbers, except ``study.spec``, ``study.versions``, ``trial.architecture``,
+``choice.result`` and ``activation_maps.scores``, which hold whole values.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    LargeBinary,
     MetaData,
     TypeDecorator,
     UniqueConstraint,
@@ -181,3 +182,13 @@ class FamilyMember(Base):
     macs: Mapped[int] = mapped_column(BigInteger)
     macs_ratio: Mapped[float]
     target_ratio: Mapped[float]
+
+
+class ActivationMaps(Base):
+    """Where a validation's networks look: the newest picture and its scores."""
+
+    __tablename__ = "activation_maps"
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"), primary_key=True)
+    made_at: Mapped[datetime]
+    scores: Mapped[dict[str, Any]] = mapped_column(comment="{arms: [scores of each network]}")
+    picture: Mapped[bytes] = mapped_column(LargeBinary, comment="PNG")

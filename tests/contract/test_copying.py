@@ -12,7 +12,7 @@ from scaling_search.cli import main
 from scaling_search.errors import InputError, NotFound, StoreError
 from scaling_search.search import run_study
 from scaling_search.spec import parse
-from scaling_search.store import Store, copy_studies, open_database
+from scaling_search.store import Maps, Store, copy_studies, open_database
 from tests.benchmarks.coordinator import SPEC, Instant
 from tests.postgresql import Server
 
@@ -26,8 +26,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("finished")
     store = Store(open_database(str(folder / "s.db"), create=True))
     row = run_study(parse(SPEC.format(trials=12, replicates=3)), store, Instant(2), folder / "runs")
-    store.close()
     assert row.state == "complete"
+    Maps(store).keep("overhead", [{"arm": "base", "accuracy": 0.5}], b"\x89PNG\0")
+    store.close()
     return str(folder / "s.db")
 
 
@@ -49,11 +50,18 @@ def test_there_and_back_everything_is_the_same(
 ) -> None:
     there, back = postgresql.new_database(), str(tmp_path / "back.db")
     said = run(capfdbinary, monkeypatch, "db", "copy", finished, there)
-    assert said == b"overhead: 12 trial, 120 epoch, 2 choice, 16 family_member\n"
+    assert said == b"overhead: 12 trial, 120 epoch, 2 choice, 16 family_member, 1 activation_maps\n"
     assert run(capfdbinary, monkeypatch, "db", "copy", there, back) == said
     for read in READS:
         first, second, third = (run(capfdbinary, monkeypatch, *read, "--db", db) for db in (finished, there, back))
         assert first == second == third, read
+    kept = []
+    for db in (finished, there, back):
+        store = Store(open_database(db))
+        kept.append(Maps(store).newest("overhead"))
+        store.close()
+    assert kept[0] is not None
+    assert kept[0] == kept[1] == kept[2]
 
 
 def test_a_copy_goes_on_where_the_study_was(finished: str, store: Store, tmp_path: Path) -> None:

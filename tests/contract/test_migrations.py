@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Boolean, DateTime, MetaData, Numeric, String, Table, select
+from sqlalchemy import JSON, Boolean, DateTime, LargeBinary, MetaData, Numeric, String, Table, select
 from sqlalchemy.types import TypeEngine
 
 import scaling_search.store as package
@@ -24,7 +24,7 @@ from scaling_search.store.tables import Base
 from tests.postgresql import Server
 
 SCRIPTS = str(Path(package.__file__).parent / "migrations")
-EARLIER = ["0001", "0002", "0003", "0004"]
+EARLIER = ["0001", "0002", "0003", "0004", "0005"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -45,7 +45,12 @@ def config() -> Config:
 def value(kind: TypeEngine[Any]) -> Any:
     if isinstance(kind, JSON):
         return {"α": [1, 0.1]}
-    for type_, some in ((DateTime, datetime(2026, 1, 2, 3, 4, 5, 678901)), (Boolean, True), (String, "wörd")):
+    for type_, some in (
+        (DateTime, datetime(2026, 1, 2, 3, 4, 5, 678901)),
+        (Boolean, True),
+        (LargeBinary, b"\0\xff"),
+        (String, "wörd"),
+    ):
         if isinstance(kind, type_):
             return some
     return 0.1 if isinstance(kind, Numeric) else 1

@@ -24,6 +24,7 @@ PAGES = {
     "trials": "/studies/tiny/trials",
     "trial": "/studies/tiny/trials/3",
     "family": "/studies/tiny/family",
+    "validation": "/studies/tiny/validation",
     "compare": "/compare?study=tiny&study=other",
     "error": "/studies/nothing",
 }
@@ -209,4 +210,28 @@ def test_a_button_asks_once_and_the_theme_turns(
         page.locator("#theme").click()
         assert page.evaluate(scheme) == wanted
     assert visited.said == []
+    server.stop()
+
+
+@pytest.mark.slow
+def test_a_validation_is_whole_quiet_and_accessible(
+    serve: Callable[..., Any], visit: Callable[..., Any], db: Path, axe: str, tmp_path: Path
+) -> None:
+    runs = (["validate", "tiny", "--seeds", "2", "--epochs", "1"], ["cam", "tiny", "--images", "4"])
+    for command in runs:
+        assert CliRunner().invoke(app, [*command, "--db", str(db)]).exit_code == 0
+    server = serve(db, "--no-worker")
+    for look, options in LOOKS.items():
+        visited = visit(server.url, **options)
+        page: Page = visited.go("/studies/tiny/validation")
+        picture = page.locator("figure.maps img")
+        expect(picture).to_have_js_property("complete", True)
+        assert picture.evaluate("e => [e.naturalWidth, e.naturalHeight]") == [
+            int(picture.get_attribute(side) or 0) for side in ("width", "height")
+        ]
+        assert page.evaluate("document.documentElement.scrollWidth") <= options["viewport"]["width"]
+        page.screenshot(path=str(tmp_path / f"validation-{look}.png"), full_page=True)
+        found = page.evaluate(f"{axe}\n;axe.run(document, {{resultTypes: ['violations']}})")
+        assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
+        assert visited.said == []
     server.stop()
