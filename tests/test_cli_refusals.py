@@ -100,6 +100,8 @@ TABLE: list[tuple[str, int, str]] = [
     ("choose nope --db s.db", 2, "there is no study 'nope'"),
     ("export nope --db s.db", 2, "there is no study 'nope'"),
     ("export queued --db s.db", 2, "has no choice yet"),
+    ("export queued --db s.db --format bundle", 2, "--format bundle needs --output"),
+    ("export queued --db s.db --format curves", 2, "nothing to draw in curves yet"),
     ("choose queued --db s.db", 1, "nothing to choose from"),
     # outputs
     ("trials queued --db s.db --format xml", 2, "choose one of: csv, json, parquet"),

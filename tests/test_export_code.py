@@ -20,6 +20,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 from typer.testing import CliRunner
 
+from scaling_search import onnx_file
 from scaling_search.architecture import Architecture, scale
 from scaling_search.bases import BASES, base_network
 from scaling_search.cli import app
@@ -167,6 +168,13 @@ def test_pycls_refuses_channels_it_would_squeeze_to_none_and_formats_refuse_othe
     made["network"] = base.with_strides([1, *base.strides[1:]]).to_dict()
     with pytest.raises(InputError, match="stem of stride 1"):
         CODE_FORMATS["timm"](made)
+
+
+def test_onnx_without_its_packages_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx_file, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match="needs the packages onnx and onnxscript") as refused:
+        to_onnx(BASES["resnet18"])
+    assert refused.value.hint == "pip install 'scaling-search[exports]'"
 
 
 def test_a_family_names_its_networks() -> None:
