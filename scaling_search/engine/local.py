@@ -36,7 +36,8 @@ def default_slots() -> int:
 
 
 @contextlib.contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
+def environment(values: dict[str, str]) -> Iterator[None]:
+    """These environment variables for the processes that are started meanwhile."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:
@@ -80,7 +81,7 @@ class LocalEngine:
         self._runs: dict[int, _Run] = {}
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["__main__", WORKER])
-        with _environment(SERVER_ENVIRONMENT if self.devices == ["cpu"] else {}):
+        with environment(SERVER_ENVIRONMENT if self.devices == ["cpu"] else {}):
             forkserver.ensure_running()
 
     def submit(self, task: Task) -> None:

@@ -17,12 +17,14 @@ def _table(columns: list[str], rows: list[list[str]]) -> list[str]:
 
 
 def _throughput(result: dict[str, Any]) -> list[str]:
-    columns = ["images/s of whole runs", "ours", "plain loop", "channels_last", "bare limit", "ours / plain", "ours / limit"]  # fmt: skip
+    columns = ["images/s of whole runs", "ours", "plain loop", "channels_last", "timm", "bare limit"]
+    columns += ["ours / plain", "ours / tuned", "ours / limit"]
     rows = []
     for name, found in result.items():
         speed, ratios = found["images_per_second"], found["ratios"]
-        sides = [f"{speed[s]:.0f}" for s in ("ours", "plain", "plain, channels_last", "bare limit")]
-        rows.append([name, *sides, f"{ratios['ours / plain']:.1f}×", f"{ratios['ours / bare limit']:.2f}"])
+        sides = [f"{speed[s]:.0f}" for s in ("ours", "plain", "plain, channels_last", "timm", "bare limit")]
+        leads = [f"{ratios[f'ours / {s}']:.1f}×" for s in ("plain", "plain, channels_last")]
+        rows.append([name, *sides, *leads, f"{ratios['ours / bare limit']:.2f}"])
     return _table(columns, rows)
 
 

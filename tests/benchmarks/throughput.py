@@ -18,6 +18,7 @@ from scaling_search.architecture import Architecture, scale
 from scaling_search.bases import base_network
 from scaling_search.candidates import iso_cost_set, nearest
 from scaling_search.engine import Failed, Finished, LocalEngine, Task
+from scaling_search.engine.local import SERVER_ENVIRONMENT, environment
 from scaling_search.machine import cores
 from scaling_search.recipe import ProxySpec
 from tests.benchmarks.measure import Section, interleaved, say
@@ -115,23 +116,24 @@ def _bare(job: Job, core: int, barrier: Any, out: Queue[float]) -> None:
 
 
 def bare(job: Job) -> float:
-    """As many pinned one-thread processes as cores; images a second."""
+    """As many pinned one-thread processes as cores, with the allocator's settings of our workers; images a second."""
     context = multiprocessing.get_context("spawn")
     n, out = cores(), context.Queue()
     barrier = context.Barrier(n)
     places = sorted(os.sched_getaffinity(0))
     processes = [context.Process(target=_bare, args=(job, core, barrier, out)) for core in places]
-    for process in processes:
-        process.start()
+    with environment(SERVER_ENVIRONMENT):
+        for process in processes:
+            process.start()
     seconds: float = max(out.get() for _ in processes)
     for process in processes:
         process.join()
     return n * job.proxy.train_size * job.proxy.epochs / seconds
 
 
-def plain(job: Job, *options: str) -> float:
-    """The loop in plain_loop.py, in a process of its own as its user would start it; images a second of its one run."""
-    command = [sys.executable, "-m", "tests.benchmarks.plain_loop", dump(job), *options]
+def plain(job: Job, *options: str, module: str = "plain_loop") -> float:
+    """The loop in plain_loop.py or timm_loop.py, in a process of its own as its user would start it; images a second of its one run."""
+    command = [sys.executable, "-m", f"tests.benchmarks.{module}", dump(job), *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr)
@@ -149,6 +151,7 @@ def run(quick: bool, rounds: int) -> Section:
             "ours": partial(ours, engine, arch, proxy),
             "plain": partial(plain, job),
             "plain, channels_last": partial(plain, job, "--channels-last"),
+            "timm": partial(plain, job, module="timm_loop"),
             "bare limit": partial(bare, job),
         }
         ours(engine, arch, proxy.model_copy(update={"train_size": 64, "validation_size": 64, "epochs": 1}))  # warm
