@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -100,13 +100,13 @@ class Architecture:
 
         What came after the first stored studies counts only where it differs from its default, so old keys stay.
         """
-        fields = asdict(self)
-        del fields["base"], fields["fixed"]
+        said = self.to_dict()
+        del said["base"], said["fixed"]
         if self.style == "efficientnet":
-            del fields["style"]
+            del said["style"]
         if self.factory is None:
-            del fields["factory"]
-        digest = hashlib.sha256(repr(sorted(fields.items())).encode()).hexdigest()[:6]
+            del said["factory"]
+        digest = hashlib.sha256(repr(sorted(said.items())).encode()).hexdigest()[:6]
         return f"d{sum(self.blocks)}-w{sum(self.channels)}-r{self.resolution}-{digest}"
 
     def with_strides(self, strides: Sequence[int]) -> Architecture:
@@ -120,7 +120,9 @@ class Architecture:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; :meth:`from_dict` reads them back."""
-        return asdict(self)
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        stages = tuple({name: getattr(s, name) for name in Stage.__slots__} for s in self.stages)
+        return values | {"stages": stages, "factory": asdict(self.factory) if self.factory else None}
 
     @staticmethod
     def from_dict(values: dict[str, Any]) -> Architecture:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from scaling_search.coefficients import Shares
 
 
-def simplex_lattice(points: int) -> list[Shares]:
+@lru_cache(maxsize=32)
+def simplex_lattice(points: int) -> tuple[Shares, ...]:
     """At least ``points`` shares spread over the triangle, corners first, each next one farthest from those before it.
 
     They are the {3, m} simplex lattice (Scheffé 1958) of the smallest m that has enough points, and the centroid.
@@ -26,4 +29,4 @@ def simplex_lattice(points: int) -> list[Shares]:
         chosen.append(rest[far])
         gap = np.minimum(gap, np.linalg.norm(at - at[far], axis=1).round(9))
         gap[far] = -1
-    return chosen
+    return tuple(chosen)

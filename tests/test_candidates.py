@@ -210,7 +210,7 @@ def test_an_impossible_budget_says_what_to_change() -> None:
 def test_lattice_has_enough_distinct_points_on_the_triangle_corners_first(points: int) -> None:
     lattice = simplex_lattice(points)
     assert len(set(lattice)) == len(lattice) >= max(points, 3)
-    assert lattice[:3] == [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
+    assert lattice[:3] == ((1, 0, 0), (0, 1, 0), (0, 0, 1))
     for point in lattice:
         assert sum(point) == pytest.approx(1)
         assert min(point) >= 0

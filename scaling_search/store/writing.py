@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from functools import cache
 from typing import Any, cast, get_args
 
@@ -11,7 +10,7 @@ from sqlalchemy import Connection, Table, Update, bindparam, case, func, or_, se
 
 from scaling_search.errors import IllegalTransition
 from scaling_search.records import EpochResult, TrialEnd, TrialState
-from scaling_search.store.rows import TRIAL_MOVES, Claim, now
+from scaling_search.store.rows import TRIAL_MOVES, Claim, now, row_values
 from scaling_search.store.tables import Epoch, Trial
 
 TRIAL = cast(Table, Trial.__table__)
@@ -76,7 +75,7 @@ def add_epochs(
     query = select(TRIAL.c.number, TRIAL.c.id, TRIAL.c.attempts)
     query = query.where(TRIAL.c.study_id == claim.study_id, TRIAL.c.number.in_(numbers))
     known = {row.number: row for row in connection.execute(query)}
-    rows = [{"trial_id": known[n].id, "attempt": known[n].attempts, **asdict(e)} for n, e in epochs]
+    rows = [{"trial_id": known[n].id, "attempt": known[n].attempts, **row_values(e, EpochResult)} for n, e in epochs]
     connection.execute(insert_new(EPOCH).on_conflict_do_nothing(), rows)
     reached = {n: e.epoch + 1 for n, e in sorted(epochs, key=lambda pair: pair[1].epoch)}
     _each(connection, claim, _at(None, "epochs"), ({"at_number": n, "epochs": e} for n, e in reached.items()))

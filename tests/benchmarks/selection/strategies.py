@@ -39,7 +39,7 @@ def spread(world: World, points: Iterable[Sequence[float]]) -> list[int]:
 
 
 @lru_cache(maxsize=64)
-def _points(points: int) -> list[Shares]:
+def _points(points: int) -> tuple[Shares, ...]:
     return simplex_lattice(points)[:points]
 
 
