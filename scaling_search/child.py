@@ -22,7 +22,7 @@ class Child:
         if self.process is None:
             code, env = [sys.executable, "-m", self.module], {**os.environ, **self.environment}
             self.process = subprocess.Popen(code, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
-            atexit.register(self.process.kill)
+            atexit.register(self.close)
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         try:

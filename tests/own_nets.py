@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import random
+from itertools import cycle
 
 from torch import nn
+
+WIDTHS = cycle((1, 1.75, 1.25, 3, 2.25))
+"""Never the same twice in a row."""
 
 
 def sound(depth: float, width: float, classes: int, channels: int = 1) -> nn.Module:
@@ -39,4 +42,4 @@ def falls(depth: float, width: float, classes: int) -> nn.Module:
 
 def drawn(depth: float, width: float, classes: int) -> nn.Module:
     """Another network each time."""
-    return sound(depth, width * random.choice([1, 1.25, 1.5, 1.75, 2, 2.25, 2.5, 2.75, 3]), classes)
+    return sound(depth, width * next(WIDTHS), classes)

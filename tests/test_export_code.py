@@ -32,6 +32,7 @@ from scaling_search.family import Family, family, solve
 from scaling_search.model import build_model
 from scaling_search.nets import Network
 from scaling_search.onnx_file import to_onnx
+from tests.logits import assert_same
 
 PUBLISHED = (0.5, 1.0, 2.0, 3.5, 5.0, 6.0, 7.0)
 SHOWN = ("b1", "b4", "b7")
@@ -203,7 +204,7 @@ def test_the_plain_file_computes_the_same_outputs(name: str) -> None:
         theirs.load_state_dict(dict(zip(theirs.state_dict(), ours.state_dict().values(), strict=True)))
         images = torch.randn(1, 3, 32, 32)
         with torch.inference_mode():
-            torch.testing.assert_close(theirs(images), ours(images), rtol=0, atol=1e-4)
+            assert_same(theirs(images), ours(images), 1e-4)
 
 
 def test_the_plain_file_needs_torch_alone(tmp_path: Path) -> None:
@@ -244,7 +245,7 @@ def _check_onnx(arch: Architecture) -> None:
     images = torch.randn(3, arch.image_channels, arch.resolution, arch.resolution)
     (logits,) = session.run(["logits"], {"images": images.numpy()})
     with torch.inference_mode():
-        torch.testing.assert_close(torch.from_numpy(logits), net(images), rtol=0, atol=1e-4)
+        assert_same(torch.from_numpy(logits), net(images), 1e-4)
 
 
 @pytest.mark.parametrize("name", ["mobilenet_v3_large", "resnet18"])
