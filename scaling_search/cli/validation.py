@@ -69,6 +69,7 @@ def cam(
     """Draw where the networks that `validate` trained look, side by side, and score the maps (extra: cam)."""
     from scaling_search.cam import look, scores
     from scaling_search.cam_picture import png
+    from scaling_search.checkpoints import folder_of
     from scaling_search.cli.common import print_json, runs_folder
     from scaling_search.errors import NotFound
     from scaling_search.spec import StudySpec
@@ -80,7 +81,7 @@ def cam(
         spec = StudySpec.model_validate(store.study(name).spec)
     except NotFound:
         raise InputError(f"study {study!r} was not validated", f"run: scaling-search validate {study}") from None
-    found = look(spec, store.trials(name), runs_folder(db) / name, images)
+    found = look(spec, store.trials(name), folder_of(spec, runs_folder(db)), images)
     figures = scores(found)
     if output is not None:
         write(png(found, figures, rows), output)
