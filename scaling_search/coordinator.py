@@ -113,7 +113,10 @@ class Coordinator:
             if look == self.looked:
                 return  # nothing has ended since it was last asked whether the round may open
             self.looked = look
-            rows, k = self._rows(), self.next_round
+            k = self.next_round
+            if any(n and r <= k - 2 for r, n in self.open_by_round.items()):
+                return  # known without a look at every row, of which there may be 100,000
+            rows = self._rows()
             if not ready(rows, self.spec, k) or over(rows, self.spec, k):
                 return
             patience = self.spec.search.patience
