@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from scipy import stats
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from scaling_search.checkpoints import Place, checkpoint_of
 from scaling_search.errors import InputError
 from scaling_search.progress import recipe_of
 from scaling_search.proxy import load_splits, trained_network
@@ -122,7 +122,7 @@ def areas(net: nn.Module, images: Tensor, labels: Tensor, order: Tensor) -> tupl
     return insertion, deletion
 
 
-def _arm(name: str, row: TrialRow, spec: StudySpec, checkpoint: Path, count: int) -> ArmMaps:
+def _arm(name: str, row: TrialRow, spec: StudySpec, checkpoint: Place, count: int) -> ArmMaps:
     where, proxy = torch.device("cpu"), recipe_of(row, spec)
     net = trained_network(row.architecture, row.seed, proxy, checkpoint, where).eval()
     _, validation = load_splits(proxy, row.resolution, where)
@@ -147,7 +147,7 @@ def _arm(name: str, row: TrialRow, spec: StudySpec, checkpoint: Path, count: int
     )
 
 
-def look(spec: StudySpec, rows: Sequence[TrialRow], folder: Path, count: int) -> Iterator[ArmMaps]:
+def look(spec: StudySpec, rows: Sequence[TrialRow], folder: Place, count: int) -> Iterator[ArmMaps]:
     """The maps of a validation's arms, each one's first seed, for the first ``count`` validation images, one after the other.
 
     Raises:
@@ -159,7 +159,7 @@ def look(spec: StudySpec, rows: Sequence[TrialRow], folder: Path, count: int) ->
     if not first:
         raise InputError(f"no run of {spec.name} is complete", "run `scaling-search validate` first")
     for name, row in first.items():
-        yield _arm(name, row, spec, folder / f"{row.number}.pt", count)
+        yield _arm(name, row, spec, checkpoint_of(folder, row.number), count)
 
 
 def _interval(values: Maps) -> dict[str, Any]:

@@ -110,6 +110,11 @@ class Client:
         """Delete a study with all its rows."""
         self._ask("DELETE", f"/studies/{name}")
 
+    def workers(self) -> list[dict[str, Any]]:
+        """Every worker process: host, pid, state, slots, study, runs, and seconds since it was heard of."""
+        found: list[dict[str, Any]] = self._ask("GET", "/workers").json()
+        return found
+
     # --- results
 
     def trials(self, name: str, **query: Any) -> Iterator[dict[str, Any]]:

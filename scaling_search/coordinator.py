@@ -6,11 +6,11 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from scaling_search.candidates import typical_macs
 from scaling_search.cells import usable
+from scaling_search.checkpoints import Place, checkpoint_of, remove
 from scaling_search.choosing import Chooser
 from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Progress, Task, Tested
 from scaling_search.lease import LEASE
@@ -30,7 +30,7 @@ class Coordinator:
     """Runs one claimed study on one engine; :func:`scaling_search.search.run_study` claims and runs one."""
 
     def __init__(
-        self, spec: StudySpec, store: Store, engine: Engine, claim: Claim, checkpoints: Path, report: Report
+        self, spec: StudySpec, store: Store, engine: Engine, claim: Claim, checkpoints: Place, report: Report
     ) -> None:
         self.spec, self.store, self.engine, self.claim, self.report = spec, store, engine, claim, report
         self.checkpoints = checkpoints
@@ -113,7 +113,10 @@ class Coordinator:
             if look == self.looked:
                 return  # nothing has ended since it was last asked whether the round may open
             self.looked = look
-            rows, k = self._rows(), self.next_round
+            k = self.next_round
+            if any(n and r <= k - 2 for r, n in self.open_by_round.items()):
+                return  # known without a look at every row, of which there may be 100,000
+            rows = self._rows()
             if not ready(rows, self.spec, k) or over(rows, self.spec, k):
                 return
             patience = self.spec.search.patience
@@ -142,7 +145,7 @@ class Coordinator:
         self.counts["waiting"] -= len(started)
         self.counts["running"] += len(started)
         for row in started:
-            checkpoint = str(self.checkpoints / f"{row.number}.pt")
+            checkpoint = checkpoint_of(self.checkpoints, row.number)
             verify, test = row.key not in self.verified, self.spec.validation is not None
             self.verified.add(row.key)
             self.engine.submit(
@@ -204,8 +207,9 @@ class Coordinator:
             return
         self.open_by_round[row.round] -= 1
         self.failed_in_row = self.failed_in_row + 1 if end.state == "failed" else 0
-        if self.spec.validation is None or row.round or end.state != "complete":  # `cam` looks at an arm's first seed
-            (self.checkpoints / f"{row.number}.pt").unlink(missing_ok=True)
+        looked_at = self.spec.validation is not None and row.round == 0 and end.state == "complete"  # by `cam`
+        if not looked_at and not self.spec.run.keep_checkpoints:
+            remove(checkpoint_of(self.checkpoints, row.number))
         if end.state == "complete":
             self._completed(row)
 

@@ -9,13 +9,11 @@ each epoch, so a run that is killed and resumed gives the same losses and accura
 
 from __future__ import annotations
 
-import hashlib
 import io
 import math
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,14 +21,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from scaling_search import checkpoints
 from scaling_search.architecture import Architecture
+from scaling_search.checkpoints import Place
 from scaling_search.data import Batches, moments, open_dataset
 from scaling_search.depthwise import speed_up_depthwise
-from scaling_search.errors import CheckpointError, DataError, Diverged
+from scaling_search.errors import DataError, Diverged
 from scaling_search.model import build_model, zero_init_residual
 from scaling_search.recipe import ProxySpec
 from scaling_search.records import EpochResult
-from scaling_search.stored import Replacing
 from scaling_search.stream import default_workers
 
 EVALUATION_BATCH = 256
@@ -57,31 +56,21 @@ def mixed_precision(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
 
 
-def _save(path: Path, state: dict[str, object]) -> None:
-    """Write a checkpoint atomically: its SHA-256, then its bytes.
+def _save(place: Place, state: dict[str, object]) -> None:
+    """Write a checkpoint.
 
     Raises:
-        CheckpointError: the folder cannot be written, or its disk is full.
+        CheckpointError: it cannot be written, or the disk is full.
     """
     buffer = io.BytesIO()
     torch.save(state, buffer)
-    body = buffer.getvalue()
-    try:
-        with Replacing(path) as temporary:
-            temporary.write_bytes(hashlib.sha256(body).digest() + body)
-    except OSError as e:
-        remedy = "see to its space and permissions"
-        raise CheckpointError(f"cannot write the checkpoint {path}: {e.strerror}", remedy) from e
+    checkpoints.write(place, buffer.getvalue())
 
 
-def _load(path: Path, identity: str) -> dict[str, Any] | None:
-    """The checkpoint at ``path``, or None when it is missing, damaged, or another run's."""
-    try:
-        raw = path.read_bytes()
-    except OSError:
-        return None
-    digest, body = raw[:32], raw[32:]
-    if hashlib.sha256(body).digest() != digest:
+def _load(place: Place, identity: str) -> dict[str, Any] | None:
+    """The checkpoint at ``place``, or None when it is missing, damaged, or another run's."""
+    body = checkpoints.read(place)
+    if body is None:
         return None
     state = torch.load(io.BytesIO(body), weights_only=True)
     return state if isinstance(state, dict) and state.get("identity") == identity else None
@@ -154,7 +143,7 @@ def load_test(proxy: ProxySpec, px: int, device: torch.device) -> Batches:
 
 
 def trained_network(
-    arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Path, where: torch.device
+    arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Place, where: torch.device
 ) -> nn.Module:
     """The network that :func:`train` left in the checkpoint.
 
@@ -169,7 +158,7 @@ def trained_network(
     return net
 
 
-def judge_by_test(arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Path, device: str = "cpu") -> float:
+def judge_by_test(arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Place, device: str = "cpu") -> float:
     """Accuracy on the test images of the network that :func:`train` left in the checkpoint.
 
     Raises:
@@ -219,7 +208,7 @@ def train_epoch(
 
 
 def train(
-    arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Path | None = None, device: str = "cpu"
+    arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Place | None = None, device: str = "cpu"
 ) -> Iterator[EpochResult]:
     """Train one network, yielding an EpochResult after each epoch; epochs in the checkpoint are yielded again first.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import closing
-from pathlib import Path
 
+from scaling_search.checkpoints import Place, make_folder
 from scaling_search.coordinator import Coordinator
 from scaling_search.engine.protocol import Engine
 from scaling_search.enrol import ensure_study
-from scaling_search.errors import CheckpointError, LeaseLost, ScalingSearchError
+from scaling_search.errors import LeaseLost, ScalingSearchError
 from scaling_search.lease import LEASE, claim_study
 from scaling_search.progress import Report
 from scaling_search.records import StudyRow
@@ -16,19 +16,11 @@ from scaling_search.spec import StudySpec
 from scaling_search.store import Store
 
 
-def _make_folder(checkpoints: Path) -> None:
-    try:
-        checkpoints.mkdir(parents=True, exist_ok=True)
-    except OSError as e:
-        remedy = "see to its permissions and space, or give another --db"
-        raise CheckpointError(f"cannot make the folder for checkpoints {checkpoints}: {e.strerror}", remedy) from None
-
-
 def run_study(
     spec: StudySpec,
     store: Store,
     engine: Engine,
-    checkpoints: Path,
+    checkpoints: Place,
     report: Report = lambda _: None,
     wait: float = LEASE + 5,
 ) -> StudyRow:
@@ -38,6 +30,7 @@ def run_study(
 
     Raises:
         StudyChanged: another spec is stored under the name.
+        InputError: ``checkpoints`` is a URL that cannot be used here.
         CheckpointError: the folder for checkpoints cannot be made.
         StoreError: a live coordinator holds the study, or the database fails.
         LeaseLost: another coordinator took over.
@@ -45,7 +38,7 @@ def run_study(
     row = ensure_study(store, spec)
     if row.state == "complete":
         return row
-    _make_folder(checkpoints)
+    make_folder(checkpoints)
     claim = claim_study(store, spec.name, wait)
     try:
         with closing(engine):  # before the study is given back: no run outlasts its claim

@@ -178,12 +178,18 @@ class StudySpec(Section):
         """Call this where a spec comes from somebody who may not run code here, such as over the network.
 
         Raises:
-            SpecError: the spec names code of its author's, or a Ray cluster of his choice, which could run any here.
+            SpecError: the spec names code of its author's, a Ray cluster of his choice, which could run any here, or a
+                place for checkpoints.
         """
         if self.run.address is not None:
             raise SpecError(
                 f"run.address names a cluster ({self.run.address}), which studies that arrive this way may not choose",
                 "leave it out: RAY_ADDRESS in the worker's environment decides",
+            )
+        if self.run.checkpoints is not None:
+            raise SpecError(
+                f"run.checkpoints names a place to write to ({self.run.checkpoints}), which studies that arrive this way may not",
+                "leave it out: SCALING_SEARCH_CHECKPOINTS in the worker's environment decides",
             )
         if self.base.factory is not None:
             raise SpecError(

@@ -10,11 +10,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
+from scaling_search.checkpoints import Place, folder_of
 from scaling_search.engine import make_engine
 from scaling_search.engine.local import default_slots
-from scaling_search.errors import EngineError, NotFound, ScalingSearchError, StoreError
+from scaling_search.errors import NotFound, ScalingSearchError, StoreError
 from scaling_search.lease import claim_study, is_free
 from scaling_search.search import run_study
 from scaling_search.spec import StudySpec
@@ -28,9 +28,9 @@ log = logging.getLogger("scaling_search.worker")
 
 
 class Worker:
-    """Runs queued studies. ``folder`` holds their checkpoints, ``slots`` are those of studies that ask for none."""
+    """Runs queued studies. ``folder`` holds the checkpoints of those that name none, ``slots`` are those of studies that ask for none."""
 
-    def __init__(self, store: Store, folder: Path, slots: int | None = None) -> None:
+    def __init__(self, store: Store, folder: Place, slots: int | None = None) -> None:
         self.store, self.folder, self.slots = store, folder, slots
         self.control = Control(store)
 
@@ -60,7 +60,7 @@ class Worker:
         try:
             spec = StudySpec.model_validate(row.spec)
             engine = make_engine(spec.run, row.slots or self.slots)
-            ended = run_study(spec, self.store, engine, self.folder / name, wait=0)
+            ended = run_study(spec, self.store, engine, folder_of(spec, self.folder), wait=0)
             log.info("study %s: %s", name, ended.state)
         except KeyboardInterrupt:
             if self.store.study(name).state == "paused":
@@ -68,12 +68,12 @@ class Worker:
             raise
         except StoreError:
             raise
-        except EngineError as e:
-            log.warning("study %s failed: %s", name, e)
-            if self.store.study(name).state != "failed":  # there was no engine, so nothing was claimed
-                self._fail(name, e.message)
         except ScalingSearchError as e:
             log.warning("study %s failed: %s", name, e)
+            if (
+                self.store.study(name).state != "failed"
+            ):  # no engine or no place for checkpoints, so nothing was claimed
+                self._fail(name, e.message)
         except Exception as e:
             log.exception("study %s failed", name)
             self._fail(name, f"internal error: {type(e).__name__}: {e}")
@@ -121,7 +121,7 @@ def _when_parent_is_gone(act: Callable[[], None]) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def work(store: Store, folder: Path, slots: int | None, tied: bool = False) -> None:
+def work(store: Store, folder: Place, slots: int | None, tied: bool = False) -> None:
     """Work until SIGTERM or SIGINT; with ``tied``, until standard input closes too."""
     leave = threading.Event()
 

@@ -86,6 +86,7 @@ TABLE: list[tuple[str, int, str]] = [
     ("run good.yaml --db text.db", 1, "cannot use the database text.db"),
     ("db upgrade --db text.db", 1, "cannot use the database text.db"),
     ("show x --db folder", 1, "cannot use the database folder"),
+    ("show x --db postgresql://me@127.0.0.1:9/x", 1, "check host, port, name, user and password"),
     ("show x --db newer.db", 1, f"schema 9999; this program knows {HEAD}"),
     ("run good.yaml --db newer.db", 1, "upgrade scaling-search"),
     ("db upgrade --db newer.db", 1, "schema 9999"),

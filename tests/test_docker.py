@@ -1,16 +1,22 @@
-"""docker/ without an engine: compose.yaml names stages, commands, secrets and volumes that exist; the entrypoint runs."""
+"""docker/ without an engine: hadolint and the Compose specification have nothing to say, compose.yaml names stages, commands,
+secrets and volumes that exist, and the entrypoint runs.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
+import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
 import yaml
+from compose_spec import PyCompose
 
 from scaling_search.cli import app
 from scaling_search.service.api_events import health
@@ -29,6 +35,31 @@ def test_a_service_runs_a_command_with_options_that_exist(name: str) -> None:
     assert {a for a in arguments if a.startswith("--")} <= known
 
 
+def test_hadolint_has_nothing_to_say() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("hadolint"), DOCKER / "Dockerfile"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_file_is_a_compose_file() -> None:
+    PyCompose.from_yaml(merged(COMPOSE))
+    with pytest.raises(ValueError, match="comand"):
+        PyCompose.from_yaml(merged({**COMPOSE, "services": {"serve": {"image": "x", "comand": ["serve"]}}}))
+
+
+def merged(compose: dict[str, Any]) -> str:
+    """The file with its anchors written out."""
+    return yaml.safe_dump(json.loads(json.dumps(compose)))
+
+
+def test_torch_is_the_one_that_the_package_asks_for() -> None:
+    wanted = tomllib.loads((DOCKER.parent / "pyproject.toml").read_text())["project"]["dependencies"]
+    asked = re.findall(r'"(torch(?:vision)?>=[^"]*)"', DOCKERFILE)
+    assert len(asked) == 4
+    assert set(asked) == {w for w in wanted if w.startswith("torch")}
+
+
 def test_secrets_and_volumes_are_declared() -> None:
     for service in COMPOSE["services"].values():
         assert set(service.get("secrets", ())) <= set(COMPOSE["secrets"])
@@ -37,15 +68,23 @@ def test_secrets_and_volumes_are_declared() -> None:
 
 
 def test_the_health_check_asks_a_route_that_exists() -> None:
-    (path,) = re.findall(r"127\.0\.0\.1:8080(/[\w/]+)", str(COMPOSE["services"]["serve"]["healthcheck"]))
+    (check,) = re.findall(r"^HEALTHCHECK [^\n]*\n  CMD (\[.*\])$", DOCKERFILE, flags=re.MULTILINE)
+    program, *arguments = json.loads(check)
+    (path,) = re.findall(r"127\.0\.0\.1:8080(/[\w/]+)", arguments[-1])
     assert path in {getattr(route, "path", None) for route in health.routes}
+    asked = [sys.executable, *(a.replace(":8080", ":9") for a in arguments)]  # where nobody answers
+    assert program == "python"
+    assert subprocess.run(asked, capture_output=True, check=False).returncode == 1
+    serving = {name for name, service in COMPOSE["services"].items() if service.get("command", [""])[0] == "serve"}
+    ours = {name for name, service in COMPOSE["services"].items() if "build" in service}
+    assert {name for name in ours if COMPOSE["services"][name].get("healthcheck") != {"disable": True}} == serving
 
 
 def test_every_final_image_runs_as_an_ordinary_user() -> None:
     stages = re.split(r"^FROM ", DOCKERFILE, flags=re.MULTILINE)
     finals = [s for s in stages if re.match(r"base AS (cpu|cuda)\n", s)]
     assert len(finals) == 2
-    assert all(s.rstrip().endswith("USER search") for s in finals)
+    assert all(s.rstrip().endswith("USER 10001") for s in finals)
 
 
 def test_the_entrypoint_reads_the_password_from_its_file(tmp_path: Path) -> None:

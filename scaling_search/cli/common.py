@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -107,12 +108,13 @@ def rendered(document: dict[str, Any], form: str, model: str | None) -> str | by
     return to_onnx(network(document["family"], model))
 
 
-def runs_folder(db: str | None) -> Path:
-    """Where checkpoints of running trials lie: beside a database file, or here."""
+def runs_folder(db: str | None) -> str:
+    """Where studies that do not say so keep their checkpoints: SCALING_SEARCH_CHECKPOINTS, beside a database file, or here."""
     from scaling_search.tables import default_database
 
     where = db or default_database()
-    return Path(f"{Path(where).with_suffix('')}.runs" if "://" not in where else "scaling_search.runs")
+    beside = f"{Path(where).with_suffix('')}.runs" if "://" not in where else "scaling_search.runs"
+    return os.environ.get("SCALING_SEARCH_CHECKPOINTS") or beside
 
 
 def write(text: str | bytes, output: Path | None) -> None:

@@ -67,6 +67,7 @@ def run_live(study: StudySpec, store: Store, db: str | None, slots: int | None, 
 
     from rich.console import Console
 
+    from scaling_search.checkpoints import folder_of
     from scaling_search.console import progress, untrained_text
     from scaling_search.engine import make_engine
     from scaling_search.enrol import ensure_study
@@ -75,7 +76,7 @@ def run_live(study: StudySpec, store: Store, db: str | None, slots: int | None, 
     ensure_study(store, study)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     screen = Console(stderr=True)
-    where_words, folder = f" --db {db}" if db else "", runs_folder(db) / study.name
+    where_words, folder = f" --db {db}" if db else "", folder_of(study, runs_folder(db))
     try:
         with redirect_stdout(sys.stderr), progress(screen) as report:  # Ray speaks; standard output is for results
             row = run_study(study, store, make_engine(study.run, slots), folder, report)

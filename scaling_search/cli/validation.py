@@ -77,6 +77,7 @@ def cam(
     from scaling_search.cam import look, scores
     from scaling_search.cam_picture import png
     from scaling_search.cam_table import COLUMNS, cells, finding
+    from scaling_search.checkpoints import folder_of
     from scaling_search.cli.common import print_json, runs_folder
     from scaling_search.console import table
     from scaling_search.errors import NotFound
@@ -90,7 +91,7 @@ def cam(
         spec = StudySpec.model_validate(store.study(name).spec)
     except NotFound:
         raise InputError(f"study {study!r} was not validated", f"run: scaling-search validate {study}") from None
-    each, err = look(spec, store.trials(name), runs_folder(db) / name, images), Console(stderr=True)
+    each, err = look(spec, store.trials(name), folder_of(spec, runs_folder(db)), images), Console(stderr=True)
     found = list(track(each, "maps", total=len(NAMES), console=err, transient=True, disable=not err.is_terminal))
     figures = scores(found)
     picture = png(found, figures, rows)

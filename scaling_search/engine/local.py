@@ -99,6 +99,9 @@ class LocalEngine:
         process = self._context.Process(target=_enter, args=(theirs, task, device), daemon=False)
         try:
             process.start()
+        except EOFError as e:
+            remedy = "try: python -c 'import scaling_search.engine.worker'"
+            raise EngineError("cannot start a run: the process that runs are forked from has died", remedy) from e
         except OSError as e:
             raise EngineError(f"cannot start a run: {e}", "lower run.slots") from e
         theirs.close()

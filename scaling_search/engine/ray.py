@@ -15,7 +15,6 @@ import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import ray
@@ -28,6 +27,7 @@ from ray.exceptions import (
     WorkerCrashedError,
 )
 
+from scaling_search.checkpoints import absolute
 from scaling_search.engine.protocol import Event, Failed, Finished, Task
 from scaling_search.errors import EngineError
 
@@ -62,13 +62,10 @@ class Request:
 
 
 def carry_out(task: Task, device: str) -> Iterator[Event]:
-    """A run on a worker of the cluster. A node that does not share the checkpoints' folder has one of its own."""
+    """A run on a worker of the cluster."""
     from scaling_search.engine.worker import prepare, work
 
     prepare(device)
-    if task.checkpoint is not None:
-        with contextlib.suppress(OSError):  # the run itself says what is wrong with it
-            Path(task.checkpoint).parent.mkdir(parents=True, exist_ok=True)
     yield from work(task, device)
 
 
@@ -174,7 +171,7 @@ class RayEngine:
         if len(self._runs) >= self.slots:
             raise EngineError(f"all {self.slots} slots are taken")
         if task.checkpoint is not None:  # a worker has a working folder of its own
-            task = replace(task, checkpoint=os.path.abspath(task.checkpoint))
+            task = replace(task, checkpoint=absolute(task.checkpoint))
         try:
             self._runs[task.number] = self._task.remote(task, self._device)
         except RayError as e:

@@ -29,11 +29,11 @@ def work(task: Task, device: str) -> Iterator[Event]:
         if task.verify:
             counted = verify_cost(build_model(task.architecture), task.architecture)
             yield Counted(task.number, counted.macs)
-        checkpoint = Path(task.checkpoint) if task.checkpoint else None
-        for result in train(task.architecture, task.seed, task.proxy, checkpoint, device):
+        for result in train(task.architecture, task.seed, task.proxy, task.checkpoint, device):
             yield Progress(task.number, result)
-        if task.test and checkpoint is not None:
-            yield Tested(task.number, judge_by_test(task.architecture, task.seed, task.proxy, checkpoint, device))
+        if task.test and task.checkpoint is not None:
+            accuracy = judge_by_test(task.architecture, task.seed, task.proxy, task.checkpoint, device)
+            yield Tested(task.number, accuracy)
         yield Finished(task.number)
     except SurroundingsError as e:
         yield Failed(task.number, str(e), crashed=False, outside=True)

@@ -134,7 +134,8 @@ def _usable(where: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as e:
-        remedy = "check the path, its permissions and free space"
+        server = "check host, port, name, user and password (PGPASSWORD, ~/.pgpass)"
+        remedy = server if "://" in where else "check the path, its permissions and free space"
         raise StoreError(f"cannot use the database {where}: {reason_of(e)}", remedy) from e
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,7 +42,12 @@ class ConnectionLost(StoreError):
 
 
 def _passes(error: DBAPIError) -> bool:
-    """Whether the same may succeed in a while: the connection is gone or was not to be had, or the state is a passing one."""
+    """Whether the same may succeed in a while: the connection is gone or was not to be had, or the state is a passing one.
+
+    SQLite gives its lock to any of those who wait, so that one of many may wait in vain until its busy_timeout.
+    """
+    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+        return True
     state = getattr(error.orig, "sqlstate", "none of SQLite's")
     unreachable = isinstance(error, OperationalError) and state is None
     return error.connection_invalidated or unreachable or state in PASSING

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -120,3 +122,14 @@ def test_close_ends_every_run(engine: Engine, task: Callable[..., Task]) -> None
     assert len(runs) == 2
     engine.close()
     assert not any(run.is_running() for run in runs)
+
+
+def test_libraries_that_do_not_fit_are_told_from_a_bug(tiny: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "torchvision.py").write_text("raise RuntimeError('operator torchvision::nms does not exist')")
+    (tmp_path / "s.yaml").write_text(tiny())
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])}
+    command = [sys.executable, "-m", "scaling_search.cli", "run", "s.yaml", "--db", "s.db"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "operator torchvision::nms does not exist" in done.stderr
+    assert "cannot start a run: the process that runs are forked from has died" in done.stderr

@@ -88,6 +88,7 @@ def test_a_client_launches_watches_and_exports_and_a_webhook_tells_of_the_end(
         assert len(list(client.trials("fresh", limit=1))) == 2
         assert json.loads(client.export("fresh"))["choice"]["key"] == client.choice("fresh")["key"]
         assert [s["name"] for s in client.studies()] == ["fresh"]
+        assert [w["slots"] for w in client.workers()] == [2]
     server.until("/api/v1/health", lambda _: bool(calls))
     made_at, body = calls[0]
     at = int(made_at.split(",")[0].removeprefix("t="))
