@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from markupsafe import Markup
@@ -58,8 +59,9 @@ def _frame() -> list[Markup]:
     return [border, tag("path", d=marks, stroke="currentColor")]
 
 
+@lru_cache(maxsize=4096)
 def _point(network: Network, fill: str) -> Markup:
-    """A network as a disc, and a cross where runs failed, with a tooltip that names it."""
+    """A network as a disc, and a cross where runs failed, with a tooltip that names it. Live pages draw few anew."""
     x, y = place(network.shares).tolist()
     runs = len(network.accuracies)
     said = ", ".join(f"{axis} {share:.0%}" for axis, share in zip(AXES, network.shares, strict=True))
@@ -138,7 +140,7 @@ def triangle_svg(
     """The whole picture; without a surface the discs carry the colours of their own mean accuracies."""
     means = [n.mean for n in networks if n.mean is not None]
     low, high = span(surface.mean.tolist() if surface else means or [0.0, 1.0])
-    hatched = ruled_out(surface, tie_probability) if surface else []
+    hatched = ruled_out(surface, tie_probability) if surface else ()
     plain = tag("path", d=path(CORNERS.tolist(), close=True), fill="#dde1e6")  # what the marks are made to be seen on
     made = [*(heat(surface, low, high) if surface else [plain]), *hatched, *_frame()]
     for n in sorted(networks, key=lambda n: -len(n.accuracies)):  # the small discs on top
