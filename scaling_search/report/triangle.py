@@ -75,11 +75,14 @@ def _point(network: Network, fill: str) -> Markup:
     return tag("g", tag("title", words), *shapes)
 
 
-def _mark(mark: Mark, shape: Callable[[float, float], Markup]) -> Markup:
-    """A shape with its tooltip, and its name on the side where the triangle has more room."""
+def _mark(mark: Mark, shape: Callable[[float, float], Markup], beside: Mark | None = None) -> Markup:
+    """A shape with its tooltip, and its name on the side where the triangle has more room, off the name of the one beside."""
     x, y = place(mark.shares).tolist()
-    left = x > CORNERS[0, 0] + 12
-    name = haloed(x - 15, y + 5, mark.name, "end") if left else haloed(x + 15, y + 5, mark.name)
+    left, lower = x > CORNERS[0, 0] + 12, 5.0
+    if beside is not None:
+        dx, dy = (place(mark.shares) - place(beside.shares)).tolist()
+        lower += 0 if abs(dx) > 90 or abs(dy) > 18 else 18 if dy >= 0 else -18
+    name = haloed(x - 15, y + lower, mark.name, "end") if left else haloed(x + 15, y + lower, mark.name)
     return tag("g", tag("title", mark.words), shape(x, y), *([name] if mark.name else []))
 
 
@@ -146,7 +149,7 @@ def triangle_svg(
     for n in sorted(networks, key=lambda n: -len(n.accuracies)):  # the small discs on top
         own = colour(((n.mean or low) - low) / (high - low))
         made.append(_point(n, "#fff" if surface else own))
-    made += [_mark(m, diamond) for m in references]
+    made += [_mark(m, diamond, choice) for m in references]
     made += [_mark(choice, star)] if choice else []
     title = "fitted accuracy (smooth part, posterior mean)" if surface else "mean accuracy of each network’s runs"
     key = _key(networks, bool(hatched), choice, bool(references))

@@ -91,7 +91,7 @@ def _round(trials: int, listeners: int) -> Round:
 
 def run(quick: bool, rounds: int) -> Section:
     """{side: medians}, and how much longer a trial takes the coordinator with listeners, in the median of pairs."""
-    trials, pairs = (100, 1) if quick else (500, 2 * rounds + 1)
+    trials, pairs = (100, 1) if quick else (200, rounds)
     seen: dict[int, list[Round]] = {0: [], LISTENERS: []}
     for k in range(pairs):
         for listeners in sorted(seen, reverse=bool(k % 2)):
