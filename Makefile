@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run serve test check bench bench-service bench-selection ground-truth faults fuzz data clean
+.PHONY: run serve test check bench bench-selection ground-truth faults fuzz data clean
 
 run: data
 	$(BIN)/scaling-search run studies/quickstart.yaml
@@ -27,11 +27,6 @@ fuzz: .venv/dev
 bench: .venv/dev data
 	$(BIN)/pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m tests.benchmarks $(BENCH)
-
-# The dashboard's pages with 10,000 trials and 1,000 studies, beside optuna-dashboard on the same trials.
-bench-service: .venv/dev
-	$(BIN)/pip install --quiet optuna-dashboard
-	$(BIN)/python tests/benchmarks/service.py
 
 # How well choices are made, on surfaces whose truth is known and on the measured table; about an hour on a quiet core.
 bench-selection: .venv/dev

@@ -28,6 +28,15 @@ class Triple(NamedTuple):
         return self.alpha * self.beta**2 * self.gamma**2
 
 
+LEAST_PHI, MOST_PHI = -6.0, 12.0
+"""Of a family's networks; negative ones are smaller than the base."""
+
+
+def is_phi(value: float) -> bool:
+    """Whether a family can have a network there; 0 is the base itself."""
+    return value != 0 and LEAST_PHI <= value <= MOST_PHI
+
+
 PAPER = Triple(1.2, 1.1, 1.15)
 """The published coefficients (Tan & Le 2019, section 4); their product is 1.920."""
 

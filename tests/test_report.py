@@ -21,9 +21,10 @@ from scaling_search.candidates import Candidate, candidate, candidates_of, neare
 from scaling_search.conclude import conclude
 from scaling_search.records import EpochResult, StudyRow, TrialRow
 from scaling_search.report import Findings, figures, findings, html, surface_grid, surface_of
-from scaling_search.report.contour import above
+from scaling_search.report.contour import above, place
 from scaling_search.report.summary import grid
 from scaling_search.report.svg import CIVIDIS, colour, tag, ticks
+from scaling_search.report.triangle import Mark, triangle_svg
 from scaling_search.report.words import listed, paragraphs
 from scaling_search.spec import StudySpec, parse
 from scaling_search.store import Store, open_database
@@ -284,6 +285,14 @@ def test_the_triangle_names_every_network(found: Findings) -> None:
     assert any("1 failed" in t for t in titles)
     assert any("The choice" in t for t in titles)
     assert any("the paper’s shares" in t for t in titles)
+
+
+def test_a_name_beside_the_choice_s_is_moved_off_it() -> None:
+    choice, near, far = (Mark(n, s, n) for n, s in (("choice", (0.1, 0.9, 0.0)), ("fast", (0.1, 0.8, 0.1)), ("even", (0.3, 0.4, 0.3))))  # fmt: skip
+    texts = ET.fromstring(triangle_svg([], None, choice, [near, far], ["", "", ""])).findall(".//{*}text")
+    height = {t.text: float(t.get("y", "0")) - place(m.shares)[1] for t in texts for m in (choice, near, far) if t.text == m.name}  # fmt: skip
+    assert height["choice"] == pytest.approx(height["even"], abs=0.1)
+    assert abs(height["fast"] - height["choice"]) > 14
 
 
 def test_the_surface_is_that_of_the_choice(found: Findings) -> None:

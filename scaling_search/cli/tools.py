@@ -97,11 +97,13 @@ def _family(
 
 
 def _phis(text: str) -> list[float]:
+    from scaling_search.coefficients import is_phi
+
     try:
         values = [float(part) for part in text.split(",")]
     except ValueError:
         values = []
-    if not values or not all(v != 0 and -6 <= v <= 12 for v in values):
+    if not values or not all(map(is_phi, values)):
         raise InputError(
             f"--phi: {text!r} is no list of numbers from −6 to 12 without 0", "for example: --phi 0.5,1,2, or --phi=-1"
         )

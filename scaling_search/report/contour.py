@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -43,33 +44,40 @@ def above(corners: Array, values: Array, level: float) -> tuple[list[Array], lis
 def _contour(surface: SurfaceGrid, values: Array, level: float) -> tuple[str, str]:
     """Path data of the region where the values reach ``level``, and of its edge."""
     region, line = [], []
-    for cell in surface.cells:
-        outline, edge = above(place(surface.shares[cell]), values[cell], level)
-        region += [path(outline, close=True)] if outline else []
-        line += [path(edge)] if edge else []
+    corners, reached = place(surface.shares)[surface.cells], values[surface.cells] >= level
+    for i in np.flatnonzero(reached.any(axis=1)):
+        if reached[i].all():
+            region.append(path(corners[i].tolist(), close=True))
+            continue
+        outline, edge = above(corners[i], values[surface.cells[i]], level)
+        region.append(path(outline, close=True))
+        line.append(path(edge))
     return "".join(region), "".join(line)
 
 
-def heat(surface: SurfaceGrid, low: float, high: float) -> list[Markup]:
+@lru_cache(maxsize=64)
+def heat(surface: SurfaceGrid, low: float, high: float) -> tuple[Markup, ...]:
     """The cells, those of one colour in one path, with thin lines at the colour bar's ticks."""
     paths: dict[int, str] = {}
-    for cell in surface.cells:
-        level = round((float(surface.mean[cell].mean()) - low) / (high - low) * LEVELS)
-        paths[level] = paths.get(level, "") + path(place(surface.shares[cell]), close=True)
+    means = surface.mean[surface.cells].mean(axis=1)
+    levels = np.rint((means - low) / (high - low) * LEVELS).astype(int).tolist()
+    for level, corners in zip(levels, place(surface.shares)[surface.cells].tolist(), strict=True):
+        paths[level] = paths.get(level, "") + path(corners, close=True)
     shades = {level: colour(level / LEVELS) for level in paths}
     cells = [tag("path", d=d, fill=shades[n], stroke=shades[n], stroke_width=0.7) for n, d in sorted(paths.items())]
     lines = "".join(_contour(surface, surface.mean, t / 100)[1] for t in ticks(100 * low, 100 * high))
-    return [*cells, tag("path", d=lines, fill="none", stroke="#fff", stroke_opacity=0.55)]
+    return *cells, tag("path", d=lines, fill="none", stroke="#fff", stroke_opacity=0.55)
 
 
-def ruled_out(surface: SurfaceGrid, probability: float) -> list[Markup]:
-    """Hatching where networks are worse than the choice with that probability, and the border of the ties; [] without any."""
+@lru_cache(maxsize=64)
+def ruled_out(surface: SurfaceGrid, probability: float) -> tuple[Markup, ...]:
+    """Hatching where networks are worse than the choice with that probability, and the border of the ties; () without any."""
     if not (surface.worse >= probability).any():
-        return []
+        return ()
     region, edge = _contour(surface, surface.worse, probability)
     stripes = tag("path", d="M0 0V6", stroke="#fff", stroke_width=2.2, stroke_opacity=0.8)
     hatch = tag(
         "pattern", stripes, id="hatch", width=6, height=6, patternUnits="userSpaceOnUse", patternTransform="rotate(45)"
     )
     border = [tag("path", d=edge, fill="none", stroke=c, stroke_width=w) for c, w in (("#fff", 4.5), ("#111", 2))]
-    return [tag("defs", hatch), tag("path", d=region, fill="url(#hatch)"), *border]
+    return tag("defs", hatch), tag("path", d=region, fill="url(#hatch)"), *border

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -91,11 +92,16 @@ def _mark(values: dict[str, Any] | None) -> Mark | None:
     return Mark(values["name"], tuple(values["shares"]), values["words"]) if values else None
 
 
+@lru_cache(maxsize=64)
+def _surface(steps: int, mean: tuple[float, ...], worse: tuple[float, ...]) -> SurfaceGrid:
+    """One object for one surface, so that it is drawn once however often its page is asked for."""
+    return SurfaceGrid(*grid(steps), np.array(mean), np.array(worse))
+
+
 def triangle_of(made: Portrait, networks: Sequence[Network]) -> Markup:
     """The triangle of a portrait with the networks that ran, or are running, as they are now."""
     surface = None
     if made["steps"] is not None:
-        shares, cells = grid(made["steps"])
-        surface = SurfaceGrid(shares, cells, np.array(made["mean"]), np.array(made["worse"]))
+        surface = _surface(made["steps"], tuple(made["mean"]), tuple(made["worse"]))
     marks = [m for m in map(_mark, made["marks"]) if m]
     return triangle_svg(networks, surface, _mark(made["choice"]), marks, made["corners"], TIE_PROBABILITY)

@@ -40,7 +40,7 @@ class Network:
         return sum(self.accuracies) / len(self.accuracies) if self.accuracies else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SurfaceGrid:
     """The fitted surface over a grid of the triangle.
 

@@ -17,14 +17,14 @@ CIVIDIS = (
 
 
 def _shown(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else escape(value)
 
 
 def tag(name: str, *children: str, **attributes: object) -> Markup:
     """One element. In attribute names ``_`` becomes ``-``; None leaves one out; text that is no Markup is escaped."""
     given = {k.rstrip("_").replace("_", "-"): v for k, v in attributes.items() if v is not None}
-    inside = Markup().join(Markup(' {}="{}"').format(k, _shown(v)) for k, v in given.items())
-    return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), inside, Markup().join(escape(c) for c in children))
+    inside = "".join(f' {k}="{_shown(v)}"' for k, v in given.items())
+    return Markup(f"<{name}{inside}>{''.join(map(escape, children))}</{name}>")
 
 
 def picture(width: float, height: float, label: str, *children: str) -> Markup:

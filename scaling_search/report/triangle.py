@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from markupsafe import Markup
@@ -58,8 +59,9 @@ def _frame() -> list[Markup]:
     return [border, tag("path", d=marks, stroke="currentColor")]
 
 
+@lru_cache(maxsize=4096)
 def _point(network: Network, fill: str) -> Markup:
-    """A network as a disc, and a cross where runs failed, with a tooltip that names it."""
+    """A network as a disc, and a cross where runs failed, with a tooltip that names it. Live pages draw few anew."""
     x, y = place(network.shares).tolist()
     runs = len(network.accuracies)
     said = ", ".join(f"{axis} {share:.0%}" for axis, share in zip(AXES, network.shares, strict=True))
@@ -73,11 +75,14 @@ def _point(network: Network, fill: str) -> Markup:
     return tag("g", tag("title", words), *shapes)
 
 
-def _mark(mark: Mark, shape: Callable[[float, float], Markup]) -> Markup:
-    """A shape with its tooltip, and its name on the side where the triangle has more room."""
+def _mark(mark: Mark, shape: Callable[[float, float], Markup], beside: Mark | None = None) -> Markup:
+    """A shape with its tooltip, and its name on the side where the triangle has more room, off the name of the one beside."""
     x, y = place(mark.shares).tolist()
-    left = x > CORNERS[0, 0] + 12
-    name = haloed(x - 15, y + 5, mark.name, "end") if left else haloed(x + 15, y + 5, mark.name)
+    left, lower = x > CORNERS[0, 0] + 12, 5.0
+    if beside is not None:
+        dx, dy = (place(mark.shares) - place(beside.shares)).tolist()
+        lower += 0 if abs(dx) > 90 or abs(dy) > 18 else 18 if dy >= 0 else -18
+    name = haloed(x - 15, y + lower, mark.name, "end") if left else haloed(x + 15, y + lower, mark.name)
     return tag("g", tag("title", mark.words), shape(x, y), *([name] if mark.name else []))
 
 
@@ -138,13 +143,13 @@ def triangle_svg(
     """The whole picture; without a surface the discs carry the colours of their own mean accuracies."""
     means = [n.mean for n in networks if n.mean is not None]
     low, high = span(surface.mean.tolist() if surface else means or [0.0, 1.0])
-    hatched = ruled_out(surface, tie_probability) if surface else []
+    hatched = ruled_out(surface, tie_probability) if surface else ()
     plain = tag("path", d=path(CORNERS.tolist(), close=True), fill="#dde1e6")  # what the marks are made to be seen on
     made = [*(heat(surface, low, high) if surface else [plain]), *hatched, *_frame()]
     for n in sorted(networks, key=lambda n: -len(n.accuracies)):  # the small discs on top
         own = colour(((n.mean or low) - low) / (high - low))
         made.append(_point(n, "#fff" if surface else own))
-    made += [_mark(m, diamond) for m in references]
+    made += [_mark(m, diamond, choice) for m in references]
     made += [_mark(choice, star)] if choice else []
     title = "fitted accuracy (smooth part, posterior mean)" if surface else "mean accuracy of each network’s runs"
     key = _key(networks, bool(hatched), choice, bool(references))

@@ -8,6 +8,7 @@ from fastapi import Query, Request
 from fastapi.responses import Response
 
 from scaling_search.architecture import Rounding
+from scaling_search.coefficients import LEAST_PHI, MOST_PHI, is_phi
 from scaling_search.errors import InputError, NotFound
 from scaling_search.export import csv_text, export, study_document
 from scaling_search.records import Role, TrialRow, TrialState
@@ -15,7 +16,16 @@ from scaling_search.service import heavy
 from scaling_search.service.api import Name, Number, record, router
 from scaling_search.service.auth import Viewer
 from scaling_search.service.kept import kept
-from scaling_search.service.models import ChoiceOut, EpochOut, FamilyIn, FamilyOut, TrialDetail, TrialList, TrialOut
+from scaling_search.service.models import (
+    ChoiceOut,
+    EpochOut,
+    FamilyIn,
+    FamilyOut,
+    Phi,
+    TrialDetail,
+    TrialList,
+    TrialOut,
+)
 from scaling_search.service.plots import plots_of
 from scaling_search.spec import StudySpec
 from scaling_search.store.views import TrialFilter
@@ -164,7 +174,7 @@ def read_family(
     request: Request,
     actor: Viewer,
     name: Name,
-    phi: Annotated[list[float] | None, Query(description="φ of B1, B2, … Default: the spec's.")] = None,
+    phi: Annotated[list[Phi] | None, Query(max_length=32, description="φ of B1, B2, … Default: the spec's.")] = None,
     rounding: Rounding | None = None,
 ) -> FamilyOut:
     """The chosen coefficients' family, for any φ and rounding."""
@@ -184,8 +194,8 @@ def family_for(
         InputError: a φ is out of range, or there are too many.
     """
     spec = StudySpec.model_validate(kept(request).store.study(name).spec).family
-    if phi is not None and (len(phi) > 32 or not all(0 < p <= 12 for p in phi)):
-        raise InputError("phi: up to 32 numbers above 0, up to 12, are meant")
+    if phi is not None and (len(phi) > 32 or not all(map(is_phi, phi))):
+        raise InputError(f"phi: up to 32 numbers from {LEAST_PHI:g} to {MOST_PHI:g} are meant, 0 is not among them")
     if (phi or spec.phi) == spec.phi and (rounding or spec.rounding) == spec.rounding:
         stored: dict[str, Any] = choice["family"]
         return stored

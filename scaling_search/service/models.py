@@ -6,15 +6,26 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from scaling_search.architecture import Rounding
+from scaling_search.coefficients import LEAST_PHI, MOST_PHI, is_phi
 from scaling_search.records import EpochResult, Request, Role, StudyState, TrialRow, TrialState
 from scaling_search.service.errors import Fault
 from scaling_search.store.views import Summary
 
+
+def _grows(phi: float) -> float:
+    if not is_phi(phi):
+        raise ValueError("0 is the base itself")
+    return phi
+
+
 EXAMPLE = "name: tiny\nbase: {width: 0.25, resolution: 18, strides: [1, 1, 1, 2, 2, 1, 2, 1]}\nbudget: {divisor: 2}\n"
 SpecText = Annotated[str, Field(max_length=256 * 1024, examples=[EXAMPLE])]
+Phi = Annotated[
+    float, Field(ge=LEAST_PHI, le=MOST_PHI, json_schema_extra={"not": {"const": 0}}), AfterValidator(_grows)
+]
 Slots = Annotated[int, Field(ge=1, le=4096)]
 
 
@@ -181,6 +192,8 @@ class TrialOut(BaseModel):
     error: str | None
     started_at: datetime | None
     finished_at: datetime | None
+    planned: int | None = Field(description="Epochs of a longer run; null: the spec's.")
+    test_accuracy: float | None = Field(description="On the test images; in validations alone.")
 
     @classmethod
     def values(cls, row: TrialRow) -> dict[str, Any]:
@@ -236,7 +249,7 @@ class FamilyIn(Strict):
     alpha: float = Field(ge=1, le=4, examples=[1.2])
     beta: float = Field(ge=1, le=4, examples=[1.1])
     gamma: float = Field(ge=1, le=4, examples=[1.15])
-    phi: list[Annotated[float, Field(gt=0, le=12)]] = Field([0.5, 1, 2, 3.5, 5, 6, 7], min_length=1, max_length=32)
+    phi: list[Phi] = Field([0.5, 1, 2, 3.5, 5, 6, 7], min_length=1, max_length=32)
     rounding: Rounding = "nearest"
     base: str = Field("efficientnet_b0", max_length=200)
     resolution: int | None = Field(None, ge=4, le=4096)

@@ -46,7 +46,7 @@ def study_context(own: Kept, name: str) -> dict[str, Any]:
         "triangle": triangle_of(made, network_values(networks)),
         "networks": len(networks),
         "base": own.board.base_mean(name),
-        "recent": own.board.trials(name, BEGUN, sort="started_at", descending=True, limit=8).rows,
+        "recent": own.board.trials(name, BEGUN, descending=True, limit=8).rows,
         "formats": FORMATS,
     }
 

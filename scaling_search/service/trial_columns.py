@@ -42,6 +42,8 @@ COLUMNS: dict[str, tuple[str, str, Write]] = {
     "accuracy": ("accuracy", "on the validation images, last epoch", lambda r: percent(r.accuracy)),
     "loss": ("loss, nats", "validation cross-entropy, last epoch", _number("loss", ".3f")),
     "epochs": ("epochs", "epochs finished", lambda r: r.epochs),
+    "planned": ("planned", "epochs of a longer run", lambda r: r.planned or NONE),
+    "test_accuracy": ("test", "accuracy on the test images, in validations alone", lambda r: percent(r.test_accuracy)),
     "seconds": ("time", "training and evaluation", lambda r: lasting(r.seconds)),
     "attempts": ("attempts", "starts, those after a crash included", lambda r: r.attempts),
     "seed": ("seed", "", lambda r: r.seed),

@@ -45,8 +45,10 @@ def decode(cursor: str, kind: type[Any]) -> tuple[Any, int]:
 
 
 def sort_key(column: ColumnElement[Any]) -> tuple[ColumnElement[Any], type[Any]]:
-    """A column to sort by, in which nothing comes lowest; and its values' type."""
+    """A column to sort by, in which nothing comes lowest; and its values' type. Where nothing cannot be, an index may sort."""
     kind = datetime if isinstance(column.type, UTCDateTime) else column.type.python_type
+    if not getattr(column, "nullable", True):
+        return column, kind
     lowest = EPOCH if kind is datetime else "" if kind is str else LOWEST
     return func.coalesce(column, lowest, type_=column.type), kind
 

@@ -41,27 +41,20 @@ class Plots:
         self.store = store
 
     def curves(self, name: str, most: int = MOST_CURVES, points: int = MOST_POINTS) -> list[Curve]:
-        """Curves of up to about ``most`` trials, evenly spread over those that have any, of up to ``points`` epochs each.
+        """Curves of up to about ``most`` trials, evenly spread over a study's, of up to ``points`` epochs each.
 
         The first and last epochs are always among them, and runs in flight are too.
         """
-        here = select(Trial.id, Trial.number, Trial.key, Trial.role, Trial.attempts, Trial.epochs, Trial.state).join(
-            Study
-        )
-        here = here.where(Study.name == name, Trial.epochs > 0)
-        ranked = here.add_columns(
-            (func.row_number().over(order_by=Trial.number) - 1).label("rank"),
-            func.count().over().label("total"),
-        ).subquery()
-        each = (ranked.c.total + most - 1) // most
-        some = ranked.c.rank % func.coalesce(func.nullif(each, 0), 1) == 0
-        every = (ranked.c.epochs + points - 1) // points
+        total = select(func.max(Trial.number) + most).join(Study).where(Study.name == name).scalar_subquery()
+        some = Trial.number % func.coalesce(func.nullif(total // most, 0), 1) == 0
+        every = (Trial.epochs + points - 1) // points
         query = (
-            select(ranked.c.number, ranked.c.key, ranked.c.role, Epoch.epoch, Epoch.accuracy)
-            .join(Epoch, (Epoch.trial_id == ranked.c.id) & (Epoch.attempt == ranked.c.attempts))
-            .where(or_(some, ranked.c.state == "running"))
-            .where(or_(Epoch.epoch % func.coalesce(func.nullif(every, 0), 1) == 0, Epoch.epoch == ranked.c.epochs - 1))
-            .order_by(ranked.c.number, Epoch.epoch)
+            select(Trial.number, Trial.key, Trial.role, Epoch.epoch, Epoch.accuracy)
+            .join(Study)
+            .join(Epoch, (Epoch.trial_id == Trial.id) & (Epoch.attempt == Trial.attempts))
+            .where(Study.name == name, or_(some, Trial.state == "running"), Trial.epochs > 0)
+            .where(or_(Epoch.epoch % func.coalesce(func.nullif(every, 0), 1) == 0, Epoch.epoch == Trial.epochs - 1))
+            .order_by(Trial.number, Epoch.epoch)
         )
         found: dict[int, Curve] = {}
         with self.store._transaction() as connection:
@@ -73,27 +66,23 @@ class Plots:
     def best_so_far(self, name: str) -> list[tuple[float, float]]:
         """(training cost so far, best accuracy) at each rise; the cost counts runs of the unscaled base."""
         order = Trial.finished_at, Trial.number
-        runs = (
-            select(
-                func.sum(Trial.macs_ratio).over(order_by=order).label("cost"),
-                func.max(Trial.accuracy).over(order_by=order).label("best"),
-                func.row_number().over(order_by=order).label("rank"),
-            )
-            .join(Study)
-            .where(Study.name == name, Trial.state == "complete", Trial.role == "candidate")
-            .subquery()
-        )
+        here = (Study.name == name) & (Trial.state == "complete") & (Trial.role == "candidate")
+        cost = func.sum(Trial.macs_ratio).over(order_by=order).label("cost")
+        best = func.max(Trial.accuracy).over(order_by=order).label("best")
+        runs = select(cost, best).join(Study).where(here).subquery()
         rises = select(func.min(runs.c.cost), runs.c.best).group_by(runs.c.best).order_by(runs.c.best)
         with self.store._transaction() as connection:
             points = [(float(cost), float(best)) for cost, best in connection.execute(rises)]
-            last = float(connection.execute(select(func.max(runs.c.cost))).scalar() or 0.0)
+            whole = connection.execute(select(func.sum(Trial.macs_ratio)).join(Study).where(here)).scalar()
+        last = float(whole or 0.0)
         return [*points, (last, points[-1][1])] if points and last > points[-1][0] else points
 
     def timeline(self, name: str, most: int = MOST_BARS) -> list[Bar]:
-        """When the newest ``most`` runs ran, oldest first."""
+        """When the newest ``most`` runs by number ran, in the order in which they started."""
         columns = Trial.number, Trial.key, Trial.state, Trial.started_at, Trial.finished_at
         query = select(*columns).join(Study).where(Study.name == name, Trial.started_at.is_not(None))
-        query = query.where(Trial.state != "waiting").order_by(Trial.started_at.desc(), Trial.number.desc()).limit(most)
+        query = query.where(Trial.state != "waiting").order_by(Trial.number.desc()).limit(most)
         with self.store._transaction() as connection:
             rows = connection.execute(query).all()
-        return [Bar(r.number, r.key, r.state, r.started_at, r.finished_at) for r in reversed(rows)]
+        bars = [Bar(r.number, r.key, r.state, r.started_at, r.finished_at) for r in rows]
+        return sorted(bars, key=lambda bar: (bar.start, bar.number))

@@ -10,7 +10,7 @@ import json
 import time
 from pathlib import Path
 
-from tests.benchmarks import coordinator, cost, memory, planning, scale, search, startup, throughput
+from tests.benchmarks import coordinator, cost, listeners, memory, planning, scale, search, service, startup, throughput
 from tests.benchmarks.measure import hardware, say
 from tests.benchmarks.readme import BENCH
 
@@ -23,6 +23,8 @@ SECTIONS = {
     "search": search.run,
     "memory": memory.run,
     "scale": scale.run,
+    "service": service.run,
+    "listeners": listeners.run,
 }
 
 

@@ -66,6 +66,35 @@ def _memory(result: dict[str, Any]) -> list[list[str]]:
     return [["peak memory of the quickstart on two slots", f"{result['peak_gib']:.2f} GiB", "", ""]]
 
 
+def _service(result: dict[str, Any]) -> list[list[str]]:
+    size, ours, theirs = result["size"], result["pages"]["ours"], result["pages"].get("optuna-dashboard", {})
+    rows = []
+    for name, page in ours.items():
+        words = f"{name}, processor time of an answer, p95 (wall, p95; compressed)"
+        shown = [
+            f"{p['cpu_p95_ms']:,.0f} ms ({p['p95_ms']:,.0f} ms; {p['kb']:,.0f} kB)"
+            for p in (page, theirs.get(name))
+            if p
+        ]
+        rows.append([words, *shown, *[""] * (3 - len(shown))])
+    rows[0][0] += f": {size['trials']:,} trials × {size['epochs']} epochs, {size['studies']:,} studies"
+    paints, their_paints = result["paint_s"].get("ours", {}), result["paint_s"].get("optuna-dashboard", {})
+    for name, seconds in paints.items():
+        other = their_paints.get(name)
+        late = "" if other is None else f"over {other:.0f} s" if other >= PATIENCE else f"{other:.1f} s"
+        rows.append([f"{name}, first useful paint in Chromium", f"{seconds:.2f} s", late, ""])
+    return rows
+
+
+def _listeners(result: dict[str, Any]) -> list[list[str]]:
+    with_none, with_all = result["listeners"]["0"], result["listeners"]["200"]
+    words = "a trial's processor time in the coordinator with 200 event streams, beside none (runs that take no time)"
+    times = [f"{side['cpu ms/trial']:.1f} ms" for side in (with_all, with_none)]
+    return [[words, *times, f"{100 * result['slower']['cpu']:+.0f} %"]]
+
+
+PATIENCE = 120
+"""Seconds that the benchmark of pages waits for a paint."""
 ROWS = {
     "search": _search,
     "coordinator": _coordinator,
@@ -73,6 +102,8 @@ ROWS = {
     "planning": _planning,
     "startup": _startup,
     "memory": _memory,
+    "service": _service,
+    "listeners": _listeners,
 }
 
 

@@ -160,6 +160,16 @@ def test_one_trial_has_its_epochs_network_and_log(client: TestClient, store: Sto
     assert ok(client.get(f"{STUDY}/trials/99"), 404)["error"]["code"] == "not_found"
 
 
+def test_a_longer_run_of_a_validation_says_so(client: TestClient, store: Store) -> None:
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE trial SET planned = 5, test_accuracy = 0.625 WHERE number = 4")
+    found = ok(client.get(f"{STUDY}/trials/4"))
+    assert (found["planned"], found["test_accuracy"]) == (5, 0.625)
+    shown = client.get("/studies/tiny/trials/4", headers={"accept": "text/html"}).text
+    assert "5 epochs: a longer run" in shown
+    assert "62.50%" in shown
+
+
 def test_the_choice_comes_with_its_surface(client: TestClient, store: Store) -> None:
     found = ok(client.get(f"{STUDY}/choice"))
     assert found["result"] == store.choice("tiny")
@@ -177,7 +187,12 @@ def test_the_family_of_any_phi_and_rounding(client: TestClient, store: Store) ->
     triple = {"alpha": 1.2, "beta": 1.1, "gamma": 1.15}
     line = ["family", "--alpha", "1.2", "--beta", "1.1", "--gamma", "1.15", "--json"]
     assert ok(client.post(f"{V1}/family", json=triple)) == json.loads(printed(*line))
-    assert client.get(f"{STUDY}/family?phi=99").status_code == 422
+    small = ["--phi=-1", *line[1:]]
+    assert ok(client.post(f"{V1}/family", json={**triple, "phi": [-1]})) == json.loads(printed("family", *small))
+    for phi in (99, 0, -7):
+        assert client.get(f"{STUDY}/family?phi={phi}").status_code == 422
+        assert client.post(f"{V1}/family", json={**triple, "phi": [phi]}).status_code == 422
+        assert client.get(f"/studies/tiny/family?phi={phi}").status_code == 422
 
 
 def test_plots_hold_every_network_and_thinned_curves(client: TestClient, store: Store) -> None:

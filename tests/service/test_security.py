@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
@@ -15,13 +16,14 @@ from starlette.testclient import TestClient
 
 from scaling_search.errors import InputError
 from scaling_search.records import TrialEnd
-from scaling_search.service import Settings, create_app
+from scaling_search.service import Settings, create_app, webhooks
 from scaling_search.service.auth import csrf_of
 from scaling_search.service.guard import MOST_BYTES
 from scaling_search.service.limiter import TRIES, Limiter
 from scaling_search.service.server import serve
 from scaling_search.service.webhooks import check_url
-from scaling_search.store import Access, Control, Store
+from scaling_search.store import Access, Control, Store, Workers
+from scaling_search.store.deliveries import Deliveries, Due
 from scaling_search.store.rows import now
 from scaling_search.store.service_tables import Token
 
@@ -228,6 +230,7 @@ def test_every_page_has_a_strict_policy(client: TestClient) -> None:
 def test_oversized_bodies_are_refused_declared_or_not(client: TestClient) -> None:
     refused(client.post(f"{V1}/specs/check", content=b"x" * (MOST_BYTES + 1)), 413)
     refused(client.post(f"{V1}/specs/check", content=(b"x" * 50_000 for _ in range(10))), 413)
+    refused(client.post("/login", data={"token": "x" * MOST_BYTES}), 413)
 
 
 BOMB = "a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b]\n"
@@ -323,6 +326,15 @@ def test_paths_do_not_leave_the_static_folder(client: TestClient, path: str) -> 
     assert client.get(path).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "path", ["/launch?file=../../etc/passwd", "/launch?file=/etc/passwd", "/launch?study=../../etc/passwd", f"{STUDY}/export/..%2f..%2fetc%2fpasswd", f"{STUDY}/trials.%2fetc%2fpasswd"]
+)  # fmt: skip
+def test_paths_do_not_leave_files_of_studies_or_exports(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code in (404, 422)
+    assert "root:" not in answer.text
+
+
 @pytest.mark.parametrize("name", ["..", "%2e%2e", "a%2Fb", "a b", "<script>", "x" * 65])
 def test_names_that_are_no_names_reach_nothing(client: TestClient, name: str) -> None:
     assert client.get(f"{V1}/studies/{name}").status_code in (200, 404, 422)
@@ -340,6 +352,17 @@ def test_scripts_in_words_are_shown_not_run(client: TestClient, tiny: Callable[.
         assert "<img src=x" not in shown.text
     shown = client.get(f"/studies/{evil}", headers=HTML)
     assert "<script>alert" not in shown.text
+
+
+def test_scripts_in_errors_and_hosts_are_shown_not_run(client: TestClient, store: Store) -> None:
+    evil = "<script>alert(1)</script>"
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE trial SET state = 'failed', error = '{evil}' WHERE number = 3")
+    Workers(store).arrive(evil, 1, 1)
+    for page in ("/studies/tiny/trials", "/studies/tiny/trials/3", "/workers"):
+        shown = client.get(page, headers=HTML).text
+        assert "<script>alert" not in shown
+        assert "&lt;script&gt;alert" in shown
 
 
 def test_a_csv_holds_no_formula(client: TestClient, store: Store) -> None:
@@ -369,6 +392,18 @@ def test_a_webhook_to_a_private_address_is_refused(
     with TestClient(app, headers={"accept": "application/json"}) as client:
         message = refused(client.post(f"{V1}/studies", json={"spec": tiny("fresh"), "webhook": url}), 422)
     assert "private address" in message or "no address" in message
+
+
+def test_a_webhook_whose_name_turns_private_is_refused_when_it_is_called(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = iter([["8.8.8.8"], ["169.254.169.254"]])
+    monkeypatch.setattr(webhooks, "addresses", lambda host, port: next(found))
+    signing = replace(settings, webhook_secret="s")
+    check_url("http://rebound.example/", signing)
+    call = Due(1, "http://rebound.example/", {"study": "tiny"}, 0)
+    with pytest.raises(InputError, match="private address"):
+        asyncio.run(webhooks.Sender(Deliveries(store), signing)._post(call))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,10 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from scaling_search.store import Access, Store, open_database
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-FLAGS += ["--disable-component-update", "--disable-sync"]
+from tests.chromium import CHROMIUM, FLAGS
 
 
 @pytest.fixture(scope="session")

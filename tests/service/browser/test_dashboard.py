@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from typer.testing import CliRunner
 
 from scaling_search.cli import app
-from scaling_search.store import Access, Store, open_database
+from scaling_search.store import Access, Store, Workers, open_database
 
 pytestmark = pytest.mark.timeout(1500)
 
@@ -26,6 +26,7 @@ PAGES = {
     "family": "/studies/tiny/family",
     "validation": "/studies/tiny/validation",
     "compare": "/compare?study=tiny&study=other",
+    "workers": "/workers",
     "error": "/studies/nothing",
 }
 LOOKS: dict[str, dict[str, Any]] = {
@@ -149,8 +150,9 @@ def test_every_page_is_whole_quiet_and_accessible(
 ) -> None:
     store = Store(open_database(str(db)))
     token = Access(store).create_token("ann", "operator")
-    store.close()
     server = serve(db, "--no-worker", "--data-root", str(digits_root))
+    Workers(store).arrive("a-rather-long-host-name.cluster.example.org", 88123, 16)
+    store.close()
     bearer = {"authorization": f"Bearer {token}"}
     server.client.post("/api/v1/studies", json={"spec": tiny("other", trials="12")}, headers=bearer).raise_for_status()
     options = LOOKS[look]
@@ -167,6 +169,10 @@ def test_every_page_is_whole_quiet_and_accessible(
             if v["impact"] in ("serious", "critical")
         ]
         assert grave == [], name
+        if name == "studies":
+            stop = page.get_by_role("button", name="Stop other")
+            stop.scroll_into_view_if_needed()
+            expect(stop).to_be_in_viewport(ratio=1)
         if name == "login":
             visited.log_in(token)
         for menu in page.locator("details.menu").all():
