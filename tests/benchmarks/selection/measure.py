@@ -114,7 +114,9 @@ def ties(kind: str, runs: int, studies: int, tick: Callable[[], None]) -> dict[s
         found["area"].append(choice.tie_fraction)
         found["no_preference"].append(choice.verdict.startswith("no preference"))
         assert choice.cross_check is not None
-        found["disagrees"].append(choice.cross_check["disagrees"])
+        said = {name: choice.cross_check[name] for name in ("disagrees", "two_tops")}
+        for name, value in (said | {"warned": any(said.values())}).items():
+            found[name].append(value)
         assert choice.expected_regret is not None
         found["expected_regret"].append(choice.expected_regret)
         found["regret"].append(made.regret(index_of(choice)))
