@@ -13,11 +13,14 @@ from scaling_search.candidates import Candidate
 from scaling_search.cells import Cells
 from scaling_search.coefficients import Shares
 from scaling_search.surface import Surface, columns
+from scaling_search.tops import Tops
 
 Array = npt.NDArray[np.float64]
 
-DISAGREE = 0.5
-"""Probability that the cross-check's choice is worse by more than the indifference, from which on that is said."""
+DISAGREE = 0.9
+"""Probability that the quadratic's choice is worse by more than the indifference, from which on that is said: no tie."""
+TWO_TOPS = 0.5
+"""Probability of two tops from which on that is said; how often rightly is measured in tests/benchmarks/selection, ties."""
 MISFIT = 0.01
 """p-value under which the quadratic is said to miss the networks' means."""
 CONFIRM_OFF = (
@@ -28,12 +31,16 @@ CONFIRM_OFF = (
 
 @dataclass(frozen=True)
 class CrossCheck:
-    """What the plain quadratic would choose: ``behind`` the choice by the whole model's mean (points), and how surely."""
+    """What the plain quadratic would choose: ``behind`` the choice by the whole model's mean (points), and how surely.
+
+    ``tops`` is what two-topped shapes say, which the quadratic cannot take.
+    """
 
     key: str
     shares: Shares
     behind: float
     probability: float
+    tops: Tops
 
     @property
     def disagrees(self) -> bool:
@@ -41,22 +48,40 @@ class CrossCheck:
         return self.probability >= DISAGREE
 
     @property
-    def words(self) -> str:
-        """The disagreement, plainly."""
-        return (
-            f"the cross-check disagrees: a plain quadratic would choose {shown(self.shares)}, {self.behind:.1f} points lower "
-            "by the fit; the surface may have more than one top"
+    def two_tops(self) -> bool:
+        """Whether two tops are likelier than one or none."""
+        return self.tops.probability >= TWO_TOPS
+
+    @property
+    def words(self) -> list[str]:
+        """What speaks against one plain hill; nothing if it fits."""
+        first, second = (shown(shares) for shares in self.tops.shares)
+        tops = (
+            f"the surface may have two tops (probability {self.tops.probability:.0%}), near {first} and {second}: "
+            "a family between them would be worse than either"
         )
+        disagreement = (
+            f"the cross-check disagrees: a plain quadratic would choose {shown(self.shares)}, {self.behind:.1f} points lower "
+            "by the fit"
+        )
+        return [tops] * self.two_tops + [disagreement] * self.disagrees
 
 
 def cross_check(
-    plain: Surface, values: Array, best: int, candidates: Sequence[Candidate], x: Array, far: float, long: bool
+    plain: Surface,
+    tops: Tops,
+    values: Array,
+    best: int,
+    candidates: Sequence[Candidate],
+    x: Array,
+    far: float,
+    long: bool,
 ) -> CrossCheck:
     """The plain quadratic's choice among candidates of shares ``x`` (n, 3), judged by the whole model's ``values`` (draws, n)."""
     other = int(plain.expected(x, long).argmax())
     gap = values[:, best] - values[:, other]
     chosen = candidates[other]
-    return CrossCheck(chosen.key, chosen.shares, float(gap.mean()), float((gap > far).mean()))
+    return CrossCheck(chosen.key, chosen.shares, float(gap.mean()), float((gap > far).mean()), tops)
 
 
 @dataclass(frozen=True)
@@ -123,5 +148,4 @@ def shown(shares: Shares) -> str:
 def warnings(check: CrossCheck, fit: LackOfFit | None, moved: Movement | None) -> list[str]:
     """What a person should know about a fitted choice, most important first."""
     said = [CONFIRM_OFF] if moved is None else [] if moved.within_ties else [moved.words]
-    said += [check.words] if check.disagrees else []
-    return said + ([fit.words] if fit is not None and fit.p_value < MISFIT else [])
+    return said + check.words + ([fit.words] if fit is not None and fit.p_value < MISFIT else [])

@@ -21,7 +21,8 @@ from scaling_search.checks import cross_check, lack_of_fit, movement, warnings
 from scaling_search.coefficients import PAPER, Shares, nominal_shares
 from scaling_search.errors import ScalingSearchError
 from scaling_search.records import TrialRow
-from scaling_search.surface import ASSUMED_SIGMA, Surface, detectable_difference, fit
+from scaling_search.surface import ASSUMED_SIGMA, Surface, detectable_difference, fit_both
+from scaling_search.tops import tops
 
 Array = npt.NDArray[np.float64]
 
@@ -104,7 +105,7 @@ def choose(
 
 def choose_fitted(data: Cells, candidates: Sequence[Candidate], indifference: float = 0.2, seed: int = 0) -> Choice:
     """The highest posterior mean of the smooth surface, and what cannot be told from it."""
-    surface, x, long = fit(data, seed), share_matrix(candidates), bool(data.long.any())
+    (surface, plain), x, long = fit_both(data, seed), share_matrix(candidates), bool(data.long.any())
     values = surface.draws(x, long)
     expected = surface.expected(x, long)
     best = int(expected.argmax())
@@ -113,7 +114,7 @@ def choose_fitted(data: Cells, candidates: Sequence[Candidate], indifference: fl
     accuracy = float(expected[best]) / 100
     low, high = np.quantile(values[:, best], [0.05, 0.95]) / 100
     chosen, fraction = candidates[best], len(tied) / len(candidates)
-    check = cross_check(fit(data, seed, bumpy=False, draws=1), values, best, candidates, x, indifference, long)
+    check = cross_check(plain, tops(data, surface.sigma, surface.tau), values, best, candidates, x, indifference, long)
     misses = lack_of_fit(data)
     moved = movement(surface, x, best, set(tied)) if long else None
     return Choice(
@@ -132,7 +133,7 @@ def choose_fitted(data: Cells, candidates: Sequence[Candidate], indifference: fl
         probability_better_than=_better(behind, best, candidates),
         verdict=_verdict(fraction, surface, data),
         optima=_optima(values, candidates),
-        cross_check=asdict(check) | {"disagrees": check.disagrees},
+        cross_check=asdict(check) | {"two_tops": check.two_tops, "disagrees": check.disagrees},
         lack_of_fit=None if misses is None else asdict(misses),
         movement=None if moved is None else asdict(moved) | {"words": moved.words},
         warnings=warnings(check, misses, moved),

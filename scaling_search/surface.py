@@ -175,21 +175,50 @@ def _posterior(x: Array, y: Array, data: Cells, grid: _Grid) -> _Posterior:
     return _Posterior(log, precision, information)
 
 
+@dataclass(frozen=True)
+class _Fit:
+    """The posterior over a grid, of accuracies around ``center`` points."""
+
+    center: float
+    grid: _Grid
+    found: _Posterior
+    bumpy: bool
+
+    def surface(self, draws: int, seed: int) -> Surface:
+        """The mixture over the grid."""
+        weights, grid = _weights(self.found.log), self.grid
+        kept = np.flatnonzero(weights)
+        covariances = np.linalg.inv(self.found.precision[kept]).astype(np.float64)
+        means = (covariances @ self.found.information[kept, :, np.newaxis])[:, :, 0]
+        theta = _sample(means, covariances, weights[kept], draws, seed)
+        sigma, tau, height = (float(weights @ values) for values in (grid.sigma, grid.tau, grid.heights))
+        return Surface(self.center, weights[kept] @ means, theta, sigma, tau, height, self.bumpy)
+
+
+def _quadratic(data: Cells) -> _Fit:
+    center = float(np.average(data.mean, weights=data.count))
+    grid = _grid(SIGMAS, TAUS, False)
+    found = _posterior(columns(data.shares, data.long, False), data.mean - center, data, grid)
+    return _Fit(center, grid, found, False)
+
+
+def _whole(data: Cells, plain: _Fit) -> _Fit:
+    """With the process; the quadratic's posterior says where σ lies, so a few points around it are enough."""
+    grid = _grid(_window(plain.grid.sigma, _weights(plain.found.log)), TAUS[::2], True)
+    found = _posterior(columns(data.shares, data.long, True), data.mean - plain.center, data, grid)
+    return _Fit(plain.center, grid, found, True)
+
+
 def fit(data: Cells, seed: int = 0, bumpy: bool = True, draws: int = DRAWS) -> Surface:
     """Posterior of the surface; without ``bumpy``, of the quadratic alone (the cross-check)."""
-    center = float(np.average(data.mean, weights=data.count))
-    y, grid = data.mean - center, _grid(SIGMAS, TAUS, False)
-    found = _posterior(columns(data.shares, data.long, False), y, data, grid)
-    if bumpy:  # the quadratic's posterior says where σ lies, so a few points around it are enough
-        grid = _grid(_window(grid.sigma, _weights(found.log)), TAUS[::2], True)
-        found = _posterior(columns(data.shares, data.long, True), y, data, grid)
-    weights = _weights(found.log)
-    kept = np.flatnonzero(weights)
-    covariances = np.linalg.inv(found.precision[kept]).astype(np.float64)
-    means = (covariances @ found.information[kept, :, np.newaxis])[:, :, 0]
-    theta = _sample(means, covariances, weights[kept], draws, seed)
-    sigma, tau, height = (float(weights @ values) for values in (grid.sigma, grid.tau, grid.heights))
-    return Surface(center, weights[kept] @ means, theta, sigma, tau, height, bumpy)
+    plain = _quadratic(data)
+    return (_whole(data, plain) if bumpy else plain).surface(draws, seed)
+
+
+def fit_both(data: Cells, seed: int = 0) -> tuple[Surface, Surface]:
+    """Posterior of the surface, and the mean of the quadratic alone (with one draw), from one pass."""
+    plain = _quadratic(data)
+    return _whole(data, plain).surface(DRAWS, seed), plain.surface(1, seed)
 
 
 def _weights(log: Array) -> Array:

@@ -452,7 +452,7 @@ def test_long_runs_that_agree_warn_of_nothing(networks: tuple[Candidate, ...], d
     assert choice.warnings == []
 
 
-def test_a_surface_with_two_tops_makes_the_cross_check_disagree(networks: tuple[Candidate, ...]) -> None:
+def test_a_surface_with_two_tops_is_said_to_have_them(networks: tuple[Candidate, ...]) -> None:
     every = networks[::9]
     where = share_matrix(every)
 
@@ -461,9 +461,14 @@ def test_a_surface_with_two_tops_makes_the_cross_check_disagree(networks: tuple[
 
     choice = choose(runs_of(every, 80 + top((0.75, 0.15, 0.1)) + 0.8 * top((0.1, 0.7, 0.2)), 0.1), networks)
     assert choice.cross_check is not None
+    assert choice.cross_check["two_tops"]
     assert choice.cross_check["disagrees"]
+    assert any("two tops" in words for words in choice.warnings)
     assert any("cross-check disagrees" in words for words in choice.warnings)
     assert math.dist(choice.shares, (0.75, 0.15, 0.1)) < 0.15
+    higher, lower = choice.cross_check["tops"]["shares"]
+    assert math.dist(higher, (0.75, 0.15, 0.1)) < 0.15
+    assert math.dist(lower, (0.1, 0.7, 0.2)) < 0.15
 
 
 def test_lack_of_fit_is_judged_by_replicate_noise(networks: tuple[Candidate, ...], design: list[Candidate]) -> None:

@@ -1,7 +1,7 @@
 """``python -m tests.benchmarks.selection``: measure how well choices are made; writes results.json beside this file.
 
 ``--quick`` takes a tenth of the studies and writes nothing. ``--only PART`` measures one of: regret, calibration, ties,
-confirm, table.
+confirm, table, limits (of what can be told on that table).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.benchmarks.selection.worlds import UNIMODAL
 
 HERE = Path(__file__).parent
 RESULTS, TABLE = HERE / "results.json", HERE / "ground_truth.csv"
-PARTS = ("regret", "calibration", "ties", "confirm", "table")
+PARTS = ("regret", "calibration", "ties", "confirm", "table", "limits")
 
 
 class Progress:
@@ -67,7 +67,7 @@ def ties(scale: float, tick: Callable[[], None]) -> dict[str, Any]:
 def confirm(scale: float, tick: Callable[[], None]) -> dict[str, Any]:
     """With a planted width bias, by runs before the confirm stage and by seed noise."""
     return {
-        f"{runs} runs, noise {sigma}": measure.confirmed(runs, 8, round(scale * 200), tick, sigma)
+        f"{runs} runs, noise {sigma}": measure.moved(runs, 8, round(scale * 200), tick, sigma)
         for runs in (24, 40)
         for sigma in measure.SIGMAS
     }
@@ -92,15 +92,15 @@ def replay(scale: float, tick: Callable[[], None]) -> dict[str, Any] | None:
                 pairs.append((world.regret(chosen), world.raw_regret(chosen)))
                 tick()
             smooth, raw = np.array(pairs).T
-            rows[name] = {
-                "mean": float(smooth.mean()),
-                "median": float(np.median(smooth)),
-                "p90": float(np.quantile(smooth, 0.9)),
-                "raw": float(raw.mean()),
-            }
+            rows[name] = table.summary(smooth) | {"raw": float(raw.mean())}
         made[str(runs)] = rows
     perfect = [world.raw_regret(int(world.smooth.argmax())) for world in table.worlds(found, times)]
     return made | {"perfect_raw": float(np.mean(perfect))}
+
+
+def limits(scale: float, _: Callable[[], None]) -> dict[str, Any] | None:
+    """What the measured table can tell at all; None without one."""
+    return table.limits(table.read(TABLE), round(scale * 1000)) if TABLE.exists() else None
 
 
 def main() -> None:
@@ -118,6 +118,7 @@ def main() -> None:
         "ties": partial(ties, scale),
         "confirm": partial(confirm, scale),
         "table": partial(replay, scale),
+        "limits": partial(limits, scale),
     }
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     for part in [given.only] if given.only else PARTS:

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import binomtest
 
 from scaling_search.selection import Choice, choose_fitted, references
-from tests.benchmarks.selection.strategies import STRATEGIES, staged
+from tests.benchmarks.selection.strategies import STRATEGIES, confirmed, gathered, short_runs, staged
 from tests.benchmarks.selection.worlds import CLASSES, UNIMODAL, World, networks, world
 
 Array = npt.NDArray[np.float64]
@@ -114,24 +115,35 @@ def ties(kind: str, runs: int, studies: int, tick: Callable[[], None]) -> dict[s
         found["area"].append(choice.tie_fraction)
         found["no_preference"].append(choice.verdict.startswith("no preference"))
         assert choice.cross_check is not None
-        found["disagrees"].append(choice.cross_check["disagrees"])
+        said = {name: choice.cross_check[name] for name in ("disagrees", "two_tops")}
+        for name, value in (said | {"warned": any(said.values())}).items():
+            found[name].append(value)
         assert choice.expected_regret is not None
         found["expected_regret"].append(choice.expected_regret)
         found["regret"].append(made.regret(index_of(choice)))
-    means = {name: float(np.mean(values)) for name, values in found.items()}
-    return means | {"area": float(np.median(found["area"])), "studies": studies, "runs": runs}
+    return shares_of(found) | {"area": float(np.median(found["area"])), "studies": studies, "runs": runs}
 
 
-def confirmed(runs: int, confirm: int, studies: int, tick: Callable[[], None], sigma: float) -> dict[str, Any]:
+def moved(runs: int, confirm: int, studies: int, tick: Callable[[], None], sigma: float) -> dict[str, Any]:
     """With a planted width bias: how often the choice lies within the indifference of the long-run optimum."""
     found = defaultdict[str, list[float]](list)
     for seed in range(studies):
-        for on in (True, False):
-            made = world(UNIMODAL[seed % len(UNIMODAL)], sigma, 20_000 + seed, FAVOUR)
-            choice = choose_fitted(staged(made, runs, confirm if on else 0), networks(), INDIFFERENCE, seed)
-            found[f"within_{'on' if on else 'off'}"].append(made.regret(index_of(choice), long=True) <= INDIFFERENCE)
-            if not on:
+        made = world(UNIMODAL[seed % len(UNIMODAL)], sigma, 20_000 + seed, FAVOUR)
+        short = short_runs(made, runs)
+        for name, gone in (("off", short), ("on", confirmed(made, short, confirm))):
+            choice = choose_fitted(gathered(made, *gone), networks(), INDIFFERENCE, seed)
+            found[f"within_{name}"].append(made.regret(index_of(choice), long=True) <= INDIFFERENCE)
+            if name == "off":
                 found["warned_off"].append(any("confirm" in words for words in choice.warnings))
-            tick()
-    means = {name: float(np.mean(values)) for name, values in found.items()}
-    return means | {"studies": studies, "runs": runs, "confirm": confirm, "favour": list(FAVOUR)}
+        tick()
+    return shares_of(found) | {"studies": studies, "runs": runs, "confirm": confirm, "favour": list(FAVOUR)}
+
+
+def shares_of(found: Mapping[str, Sequence[float]]) -> dict[str, Any]:
+    """Mean of each measure; of those that are true or false, its 95 % interval too (Wilson 1927)."""
+    made: dict[str, Any] = {name: float(np.mean(values)) for name, values in found.items()}
+    for name, values in found.items():
+        if set(map(float, values)) <= {0.0, 1.0}:
+            interval = binomtest(int(np.sum(values)), len(values)).proportion_ci(method="wilson")
+            made[f"{name}_interval"] = [float(interval.low), float(interval.high)]
+    return made

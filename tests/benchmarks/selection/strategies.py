@@ -103,8 +103,12 @@ def gathered(world: World, order: list[tuple[int, bool]], values: list[float]) -
     return cells(world.shares[[i for i, _ in found]], made, [long for _, long in found], [str(i) for i, _ in found])
 
 
-def staged(world: World, runs: int, confirm: int = 0) -> Cells:
-    """The runs of our search: explore, then refine in rounds that see all but the round before, then confirm."""
+Runs = tuple[list[tuple[int, bool]], list[float]]
+"""Each run's network and whether it was long, and its accuracy."""
+
+
+def short_runs(world: World, runs: int) -> Runs:
+    """The short runs of our search: explore, then refine in rounds that see all but the round before."""
     order = [(i, False) for i in lattice(world, max(8, round(EXPLORE * runs)) if runs <= 32 else 16)]
     values = [world.run(i) for i, _ in order]
     seen = len(order)
@@ -115,11 +119,19 @@ def staged(world: World, runs: int, confirm: int = 0) -> Cells:
         seen = len(order)
         order += [(i, False) for i in new]
         values += [world.run(i) for i in new]
-    if confirm:
-        for i in confirm_design(fit(gathered(world, order, values), draws=SEARCH_DRAWS), world.shares, confirm):
-            order.append((i, True))
-            values.append(world.run(i, long=True))
-    return gathered(world, order, values)
+    return order, values
+
+
+def confirmed(world: World, short: Runs, confirm: int) -> Runs:
+    """Short runs, and those of the confirm stage."""
+    order, values = short
+    picks = confirm_design(fit(gathered(world, order, values), draws=SEARCH_DRAWS), world.shares, confirm)
+    return order + [(i, True) for i in picks], values + [world.run(i, long=True) for i in picks]
+
+
+def staged(world: World, runs: int) -> Cells:
+    """Our search's short runs, as cells."""
+    return gathered(world, *short_runs(world, runs))
 
 
 def ours(world: World, runs: int) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -73,3 +74,30 @@ def worlds(table: Table, times: int) -> Iterator[TableWorld]:
         feed, held = table.accuracies[:, order[: seeds // 2]], table.accuracies[:, order[seeds // 2 :]]
         smooth = fit(cells(table.shares, list(held)), draws=1).expected(table.shares)
         yield TableWorld(random, table.shares, smooth, smooth, np.zeros(n), 0.0, feed, held.mean(axis=1))
+
+
+def summary(regrets: Array) -> dict[str, float]:
+    """Mean, median and 90th percentile, points."""
+    return {
+        "mean": float(regrets.mean()),
+        "median": float(np.median(regrets)),
+        "p90": float(np.quantile(regrets, 0.9)),
+    }
+
+
+def limits(table: Table, times: int) -> dict[str, Any]:
+    """Regret against the held halves' smooth fits of choosers that know more than any strategy can, and of none.
+
+    ``perfect`` reads a smooth fit of all seeds, the held ones too; ``all_fed`` one of every feeding run; ``any`` takes a
+    network at random.
+    """
+
+    def best(accuracies: Array) -> int:
+        return int(fit(cells(table.shares, list(accuracies)), draws=1).expected(table.shares).argmax())
+
+    knows = best(table.accuracies)
+    found = [
+        (w.regret(knows), w.regret(best(w.feed)), float(w.smooth.max() - w.smooth.mean())) for w in worlds(table, times)
+    ]
+    named = zip(("perfect", "all_fed", "any"), np.array(found).T, strict=True)
+    return {"times": times} | {name: summary(values) for name, values in named}

@@ -1,0 +1,96 @@
+"""Two tops are seen where there are two, not where there is one or none; axes and longer runs change nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from scipy import integrate, stats
+
+from scaling_search.cells import Cells, cells
+from scaling_search.lattice import simplex_lattice
+from scaling_search.tops import AMPLITUDE, Tops, log_odds_of_shape, tops
+
+Array = npt.NDArray[np.float64]
+POINTS = np.array(simplex_lattice(21))
+SIGMA, TAU = 0.4, 0.15
+
+
+def hill(peak: tuple[float, float, float], width: float) -> Array:
+    """Two points high over the lattice."""
+    return np.asarray(2 * np.exp(-((POINTS - np.array(peak)) ** 2).sum(axis=1) / (2 * width**2)))
+
+
+TWO = hill((0.75, 0.15, 0.1), 0.22) + 0.85 * hill((0.1, 0.7, 0.2), 0.22)
+ONE = {
+    "interior": hill((0.4, 0.3, 0.3), 0.45),
+    "corner": hill((0.0, 1.0, 0.0), 0.6),
+    "ridge": 2 * np.exp(-((POINTS[:, 0] - 0.3) ** 2) / (2 * 0.25**2)) + 0.3 * POINTS[:, 1],
+    "flat": np.zeros(len(POINTS)),
+    "slope": 2 * POINTS[:, 2],
+}
+
+
+def seen(truth: Array, seed: int, sigma: float = SIGMA, order: tuple[int, ...] = (0, 1, 2)) -> Cells:
+    """One run of each point; ``order`` renames the axes."""
+    random = np.random.default_rng(seed)
+    return cells(POINTS[:, order], [np.array([80 + y + random.normal(0, np.hypot(sigma, TAU))]) for y in truth])
+
+
+def often(truth: Array, sigma: float = SIGMA, times: int = 20) -> float:
+    """How often two tops are found likelier than not."""
+    return float(np.mean([tops(seen(truth, seed, sigma), sigma, TAU).probability >= 0.5 for seed in range(times)]))
+
+
+def test_two_tops_are_seen() -> None:
+    assert often(TWO) >= 0.8
+    assert often(TWO, sigma=0.1) == 1.0
+
+
+@pytest.mark.parametrize("name", ONE)
+def test_one_top_or_none_is_not_taken_for_two(name: str) -> None:
+    assert often(ONE[name]) <= 0.15
+
+
+def test_where_they_lie() -> None:
+    first, second = tops(seen(TWO, 0, 0.1), 0.1, TAU).shares
+    assert np.linalg.norm(np.array(first) - (0.75, 0.15, 0.1)) < 0.15
+    assert np.linalg.norm(np.array(second) - (0.1, 0.7, 0.2)) < 0.15
+
+
+def test_the_names_of_axes_change_nothing() -> None:
+    found, renamed = tops(seen(TWO, 3), SIGMA, TAU), tops(seen(TWO, 3, order=(2, 0, 1)), SIGMA, TAU)
+    assert renamed.probability == pytest.approx(found.probability)
+    for mine, theirs in zip(found.shares, renamed.shares, strict=True):
+        assert theirs == pytest.approx([mine[i] for i in (2, 0, 1)])
+
+
+def test_longer_runs_that_gain_and_favour_depth_change_little() -> None:
+    data = seen(TWO, 3)
+    later = data.mean[:8] + 2 + 1.5 * data.shares[:8, 0]
+    runs = [np.array([y]) for y in [*data.mean, *later]]
+    keys = [f"n{i}" for i in [*range(len(POINTS)), *range(8)]]
+    both = cells(np.vstack([data.shares, data.shares[:8]]), runs, [False] * len(POINTS) + [True] * 8, keys)
+    assert tops(both, SIGMA, TAU).probability > 0.5
+    assert tops(data, SIGMA, TAU).probability > 0.5
+
+
+def test_degenerate_designs_give_a_probability() -> None:
+    same = cells(np.tile([[0.2, 0.3, 0.5]], (10, 1)), [np.array([80.0 + n]) for n in range(10)])
+    edge = cells(POINTS[POINTS[:, 2] == 0], [np.array([80.0]) for _ in POINTS[POINTS[:, 2] == 0]])
+    far = cells(POINTS, [np.array([float(y)]) for y in np.linspace(0, 100, len(POINTS))])
+    for data in (same, edge, far, cells(POINTS[:1], [np.array([80.0, 81.0])])):
+        found = tops(data, 0.05, 0.0)
+        assert isinstance(found, Tops)
+        assert 0 <= found.probability <= 1
+
+
+def test_the_evidence_is_the_integral_that_it_stands_for() -> None:
+    random = np.random.default_rng(0)
+    h, y = random.normal(size=12), random.normal(size=12)
+
+    def integrand(amplitude: float) -> float:
+        ratio = np.exp(amplitude * (h @ y) - 0.5 * amplitude**2 * (h @ h))
+        return float(ratio * 2 * stats.norm.pdf(amplitude, 0, AMPLITUDE))
+
+    assert np.exp(log_odds_of_shape(h[:, np.newaxis], y)) == pytest.approx(integrate.quad(integrand, 0, 20)[0])
