@@ -54,9 +54,9 @@ class Setting:
 
 
 SETTINGS = [
-    Setting(28, 0.25, False, 3072), Setting(28, 0.25, True, 1536), Setting(28, 1.0, False, 768), Setting(28, 1.0, True, 384),
-    Setting(64, 0.25, False, 1536), Setting(64, 0.25, True, 768), Setting(64, 1.0, False, 448), Setting(64, 1.0, True, 256),
-    Setting(128, 0.25, False, 512), Setting(128, 0.25, True, 320), Setting(128, 1.0, False, 128), Setting(128, 1.0, True, 64),
+    Setting(28, 0.25, False, 2304), Setting(28, 0.25, True, 1152), Setting(28, 1.0, False, 576), Setting(28, 1.0, True, 320),
+    Setting(64, 0.25, False, 1152), Setting(64, 0.25, True, 576), Setting(64, 1.0, False, 320), Setting(64, 1.0, True, 192),
+    Setting(128, 0.25, False, 384), Setting(128, 0.25, True, 256), Setting(128, 1.0, False, 128), Setting(128, 1.0, True, 64),
 ]  # fmt: skip
 QUICK = [SETTINGS[1], SETTINGS[5], SETTINGS[9]]
 
