@@ -97,7 +97,7 @@ def simulate(trials: int, slots: int, where: str) -> dict[str, float]:
 
 def run(quick: bool, rounds: int) -> Section:
     """{slots x trials: figures}."""
-    sizes = [(10, 100), (100, 1000)] if quick else [(100, 1000), (1000, 5000), (1000, 20_000)]
+    sizes = [(10, 100), (100, 1000)] if quick else [(1000, 1000), (1000, 10_000), (1000, 100_000)]
     found: Section = {}
     for slots, trials in sizes:
         with tempfile.TemporaryDirectory() as folder:
