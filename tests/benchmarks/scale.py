@@ -91,6 +91,7 @@ def simulate(trials: int, slots: int, where: str) -> dict[str, float]:
         "coordinator CPU s a trial": cpu / trials,
         "coordinator CPU over virtual time": cpu / engine.now,
         "makespan / ideal": engine.now / (engine.work / slots),
+        "idle slot seconds a trial": (engine.now * slots - engine.work) / trials,
         "wall s": wall,
     }
 
