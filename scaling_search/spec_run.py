@@ -61,7 +61,7 @@ class RunSpec(Section):
         "sftp://…), which every node reaches. Default: $SCALING_SEARCH_CHECKPOINTS, or beside the database file.",
     )
     keep_checkpoints: bool = Field(
-        False, description="Keep the checkpoints of runs that have ended. Default: they are deleted."
+        False, description="Keep the checkpoints of runs that have ended; false: they are deleted. Default: false."
     )
     max_hours: float | None = Field(
         None, gt=0, description="Hours after which a start stops; running it again goes on. Default: none."

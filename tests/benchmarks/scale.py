@@ -91,13 +91,14 @@ def simulate(trials: int, slots: int, where: str) -> dict[str, float]:
         "coordinator CPU s a trial": cpu / trials,
         "coordinator CPU over virtual time": cpu / engine.now,
         "makespan / ideal": engine.now / (engine.work / slots),
+        "idle slot seconds a trial": (engine.now * slots - engine.work) / trials,
         "wall s": wall,
     }
 
 
 def run(quick: bool, rounds: int) -> Section:
     """{slots x trials: figures}."""
-    sizes = [(10, 100), (100, 1000)] if quick else [(100, 1000), (1000, 5000), (1000, 20_000)]
+    sizes = [(10, 100), (100, 1000)] if quick else [(1000, 1000), (1000, 10_000), (1000, 100_000)]
     found: Section = {}
     for slots, trials in sizes:
         with tempfile.TemporaryDirectory() as folder:
