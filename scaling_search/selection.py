@@ -114,7 +114,7 @@ def choose_fitted(data: Cells, candidates: Sequence[Candidate], indifference: fl
     accuracy = float(expected[best]) / 100
     low, high = np.quantile(values[:, best], [0.05, 0.95]) / 100
     chosen, fraction = candidates[best], len(tied) / len(candidates)
-    check = cross_check(plain, tops(data, surface.sigma, surface.tau), values, best, candidates, x, indifference, long)
+    check = cross_check(plain, tops(data, plain.sigma, plain.tau), values, best, candidates, x, indifference, long)
     misses = lack_of_fit(data)
     moved = movement(surface, x, best, set(tied)) if long else None
     return Choice(

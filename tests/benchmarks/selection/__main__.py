@@ -1,7 +1,8 @@
 """``python -m tests.benchmarks.selection``: measure how well choices are made; writes results.json beside this file.
 
 ``--quick`` takes a tenth of the studies and writes nothing. ``--only PART`` measures one of: regret, calibration, ties,
-confirm, table, limits (of what can be told on that table).
+confirm, table, limits (of what can be told on that table),
+oracle (how often two peaks can be seen at all).
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from typing import Any
 import numpy as np
 import optuna
 
-from tests.benchmarks.selection import measure, table
+from tests.benchmarks.selection import measure, oracle, table
 from tests.benchmarks.selection.strategies import STRATEGIES
 from tests.benchmarks.selection.worlds import UNIMODAL
 
 HERE = Path(__file__).parent
 RESULTS, TABLE = HERE / "results.json", HERE / "ground_truth.csv"
-PARTS = ("regret", "calibration", "ties", "confirm", "table", "limits")
+PARTS = ("regret", "calibration", "ties", "confirm", "table", "limits", "oracle")
 
 
 class Progress:
@@ -119,6 +120,7 @@ def main() -> None:
         "confirm": partial(confirm, scale),
         "table": partial(replay, scale),
         "limits": partial(limits, scale),
+        "oracle": lambda tick: oracle.two_peaks(24, round(scale * 300), tick),
     }
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     for part in [given.only] if given.only else PARTS:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from scipy.stats import binomtest
 
 from scaling_search.selection import Choice, choose_fitted, references
+from scaling_search.surface import fit
 from tests.benchmarks.selection.strategies import STRATEGIES, confirmed, gathered, short_runs, staged
 from tests.benchmarks.selection.worlds import CLASSES, UNIMODAL, World, networks, world
 
@@ -125,11 +126,16 @@ def ties(kind: str, runs: int, studies: int, tick: Callable[[], None]) -> dict[s
 
 
 def moved(runs: int, confirm: int, studies: int, tick: Callable[[], None], sigma: float) -> dict[str, Any]:
-    """With a planted width bias: how often the choice lies within the indifference of the long-run optimum."""
+    """With a planted width bias: how often the choice lies within the indifference of the long-run optimum.
+
+    ``within_told`` is a choice from the short runs alone that is told exactly what longer ones add: the confirm stage's limit.
+    """
     found = defaultdict[str, list[float]](list)
     for seed in range(studies):
         made = world(UNIMODAL[seed % len(UNIMODAL)], sigma, 20_000 + seed, FAVOUR)
         short = short_runs(made, runs)
+        told = fit(gathered(made, *short), draws=1).expected(made.shares) + made.long - made.smooth
+        found["within_told"].append(made.regret(int(told.argmax()), long=True) <= INDIFFERENCE)
         for name, gone in (("off", short), ("on", confirmed(made, short, confirm))):
             choice = choose_fitted(gathered(made, *gone), networks(), INDIFFERENCE, seed)
             found[f"within_{name}"].append(made.regret(index_of(choice), long=True) <= INDIFFERENCE)

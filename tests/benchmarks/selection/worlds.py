@@ -106,15 +106,19 @@ class World:
 
     def regret(self, network: int, long: bool = False) -> float:
         """Points by which the network's smooth value lies under the best."""
-        truth = self.long if long else self.smooth
-        return float(truth.max() - truth[network])
+        values = self.long if long else self.smooth
+        return float(values.max() - values[network])
+
+
+def truth(kind: str, random: np.random.Generator) -> Array:
+    """A smooth surface (n,) of a class, points."""
+    made = CLASSES[kind](random)
+    return made if kind in ("flat", "prior") else np.asarray(RANGE * (made - made.min()) / np.ptp(made))
 
 
 def world(kind: str, sigma: float, seed: int, favour: tuple[float, float] = (0.0, 0.0)) -> World:
     """A world of a class; ``favour`` is what long runs add to all depth and to all px, over all width (λ)."""
     random = np.random.default_rng([list(CLASSES).index(kind), round(1000 * sigma), seed])
-    made = CLASSES[kind](random)
-    if kind not in ("flat", "prior"):
-        made = RANGE * (made - made.min()) / np.ptp(made)
+    made = truth(kind, random)
     longer = made + 2.0 + shares()[:, 0] * favour[0] + shares()[:, 2] * favour[1]
     return World(random, shares(), made, longer, random.normal(0, EFFECT, len(made)), sigma)
