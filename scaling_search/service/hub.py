@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from scaling_search.store import EventRow, Events
 
-POLL, HEARTBEAT, BACKLOG = 0.5, 15.0, 1000
+POLL, HEARTBEAT, BACKLOG = 0.5, 15.0, 200
+"""Seconds between readings, and between signs of life; readings that a slow listener may leave waiting."""
+Batch = list[tuple[int, str]]
+"""Ids and frames of the events of one reading."""
 
 
 @dataclass(eq=False)
 class _Listener:
     study: str | None
-    queue: asyncio.Queue[EventRow | None] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
+    queue: asyncio.Queue[Batch | None] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
 
 
 def frame(event: EventRow) -> str:
@@ -45,17 +48,23 @@ class Hub:
         while self._listeners:
             await asyncio.sleep(POLL)
             with contextlib.suppress(Exception):  # the database may be away for a while; what was missed comes later
-                for event in await asyncio.to_thread(self.events.after, self._last):
-                    self._last = event.id
-                    self._tell(event)
+                if events := await asyncio.to_thread(self.events.after, self._last):
+                    self._last = events[-1].id
+                    self._tell(events)
 
-    def _tell(self, event: EventRow) -> None:
+    def _tell(self, events: Sequence[EventRow]) -> None:
+        """One batch for each listener, each frame made once: many listeners cost little more than one."""
+        studies = {event.study for event in events}
+        frames = [(event.study, event.id, frame(event)) for event in events]
+        batches: dict[str | None, Batch] = {
+            s: [(i, text) for of, i, text in frames if s in (None, of)] for s in (None, *studies)
+        }
         for listener in list(self._listeners):
-            if listener.study in (None, event.study):
+            if batch := batches.get(listener.study):
                 if listener.queue.full():  # too slow: it is told to read anew
                     self._drop(listener)
                 else:
-                    listener.queue.put_nowait(event)
+                    listener.queue.put_nowait(batch)
 
     def _drop(self, listener: _Listener) -> None:
         self._listeners.discard(listener)
@@ -90,15 +99,15 @@ class Hub:
     async def _frames(self, listener: _Listener, seen: int) -> AsyncIterator[str]:
         while not self._closing:
             try:
-                event = await asyncio.wait_for(listener.queue.get(), HEARTBEAT)
+                batch = await asyncio.wait_for(listener.queue.get(), HEARTBEAT)
             except TimeoutError:
                 yield ": alive\n\n"
                 continue
-            if event is None:
+            if batch is None:
                 yield "event: reset\ndata: {}\n\n"
                 return
-            if event.id > seen:
-                yield frame(event)
+            if text := "".join(frame for i, frame in batch if i > seen):
+                yield text
 
     def close(self) -> None:
         """End every stream, so that the server can leave."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -97,7 +98,7 @@ def test_a_study_is_launched_watched_steered_and_exported(
     assert server.stop() == 0
 
 
-def exported(page: Page, db: Path, folder: Path) -> None:
+def exported(page: Page, db: Path, folder: Path, study: str = "by_hand") -> None:
     """Every export of the menu, and the trials', equals the command line's."""
     kinds = {
         "JSON: everything": "json",
@@ -111,13 +112,20 @@ def exported(page: Page, db: Path, folder: Path) -> None:
         with page.expect_download() as download:
             page.get_by_role("link", name=words).click()
         wanted = folder / f"cli.{form}"
-        CliRunner().invoke(app, ["export", "by_hand", "--db", str(db), "--format", form, "-o", str(wanted)])
+        CliRunner().invoke(app, ["export", study, "--db", str(db), "--format", form, "-o", str(wanted)])
+        assert Path(download.value.path()).read_bytes() == wanted.read_bytes()
+    for words, form in {"CSV": "csv", "JSON": "json", "Parquet": "parquet"}.items():
+        with page.expect_download() as download:
+            page.locator("#tools").get_by_role("link", name=words, exact=True).click()
+        wanted = folder / f"trials.{form}"
+        CliRunner().invoke(app, ["trials", study, "--db", str(db), "--format", form, "-o", str(wanted)])
         assert Path(download.value.path()).read_bytes() == wanted.read_bytes()
     with page.expect_download() as download:
-        page.locator("#tools").get_by_role("link", name="CSV", exact=True).click()
-    wanted = folder / "trials.csv"
-    CliRunner().invoke(app, ["trials", "by_hand", "--db", str(db), "-o", str(wanted)])
-    assert Path(download.value.path()).read_bytes() == wanted.read_bytes()
+        page.get_by_role("link", name="Bundle: all data (ZIP)").click()
+    CliRunner().invoke(app, ["export", study, "--db", str(db), "--format", "bundle", "-o", str(folder / "bundle")])
+    archive = ZipFile(download.value.path())
+    files = {f"{study}/{p.name}": p.read_bytes() for p in (folder / "bundle").iterdir()}
+    assert {name: archive.read(name) for name in archive.namelist()} == files
 
 
 def viewer_cannot(viewer: Any, token: str) -> None:
@@ -129,8 +137,8 @@ def viewer_cannot(viewer: Any, token: str) -> None:
         assert page.get_by_role("button", name=name).count() == 0
     assert viewer.said == []
     assert page.get_by_role("link", name="Launch").count() == 0
-    for method, path in (("POST", "/stop"), ("DELETE", ""), ("POST", "/resume")):
-        script = """async ([method, path]) => (await fetch("/api/v1/studies/by_hand" + path, {method, headers:
+    for method, path in (("POST", ""), ("POST", "/by_hand/stop"), ("DELETE", "/by_hand"), ("POST", "/by_hand/resume")):
+        script = """async ([method, path]) => (await fetch("/api/v1/studies" + path, {method, headers:
             {"x-csrf-token": document.querySelector("meta[name=csrf]").content}})).status"""
         assert page.evaluate(script, [method, path]) == 403
     page.goto(f"{viewer.url}/launch")
