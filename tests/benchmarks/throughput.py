@@ -92,7 +92,7 @@ def _bare(job: Job, core: int, barrier: Any, out: Queue[float]) -> None:
     optimizer = make_optimizer(net, proxy)
 
     def images(n: int) -> torch.Tensor:
-        return torch.randn(n, 1, arch.resolution, arch.resolution).contiguous(memory_format=torch.channels_last)
+        return torch.randn(n, arch.resolution, arch.resolution, 1).permute(0, 3, 1, 2)
 
     x, y, unseen = images(proxy.batch_size), torch.randint(0, 10, (proxy.batch_size,)), images(EVALUATION_BATCH)
 
