@@ -81,7 +81,7 @@ def _service(result: dict[str, Any]) -> list[list[str]]:
     paints, their_paints = result["paint_s"].get("ours", {}), result["paint_s"].get("optuna-dashboard", {})
     for name, seconds in paints.items():
         other = their_paints.get(name)
-        late = "" if other is None else f"over {other:.0f} s" if other >= PATIENCE else f"{other:.1f} s"
+        late = "" if other is None else f"over {PATIENCE} s" if other >= PATIENCE else f"{other:.1f} s"
         rows.append([f"{name}, first useful paint in Chromium", f"{seconds:.2f} s", late, ""])
     return rows
 
