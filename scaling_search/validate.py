@@ -168,13 +168,14 @@ def told_apart(leads: Mapping[str, Sequence[float] | None]) -> str:
         return "There is nothing yet to tell the networks apart by"
     if not beaten + better:
         return "The chosen network cannot be told from the others"
-    said = [f"is beaten by {_listed(better)}"] * bool(better) + [f"beats {_listed(beaten)}"] * bool(beaten)
+    said = [f"is beaten by {listed(better)}"] * bool(better) + [f"beats {listed(beaten)}"] * bool(beaten)
     rest = "" if len(beaten + better) == len(judged) else "; the rest cannot be told from it"
     return f"The chosen network {' and '.join(said)}{rest}"
 
 
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+def listed(words: Sequence[str]) -> str:
+    """a; a and b; a, b and c."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 FORMATS = ("json", "csv", "markdown")

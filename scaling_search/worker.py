@@ -70,9 +70,7 @@ class Worker:
             raise
         except ScalingSearchError as e:
             log.warning("study %s failed: %s", name, e)
-            if (
-                self.store.study(name).state != "failed"
-            ):  # no engine or no place for checkpoints, so nothing was claimed
+            if self.store.study(name).state != "failed":  # without an engine or a place for checkpoints none claimed it
                 self._fail(name, e.message)
         except Exception as e:
             log.exception("study %s failed", name)

@@ -17,7 +17,7 @@ from scaling_search.architecture import Architecture, Stage
 from scaling_search.engine import Engine, make_engine
 from scaling_search.spec_run import RunSpec
 from scaling_search.store import Store, open_database, upgrade_database
-from tests.postgresql import Server, find_binaries
+from tests.postgresql import Server, needed_binaries
 
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.load_profile("suite")
@@ -110,10 +110,7 @@ def tiny(digits_root: Path) -> Callable[..., str]:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
     """A real server; skips where PostgreSQL is not installed."""
-    binaries = find_binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    server = Server(binaries)
+    server = Server(needed_binaries())
     yield server
     server.close()
 

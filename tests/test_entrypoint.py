@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scaling_search import Client
-from tests.postgresql import Server, find_binaries
+from tests.postgresql import Server, needed_binaries
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 DOCKER = Path(__file__).parent.parent / "docker"
@@ -23,10 +23,7 @@ PASSWORD = "pässwört-1"
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[str]:
     """A database of a user who needs a password."""
-    binaries = find_binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    server = Server(binaries)
+    server = Server(needed_binaries())
     rules = server.folder / "data" / "pg_hba.conf"
     rules.write_text(f"local search search scram-sha-256\n{rules.read_text()}")
     made = [f"CREATE ROLE search LOGIN PASSWORD '{PASSWORD}'", "CREATE DATABASE search OWNER search"]

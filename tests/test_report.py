@@ -25,9 +25,10 @@ from scaling_search.report.contour import above, place
 from scaling_search.report.summary import grid
 from scaling_search.report.svg import CIVIDIS, colour, tag, ticks
 from scaling_search.report.triangle import Mark, triangle_svg
-from scaling_search.report.words import listed, paragraphs
+from scaling_search.report.words import paragraphs
 from scaling_search.spec import StudySpec, parse
 from scaling_search.store import Store, open_database
+from scaling_search.validate import listed
 
 SPEC = """
 name: rep

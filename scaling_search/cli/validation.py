@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scaling_search.cli.common import Db, Json, Output, Slots, StudyArgument, console, open_store, write
 from scaling_search.errors import InputError
+
+if TYPE_CHECKING:
+    from scaling_search.spec import StudySpec
+    from scaling_search.store import Store
 
 app = typer.Typer()
 
@@ -47,9 +51,9 @@ def validate(
         from scaling_search.report.arms import arms_svg
 
         write(str(arms_svg(found)), figure)
-    versions = store.study(spec.name).versions
-    if as_json or form is not None:
-        write(render(spec, found, versions, "json" if as_json else str(form)), output)
+    form = "json" if as_json else form
+    if form is not None:
+        write(render(spec, found, store.study(spec.name).versions, form), output)
     else:
         from scaling_search.console import table
 
@@ -80,17 +84,12 @@ def cam(
     from scaling_search.checkpoints import folder_of
     from scaling_search.cli.common import print_json, runs_folder
     from scaling_search.console import table
-    from scaling_search.errors import NotFound
-    from scaling_search.spec import StudySpec
     from scaling_search.store import Maps
-    from scaling_search.validate import NAMES, validation_name
+    from scaling_search.validate import NAMES
 
     store = open_store(db)
-    name = study if StudySpec.model_validate(store.study(study).spec).validation else validation_name(study, phi)
-    try:
-        spec = StudySpec.model_validate(store.study(name).spec)
-    except NotFound:
-        raise InputError(f"study {study!r} was not validated", f"run: scaling-search validate {study}") from None
+    spec = _validation(store, study, phi)
+    name = spec.name
     each, err = look(spec, store.trials(name), folder_of(spec, runs_folder(db)), images), Console(stderr=True)
     found = list(track(each, "maps", total=len(NAMES), console=err, transient=True, disable=not err.is_terminal))
     figures = scores(found)
@@ -103,3 +102,22 @@ def cam(
     else:
         console().print(table(COLUMNS, cells(figures), f"{name}: {images} validation images, 95 % intervals over them"))
         console().print(f"{finding(figures)}.")
+
+
+def _validation(store: Store, study: str, phi: float) -> StudySpec:
+    """The validation of a study at φ; of a validation, itself.
+
+    Raises:
+        InputError: the study was not validated there.
+    """
+    from scaling_search.errors import NotFound
+    from scaling_search.spec import StudySpec
+    from scaling_search.validate import validation_name
+
+    spec = StudySpec.model_validate(store.study(study).spec)
+    if spec.validation:
+        return spec
+    try:
+        return StudySpec.model_validate(store.study(validation_name(study, phi)).spec)
+    except NotFound:
+        raise InputError(f"study {study!r} was not validated", f"run: scaling-search validate {study}") from None

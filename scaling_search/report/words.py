@@ -14,6 +14,7 @@ from scaling_search.coefficients import AXES
 from scaling_search.report.summary import Findings, SurfaceGrid
 from scaling_search.selection import MODEL_NEEDS, NO_PREFERENCE
 from scaling_search.surface import detectable_difference
+from scaling_search.validate import listed
 
 NAMES = {
     "paper": "the paper’s shares",
@@ -28,11 +29,6 @@ TIES_ALL, TIES_MOST = NO_PREFERENCE, 0.5
 """Parts of the networks that tie, from which on nothing, or little, is found."""
 GOAL = 0.5
 """Points between corners that a surer study would show."""
-
-
-def listed(words: Sequence[str]) -> str:
-    """a; a and b; a, b and c."""
-    return " and ".join(([", ".join(words[:-1])] if len(words) > 1 else []) + list(words[-1:]))
 
 
 def shares_words(shares: Sequence[float]) -> str:

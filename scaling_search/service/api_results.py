@@ -16,16 +16,8 @@ from scaling_search.service import heavy
 from scaling_search.service.api import Name, Number, record, router
 from scaling_search.service.auth import Viewer
 from scaling_search.service.kept import kept
-from scaling_search.service.models import (
-    ChoiceOut,
-    EpochOut,
-    FamilyIn,
-    FamilyOut,
-    Phi,
-    TrialDetail,
-    TrialList,
-    TrialOut,
-)
+from scaling_search.service.models import ChoiceOut, EpochOut, TrialDetail, TrialList, TrialOut
+from scaling_search.service.models_family import FamilyIn, FamilyOut, Phi
 from scaling_search.service.plots import plots_of
 from scaling_search.spec import StudySpec
 from scaling_search.store.views import TrialFilter

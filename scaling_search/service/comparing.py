@@ -18,7 +18,6 @@ from scaling_search.report.triangle import LABELS
 from scaling_search.selection import TIE_PROBABILITY
 from scaling_search.service.kept import Kept
 from scaling_search.service.plots import network_values, portrait_for
-from scaling_search.spec import StudySpec
 from scaling_search.store.views import Summary
 
 COLOURS = ("#d9480f", "#0072b2", "#009e73", "#cc79a7", "#b8860b", "#56b4e9")
@@ -58,7 +57,7 @@ def compared(own: Kept, names: Sequence[str]) -> Comparison:
         made = portrait_for(own, name, choice)
         triangle = triangle_of(made, network_values(own.board.networks(name)))
         found.append(Compared("ABCDEF"[i], COLOURS[i], summary, choice.result if choice else None, made, triangle))
-    specs = [StudySpec.model_validate(c.summary.study.spec).model_dump(mode="json") for c in found]
+    specs = [c.summary.spec.model_dump(mode="json") for c in found]
     return Comparison(found, together(found), different(specs))
 
 

@@ -22,7 +22,6 @@ from scaling_search.service.plots import network_values, portrait_for
 from scaling_search.service.rendering import fragment, page, viewer
 from scaling_search.service.trial_columns import COLUMNS, DEFAULT, stage_table
 from scaling_search.service.validations import seen
-from scaling_search.spec import StudySpec
 from scaling_search.store import Actor
 from scaling_search.store.board import TRIAL_SORTS
 from scaling_search.store.views import TrialFilter
@@ -55,9 +54,8 @@ def study_context(own: Kept, name: str) -> dict[str, Any]:
 def study(request: Request, actor: Looker, name: Name) -> Response:
     """The study's page."""
     context = study_context(kept(request), name)
-    spec = StudySpec.model_validate(context["s"].study.spec)
     last = kept(request).events.newest()
-    return page(request, "study.html", actor, **context, yaml=spec.to_yaml(), last_event=last)
+    return page(request, "study.html", actor, **context, yaml=context["s"].spec.to_yaml(), last_event=last)
 
 
 @pages.get("/studies/{name}/live")

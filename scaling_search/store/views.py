@@ -27,7 +27,7 @@ class Summary:
     @property
     def total(self) -> int:
         """Runs the study is to have."""
-        return whole_work(self._spec)[0]
+        return whole_work(self.spec)[0]
 
     @property
     def done(self) -> int:
@@ -39,14 +39,15 @@ class Summary:
         """Seconds left of a running study, from what its runs took so far; None before one is complete."""
         if self.study.state != "running" or not self.work:
             return None
-        spec = self._spec
+        spec = self.spec
         total, whole = whole_work(spec)
         done = self.work / spec.proxy.epochs
         left = whole - done - self.counts.get("failed", 0) * whole / total
         return max(0.0, left) * self.seconds / done / max(1, self.counts.get("running", 0))
 
     @cached_property
-    def _spec(self) -> StudySpec:
+    def spec(self) -> StudySpec:
+        """Its settings, filled in."""
         return StudySpec.model_validate(self.study.spec)
 
 

@@ -13,7 +13,7 @@ import pytest
 from scaling_search.store import Store, Workers, open_database, upgrade_database
 from tests.faults.hosts import Host, Pair, until
 from tests.outcomes import Outcome, outcome
-from tests.postgresql import Server, find_binaries
+from tests.postgresql import Server, needed_binaries
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -67,10 +67,7 @@ def links() -> Iterator[list[Link]]:
 @pytest.fixture
 def server(links: list[Link]) -> Iterator[Server]:
     """A server that the two hosts reach; skips where PostgreSQL is not installed."""
-    binaries = find_binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL is not installed")
-    made = Server(binaries, addresses=[link.here for link in links])
+    made = Server(needed_binaries(), addresses=[link.here for link in links])
     yield made
     made.close()
 

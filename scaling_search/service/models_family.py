@@ -1,0 +1,47 @@
+"""What is said and asked of a family over the API."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from scaling_search.architecture import Rounding
+from scaling_search.coefficients import LEAST_PHI, MOST_PHI, is_phi
+from scaling_search.service.models import Strict
+
+
+def _grows(phi: float) -> float:
+    if not is_phi(phi):
+        raise ValueError("0 is the base itself")
+    return phi
+
+
+Phi = Annotated[
+    float, Field(ge=LEAST_PHI, le=MOST_PHI, json_schema_extra={"not": {"const": 0}}), AfterValidator(_grows)
+]
+
+
+class FamilyIn(Strict):
+    """A triple and what to make of it."""
+
+    alpha: float = Field(ge=1, le=4, examples=[1.2])
+    beta: float = Field(ge=1, le=4, examples=[1.1])
+    gamma: float = Field(ge=1, le=4, examples=[1.15])
+    phi: list[Phi] = Field([0.5, 1, 2, 3.5, 5, 6, 7], min_length=1, max_length=32)
+    rounding: Rounding = "nearest"
+    base: str = Field("efficientnet_b0", max_length=200)
+    resolution: int | None = Field(None, ge=4, le=4096)
+    divisor: int = Field(8, ge=1, le=64)
+
+
+class FamilyOut(BaseModel):
+    """B0 … Bn with their real cost."""
+
+    model_config = ConfigDict(extra="allow")
+    base: str
+    rounding: Rounding
+    alpha: float
+    beta: float
+    gamma: float
+    models: list[dict[str, Any]]
