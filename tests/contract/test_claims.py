@@ -52,10 +52,12 @@ def race(database: str, folder: Path, me: int, claims: int) -> None:
         thief = store.claim(name, f"thief:{me}", 60)
         if thief is not None:
             found.append(f"{name} {thief.fence} ")
-        if not refused(store, claim) and thief is not None:
-            found.append(f"{name} {claim.fence} late")
-        if thief is not None:
+        late = not refused(store, claim)
+        if thief is None and late:  # the row was locked at that moment, nobody followed: the lease is this one's again
+            store.release(claim)
+        elif thief is not None:
             store.release(thief)
+            found += [f"{name} {claim.fence} late"] * late
     store.close()
     (folder / f"found{me}").write_text("\n".join(found))
 
