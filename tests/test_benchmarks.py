@@ -8,13 +8,12 @@ from pathlib import Path
 from scaling_search.cost import cost
 from tests.benchmarks import coordinator
 from tests.benchmarks.cost import networks
-from tests.benchmarks.readme import BEGIN, BENCH, END, README, block
+from tests.benchmarks.readme import BENCH, README, written
 
 
 def test_the_readme_says_what_bench_json_says() -> None:
     text = README.read_text(encoding="utf-8")
-    quoted = text.split(BEGIN)[1].split(END)[0]
-    assert quoted == block(json.loads(BENCH.read_text(encoding="utf-8")))
+    assert text == written(text, json.loads(BENCH.read_text(encoding="utf-8")))
 
 
 def test_the_figures_are_of_whole_measurements_on_one_machine() -> None:

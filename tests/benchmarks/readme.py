@@ -8,7 +8,7 @@ from typing import Any
 
 BENCH = Path(__file__).with_name("bench.json")
 README = Path(__file__).parents[2] / "README.md"
-BEGIN, END = "<!-- bench.json -->\n", "<!-- /bench.json -->\n"
+END = "<!-- /bench.json -->\n"
 
 
 def _table(columns: list[str], rows: list[list[str]]) -> list[str]:
@@ -107,13 +107,13 @@ ROWS = {
 }
 
 
-def block(bench: dict[str, Any]) -> str:
-    """What stands between the two marks: of the sections that have been measured."""
+def _speed(bench: dict[str, Any]) -> str:
+    """Every section but that of scale, of those that have been measured."""
     machine = next(iter(bench.values()))["hardware"]
     versions = ", ".join(f"{name} {machine['versions'][name]}" for name in ("torch", "optuna", "fvcore", "sqlalchemy"))
     by_rounds: dict[int, list[str]] = {}
-    for name, section in bench.items():
-        by_rounds.setdefault(section["rounds"], []).append(name)
+    for name in [name for name in bench if name in ROWS or name == "throughput"]:
+        by_rounds.setdefault(bench[name]["rounds"], []).append(name)
     rounds = "; ".join(f"{n} of {', '.join(names)}" for n, names in sorted(by_rounds.items(), reverse=True))
     words = f"`make bench` on {machine['cores']} cores of {machine['cpu']}; {versions}. Medians over interleaved rounds: {rounds}."
     speeds = _throughput(bench["throughput"]["result"]) if "throughput" in bench else []
@@ -121,13 +121,45 @@ def block(bench: dict[str, Any]) -> str:
     return "\n".join([words, "", *speeds, *_table(["", "ours", "theirs", "ratio"], rows)])
 
 
+def _scale(bench: dict[str, Any]) -> str:
+    """Studies in virtual time, by slots and trials."""
+    columns = [
+        "",
+        "makespan / ideal",
+        "idle slot seconds a trial",
+        "coordinator CPU a trial",
+        "CPU over simulated time",
+    ]
+    rows = [
+        [
+            name,
+            f"{found['makespan / ideal']:.3f}",
+            f"{found['idle slot seconds a trial']:.1f}",
+            f"{1000 * found['coordinator CPU s a trial']:.1f} ms",
+            f"{100 * found['coordinator CPU over virtual time']:.2f} % of a core",
+            f"{found['statements a trial']:.2f}",
+        ]
+        for name, found in bench["scale"]["result"].items()
+    ]
+    return "\n".join(_table([*columns, "statements a trial"], rows))
+
+
+BLOCKS = {"<!-- bench.json: speed -->\n": _speed, "<!-- bench.json: scale -->\n": _scale}
+
+
+def written(text: str, bench: dict[str, Any]) -> str:
+    """The README with what stands in its marked blocks made anew."""
+    for mark, made in BLOCKS.items():
+        head, rest = text.split(mark)
+        _, tail = rest.split(END, 1)
+        text = f"{head}{mark}{made(bench)}{END}{tail}"
+    return text
+
+
 def main() -> None:
-    """Write the block into README.md."""
-    text = README.read_text(encoding="utf-8")
-    head, rest = text.split(BEGIN)
-    _, tail = rest.split(END)
-    made = block(json.loads(BENCH.read_text(encoding="utf-8")))
-    README.write_text(f"{head}{BEGIN}{made}{END}{tail}", encoding="utf-8")
+    """Write the blocks into README.md."""
+    text, bench = README.read_text(encoding="utf-8"), json.loads(BENCH.read_text(encoding="utf-8"))
+    README.write_text(written(text, bench), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -98,10 +98,15 @@ def simulate(trials: int, slots: int, where: str) -> dict[str, float]:
 
 def run(quick: bool, rounds: int) -> Section:
     """{slots x trials: figures}."""
-    sizes = [(10, 100), (100, 1000)] if quick else [(1000, 1000), (1000, 10_000), (1000, 100_000)]
+    sizes = (
+        [(10, 100), (100, 1000)]
+        if quick
+        else [(10, 100), (10, 1000), (10, 10_000), *((1000, 10**n) for n in (3, 4, 5))]
+    )
     found: Section = {}
     for slots, trials in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            found[f"{slots} slots, {trials} trials"] = simulate(trials, slots, str(Path(folder) / "s.db"))
-        say(f"{slots} slots, {trials} trials: {found[f'{slots} slots, {trials} trials']}")
+            name = f"{slots:,} slots, {trials:,} trials"
+            found[name] = simulate(trials, slots, str(Path(folder) / "s.db"))
+        say(f"{name}: {found[name]}")
     return found
