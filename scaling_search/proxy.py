@@ -178,6 +178,9 @@ def make_network(arch: Architecture, seed: int, proxy: ProxySpec, device: torch.
     torch.manual_seed(seed)
     net = build_model(arch, proxy.dropout, proxy.stochastic_depth)
     zero_init_residual(net)
+    for module in net.modules():
+        if isinstance(module, nn.SiLU | nn.Hardswish):
+            module.inplace = False  # their gradient needs the input, so in place they copy it first
     if device.type == "cpu":
         speed_up_depthwise(net)
     return net.to(device).to(memory_format=torch.channels_last)

@@ -15,19 +15,11 @@ from dataclasses import dataclass
 from multiprocessing import connection, forkserver
 from multiprocessing.context import ForkServerProcess
 
-from scaling_search.engine.protocol import Event, Failed, Finished, Task
+from scaling_search.engine.protocol import CPU_ENVIRONMENT, Event, Failed, Finished, Task
 from scaling_search.errors import EngineError
 from scaling_search.machine import cores, gpus
 
 WORKER = "scaling_search.engine.worker"
-SERVER_ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    # keep large blocks in the process instead of returning them to the kernel after every batch
-    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
-    "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
-    "MALLOC_TOP_PAD_": str(64 << 20),
-}
 
 
 def default_slots() -> int:
@@ -81,7 +73,7 @@ class LocalEngine:
         self._runs: dict[int, _Run] = {}
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["__main__", WORKER])
-        with environment(SERVER_ENVIRONMENT if self.devices == ["cpu"] else {}):
+        with environment(CPU_ENVIRONMENT if self.devices == ["cpu"] else {}):
             forkserver.ensure_running()
 
     def submit(self, task: Task) -> None:

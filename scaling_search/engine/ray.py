@@ -28,11 +28,11 @@ from ray.exceptions import (
 )
 
 from scaling_search.checkpoints import absolute
-from scaling_search.engine.protocol import Event, Failed, Finished, Task
+from scaling_search.engine.protocol import CPU_ENVIRONMENT, Event, Failed, Finished, Task
 from scaling_search.errors import EngineError
 
 GRACE = 30.0
-"""Seconds that a cancelled run's process may take to be gone."""
+"""Seconds that Ray may take to let go of a cancelled run."""
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 """What Ray is told before it starts, unless the environment says otherwise: send no statistics, leave GPUs' names alone."""
 LOST: dict[type[Exception], str] = {
@@ -160,7 +160,8 @@ class RayEngine:
         self._device = "cuda" if self.request.gpus else "cpu"
         task = ray.remote(num_returns="streaming", max_retries=0)(carry_out)
         asked = {"num_cpus": self.request.cpus, "num_gpus": self.request.gpus, "resources": self.request.resources}
-        self._task = task.options(**asked)
+        settings = {"env_vars": CPU_ENVIRONMENT} if self._device == "cpu" else {}
+        self._task = task.options(**asked, runtime_env=settings)
 
     def submit(self, task: Task) -> None:
         """Hand a run to the cluster.
@@ -218,7 +219,7 @@ class RayEngine:
         return heard
 
     def cancel(self, number: int) -> None:
-        """Kill a run's process, and wait until it is gone."""
+        """Kill a run's process, and wait until Ray has let go of it, moments before it is gone."""
         run = self._runs.pop(number, None)
         if run is not None:
             self._end([run])

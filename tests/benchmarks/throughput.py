@@ -18,7 +18,8 @@ from scaling_search.architecture import Architecture, scale
 from scaling_search.bases import base_network
 from scaling_search.candidates import iso_cost_set, nearest
 from scaling_search.engine import Failed, Finished, LocalEngine, Task
-from scaling_search.engine.local import SERVER_ENVIRONMENT, environment
+from scaling_search.engine.local import environment
+from scaling_search.engine.protocol import CPU_ENVIRONMENT
 from scaling_search.machine import cores
 from scaling_search.recipe import ProxySpec
 from tests.benchmarks.measure import Section, interleaved, say
@@ -122,7 +123,7 @@ def bare(job: Job) -> float:
     barrier = context.Barrier(n)
     places = sorted(os.sched_getaffinity(0))
     processes = [context.Process(target=_bare, args=(job, core, barrier, out)) for core in places]
-    with environment(SERVER_ENVIRONMENT):
+    with environment(CPU_ENVIRONMENT):
         for process in processes:
             process.start()
     seconds: float = max(out.get() for _ in processes)
