@@ -27,6 +27,8 @@ from scaling_search.spec_text import explain, read_yaml
 
 MAX_BYTES = 256 * 1024
 PUBLISHED_PHI = (0.5, 1.0, 2.0, 3.5, 5.0, 6.0, 7.0)
+STAGED_TRIALS = 40
+"""Short runs that the longer ones of a confirm stage need before them (README, "Are short runs that mislead put right?")."""
 
 
 class SearchSpec(Section):
@@ -43,7 +45,9 @@ class SearchSpec(Section):
         description="median ends runs that stay under the median of finished rounds; they never enter the fit. Early epochs "
         "favour width, so this biases the search. Default: none.",
     )
-    trials: int = Field(24, ge=1, le=100_000, description="Proxy runs of candidates. Default: 24.")
+    trials: int = Field(
+        24, ge=1, le=100_000, description=f"Proxy runs of candidates. Default: 24; with stages {STAGED_TRIALS}."
+    )
     replicates: int = Field(
         6, ge=0, description="How many of the trials repeat an earlier candidate under another seed. Default: 6."
     )
@@ -69,6 +73,13 @@ class SearchSpec(Section):
         description="Search in stages (`stages: {}` takes its defaults); then sampler, pruner and replicates do not count. "
         "Default: none, one stage by the sampler.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _more_in_stages(cls, values: Any) -> Any:
+        if isinstance(values, dict) and values.get("stages") is not None:
+            return {"trials": STAGED_TRIALS, **values}
+        return values
 
     @model_validator(mode="after")
     def _some_distinct(self) -> SearchSpec:

@@ -51,6 +51,14 @@ def test_a_name_is_enough() -> None:
     assert spec.family.phi == list(PUBLISHED_PHI)
 
 
+def test_a_search_in_stages_takes_more_trials_unless_it_says_how_many() -> None:
+    staged = parse("name: x\nsearch: {stages: {}}")
+    assert staged.search.trials == 40
+    assert parse(staged.to_yaml()) == staged
+    assert parse("name: x\nsearch: {stages: {}, trials: 24}").search.trials == 24
+    assert parse("name: x\nsearch: {stages: null}").search.trials == 24
+
+
 @pytest.mark.parametrize("name", FIELDS)
 def test_a_description_states_the_default(name: str) -> None:
     default, description = FIELDS[name].get_default(), FIELDS[name].description or ""
