@@ -30,6 +30,7 @@ from scaling_search.errors import DataError, Diverged
 from scaling_search.model import build_model, zero_init_residual
 from scaling_search.recipe import ProxySpec
 from scaling_search.records import EpochResult
+from scaling_search.squeeze import speed_up_squeeze
 from scaling_search.stream import default_workers
 
 EVALUATION_BATCH = 256
@@ -183,6 +184,7 @@ def make_network(arch: Architecture, seed: int, proxy: ProxySpec, device: torch.
             module.inplace = False  # their gradient needs the input, so in place they copy it first
     if device.type == "cpu":
         speed_up_depthwise(net)
+        speed_up_squeeze(net)
     return net.to(device).to(memory_format=torch.channels_last)
 
 
