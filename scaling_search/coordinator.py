@@ -46,7 +46,7 @@ class Coordinator:
         self.best: float | None = None
         self.chooser = Chooser(spec, store, claim)
         self.typical = typical_macs(spec)
-        self.failed_in_row = 0
+        self.failed_before = self.failed_in_row = 0
         self.stopped: str | None = None
         self.outside: str | None = None
         self.draining = False
@@ -58,6 +58,8 @@ class Coordinator:
     def run(self) -> None:
         """Until every trial is finished, too many have failed, or the disk or the data fail."""
         self._load()
+        if self._obey():  # what was asked of a coordinator that is gone
+            return
         while True:
             self._open_rounds()
             self._fill()
@@ -99,6 +101,7 @@ class Coordinator:
                 self.open_by_round[row.round] += 1
                 self.waiting.append(row)
         self.counts["waiting"], self.counts["running"] = len(self.waiting), 0
+        self.failed_before = self.counts["failed"]
 
     def _completed(self, row: TrialRow) -> None:
         self.seconds += row.seconds or 0.0
@@ -125,6 +128,8 @@ class Coordinator:
                 return
             self.store.add_trials(self.claim, propose(rows, self.spec, k))
             new = [row for row in self.store.trials(self.spec.name, k) if row.number not in self.rows]
+            if not new and not any(row.round == k for row in rows):
+                return  # nothing to run: no run of a search in stages is left to learn from, say
             self.rows |= {row.number: row for row in new}
             self.waiting.extend(new)
             self.open_by_round[k] += len(new)
@@ -226,7 +231,8 @@ class Coordinator:
 
     def _should_fail(self) -> bool:
         run = self.spec.run
-        return self.counts["failed"] > run.max_failures or self.failed_in_row >= run.max_failures_in_row
+        failed = self.counts["failed"] - self.failed_before
+        return failed > run.max_failures or self.failed_in_row >= run.max_failures_in_row
 
     def _obey(self) -> bool:
         """Do what the database and the clock ask; whether the study has been left, its runs ended at their last checkpoint."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Collection
 
 from scaling_search.errors import StoreError
+from scaling_search.records import StudyState
 from scaling_search.store import Claim, Store
 
 LEASE = 20.0
@@ -31,10 +33,16 @@ def _is_dead(owner: str) -> bool:
     return int(pid) == os.getpid()
 
 
-def is_free(store: Store, name: str) -> bool:
-    """Whether nobody holds the study, or a process of this host did that is gone."""
+def take(store: Store, name: str, seconds: float = LEASE, states: Collection[StudyState] | None = None) -> Claim | None:
+    """Take a study that nobody holds, or that a process of this host did which is gone, if it is in one of ``states``.
+
+    Raises:
+        NotFound: there is no such study.
+    """
     held = store.holder(name)
-    return held is None or _is_dead(held[0])
+    if held is None:
+        return store.claim(name, _owner(), seconds, states=states)
+    return store.claim(name, _owner(), seconds, held[0], states) if _is_dead(held[0]) else None
 
 
 def claim_study(store: Store, name: str, wait: float = LEASE + 5) -> Claim:
@@ -45,12 +53,11 @@ def claim_study(store: Store, name: str, wait: float = LEASE + 5) -> Claim:
     """
     until = time.monotonic() + wait
     while True:
-        held = store.holder(name)
-        dead = held[0] if held and _is_dead(held[0]) else None
-        claim = store.claim(name, _owner(), LEASE, dead)
+        claim = take(store, name)
         if claim is not None:
             return claim
         if time.monotonic() > until:
+            held = store.holder(name)
             owner = held[0] if held else "another coordinator"
             raise StoreError(f"study {name!r} is being run by {owner}", "watch it with `show`, or stop it there first")
         time.sleep(0.5)

@@ -11,9 +11,9 @@ from scaling_search.enrol import ensure_study
 from scaling_search.errors import LeaseLost, ScalingSearchError
 from scaling_search.lease import LEASE, claim_study
 from scaling_search.progress import Report
-from scaling_search.records import StudyRow
+from scaling_search.records import StudyRow, StudyState
 from scaling_search.spec import StudySpec
-from scaling_search.store import Store
+from scaling_search.store import Claim, Store
 
 
 def run_study(
@@ -35,11 +35,29 @@ def run_study(
         StoreError: a live coordinator holds the study, or the database fails.
         LeaseLost: another coordinator took over.
     """
-    row = ensure_study(store, spec)
-    if row.state == "complete":
-        return row
-    make_folder(checkpoints)
-    claim = claim_study(store, spec.name, wait)
+    with closing(engine):
+        row = ensure_study(store, spec)
+        if row.state == "complete":
+            return row
+        make_folder(checkpoints)
+        return run_claimed(spec, store, engine, claim_study(store, spec.name, wait), checkpoints, report)
+
+
+def run_claimed(
+    spec: StudySpec,
+    store: Store,
+    engine: Engine,
+    claim: Claim,
+    checkpoints: Place,
+    report: Report = lambda _: None,
+    left: StudyState = "paused",
+) -> StudyRow:
+    """Run a study that is held, and give it back; on KeyboardInterrupt it is ``left`` paused or queued.
+
+    Raises:
+        StoreError: the database fails.
+        LeaseLost: another coordinator took over.
+    """
     try:
         with closing(engine):  # before the study is given back: no run outlasts its claim
             store.move_study(claim, "running")
@@ -47,7 +65,8 @@ def run_study(
     except LeaseLost:
         raise
     except KeyboardInterrupt:
-        store.move_study(claim, "paused", "interrupted")
+        if store.study(spec.name).state == "running":
+            store.move_study(claim, left, "interrupted")
         store.release(claim)
         raise
     except ScalingSearchError as e:

@@ -154,6 +154,14 @@ class StudySpec(Section):
         return self
 
     @model_validator(mode="after")
+    def _stages_hold_real_cost(self) -> StudySpec:
+        if self.search.stages is not None and self.budget.mode == "nominal":
+            raise ValueError(
+                "search.stages: a nominal grid is run in its own order; leave stages out, or use budget.mode: real"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _family_goes_the_same_way(self) -> StudySpec:
         if self.budget.target < 1 and max(self.family.phi) > 0:
             raise ValueError(

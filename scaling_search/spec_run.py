@@ -50,7 +50,9 @@ class RunSpec(Section):
         {}, description="Custom resources of the cluster that a run reserves: name → amount. Default: none."
     )
     slots: int | None = Field(None, ge=1, le=4096, description="Runs at a time. Default: the GPUs, or the CPU cores.")
-    max_failures: int = Field(5, ge=0, description="Failed trials after which the study fails. Default: 5.")
+    max_failures: int = Field(
+        5, ge=0, description="Failed trials, since it was last started, after which the study fails. Default: 5."
+    )
     max_failures_in_row: int = Field(
         3, ge=1, description="Failed trials without a success between them after which the study fails. Default: 3."
     )

@@ -118,7 +118,7 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
     """
     if spec.validation is not None:
         return validate.propose(rows, spec, k)
-    if spec.search.stages is None or spec.budget.mode == "nominal":
+    if spec.search.stages is None:
         return sampler.propose(rows, spec, k)
     if any(r.round == k for r in rows):
         return []

@@ -9,26 +9,28 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
-from scaling_search.checkpoints import Place, folder_of
+from scaling_search.checkpoints import Place, folder_of, make_folder
 from scaling_search.engine import make_engine
 from scaling_search.engine.local import default_slots
 from scaling_search.errors import NotFound, ScalingSearchError, StoreError
-from scaling_search.lease import claim_study, is_free
-from scaling_search.search import run_study
+from scaling_search.lease import LEASE, take
+from scaling_search.search import run_claimed
 from scaling_search.spec import StudySpec
-from scaling_search.store import Control, Store, Workers
+from scaling_search.store import CLAIMABLE, Claim, Control, Store, Workers
 from scaling_search.store.workers import BEAT
 
 POLL = 1.0
 """Seconds between looks at the queue."""
+STARTING = 60.0
+"""Seconds that a claim lasts while its engine starts: a Ray takes several."""
 
 log = logging.getLogger("scaling_search.worker")
 
 
 class Worker:
-    """Runs queued studies. ``folder`` holds the checkpoints of those that name none, ``slots`` are those of studies that ask for none."""
+    """Runs queued studies. ``folder`` holds the checkpoints of those that name none, ``slots`` are those of studies that name none."""
 
     def __init__(self, store: Store, folder: Place, slots: int | None = None) -> None:
         self.store, self.folder, self.slots = store, folder, slots
@@ -44,40 +46,44 @@ class Worker:
         """Run the first study that can be had; False when there is none."""
         for name in self.control.claimable():
             try:
-                if is_free(self.store, name):
-                    self._run(name)
+                claim = take(self.store, name, STARTING, CLAIMABLE)
+                if claim is not None:
+                    self._run(claim)
                     return True
             except NotFound:
                 continue  # deleted meanwhile
             except StoreError as e:
-                log.warning("study %s: %s", name, e)  # taken by another worker, or taken over
+                log.warning("study %s: %s", name, e)  # taken over
         return False
 
-    def _run(self, name: str) -> None:
+    def _run(self, claim: Claim) -> None:
         """Run a study to wherever it goes. Whatever is raised becomes its state and reason."""
-        row = self.store.study(name)
+        name = claim.name
         log.info("study %s: starting", name)
         try:
+            row = self.store.study(name)
             spec = StudySpec.model_validate(row.spec)
-            engine = make_engine(spec.run, row.slots or self.slots)
-            ended = run_study(spec, self.store, engine, folder_of(spec, self.folder), wait=0)
+            place = folder_of(spec, self.folder)
+            make_folder(place)
+            with closing(make_engine(spec.run, row.slots or spec.run.slots or self.slots)) as engine:
+                self.store.renew(claim, LEASE)
+                ended = run_claimed(spec, self.store, engine, claim, place, left="queued")
             log.info("study %s: %s", name, ended.state)
         except KeyboardInterrupt:
-            if self.store.study(name).state == "paused":
-                self.control.resume(name, "worker")
+            with suppress(StoreError):
+                self.store.release(claim)
             raise
         except StoreError:
             raise
         except ScalingSearchError as e:
             log.warning("study %s failed: %s", name, e)
-            if self.store.study(name).state != "failed":  # without an engine or a place for checkpoints none claimed it
-                self._fail(name, e.message)
+            if self.store.study(name).state != "failed":  # it never began, without an engine or a place for checkpoints
+                self._fail(claim, e.message)
         except Exception as e:
             log.exception("study %s failed", name)
-            self._fail(name, f"internal error: {type(e).__name__}: {e}")
+            self._fail(claim, f"internal error: {type(e).__name__}: {e}")
 
-    def _fail(self, name: str, reason: str) -> None:
-        claim = claim_study(self.store, name, wait=0)
+    def _fail(self, claim: Claim, reason: str) -> None:
         self.store.move_study(claim, "failed", reason)
         self.store.release(claim)
 

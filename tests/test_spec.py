@@ -309,6 +309,10 @@ BROKEN = {
     "no patience": ("name: x\nsearch: {patience: 0}\n", ["search.patience", "equal to 1", "'0'"]),
     "no hours": ("name: x\nrun: {max_hours: 0}\n", ["run.max_hours", "greater than 0", "'0'"]),
     "negative seed": ("name: x\nsearch: {seed: -1}\n", ["search.seed", "'-1'"]),
+    "stages of a nominal grid": (
+        "name: x\nbudget: {mode: nominal}\nsearch: {stages: {}}\n",
+        ["search.stages", "budget.mode: real"],
+    ),
     "only replicates": ("name: x\nsearch: {trials: 6, replicates: 6}\n", ["search", "replicates (6)", "trials (6)"]),
     "unknown dataset": ("name: x\nproxy: {dataset: imagenet}\n", ["proxy.dataset", "'digits'", "'imagenet'"]),
     "unknown network": ("name: x\nbase: {network: resnet}\n", ["base.network", "'resnet'", *BASES]),

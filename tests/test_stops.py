@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from scaling_search.engine import Event, Finished, LocalEngine, Progress, Task
-from scaling_search.enrol import extend_study
-from scaling_search.errors import InputError
+from scaling_search.enrol import ensure_study, extend_study
+from scaling_search.errors import InputError, StoreError
+from scaling_search.lease import claim_study
 from scaling_search.optuna_copy import should_prune
 from scaling_search.records import EpochResult
 from scaling_search.search import run_study
 from scaling_search.spec import parse
 from scaling_search.stops import finished_curves, stale_rounds
-from scaling_search.store import Store, open_database
+from scaling_search.store import Control, Store, open_database
 
 
 @pytest.fixture
@@ -67,6 +70,55 @@ def test_failures_in_a_row_fail_the_study(store: Store, diverging: str, tmp_path
     spec = parse(diverging + "run: {max_failures: 100, max_failures_in_row: 2}\n")
     assert run_study(spec, store, LocalEngine(1), tmp_path / "runs").state == "failed"
     assert store.counts()["tiny"]["failed"] == 2
+
+
+def test_failures_are_counted_since_the_last_start(store: Store, diverging: str, tmp_path: Path) -> None:
+    spec = parse(diverging + "run: {max_failures: 1, max_failures_in_row: 100}\n")
+    for failed in (2, 4):
+        assert run_study(spec, store, LocalEngine(1), tmp_path / "runs").state == "failed"
+        assert store.counts()["tiny"]["failed"] == failed
+
+
+def test_stages_in_which_every_run_fails_come_to_an_end(store: Store, diverging: str, tmp_path: Path) -> None:
+    text = (
+        diverging.replace("round: 3", "round: 3, stages: {}") + "run: {max_failures: 100, max_failures_in_row: 100}\n"
+    )
+    assert run_study(parse(text), store, LocalEngine(2), tmp_path / "runs").state == "failed"
+    assert store.counts() == {"tiny": {"failed": 11}}
+
+
+def test_a_stop_asked_of_a_coordinator_that_died_is_carried_out_by_the_next(
+    store: Store, tiny: Callable[..., str], tmp_path: Path
+) -> None:
+    spec = parse(tiny())
+    ensure_study(store, spec)
+    claim = claim_study(store, "tiny")
+    store.move_study(claim, "running")
+    Control(store).ask("tiny", "stop")
+    store.renew(claim, -1)  # it is never heard of again
+    row = run_study(spec, store, Noted(2), tmp_path / "runs")
+    assert (row.state, row.reason, row.request) == ("stopped", "stop was asked for", None)
+    assert store.trials("tiny") == []
+
+
+class Noted(LocalEngine):
+    """Says whether it was closed."""
+
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+        super().close()
+
+
+def test_an_engine_is_closed_where_nothing_is_run(store: Store, tiny: Callable[..., str], tmp_path: Path) -> None:
+    spec, engine = parse(tiny()), Noted(2)
+    ensure_study(store, spec)
+    claim = store.claim("tiny", f"{socket.gethostname()}:{os.getppid()}", 60)
+    assert claim is not None
+    with pytest.raises(StoreError, match="is being run by"):
+        run_study(spec, store, engine, tmp_path / "runs", wait=0)
+    assert engine.closed
 
 
 def test_the_median_rule() -> None:

@@ -132,6 +132,21 @@ def test_slots_change_while_it_runs_and_a_dead_worker_is_replaced(work: Work, ti
     assert work.count("running") == 3
 
 
+def test_a_stop_outlives_the_worker_and_a_specs_slots_go_before_the_workers(
+    work: Work, tiny: Callable[..., str]
+) -> None:
+    submit(work, tiny(**LONG) + "run: {slots: 1}\n")
+    work.start(slots=3)
+    work.until(lambda: work.epochs() >= 2)
+    assert work.count("running") == 1
+    work.control.ask("tiny", "stop")
+    assert work.leave() == 0
+    assert (work.state(), work.store.study("tiny").request) == ("queued", "stop")
+    work.start()
+    work.until(lambda: work.state() == "stopped")
+    assert (work.count("complete"), work.count("running"), work.store.study("tiny").request) == (0, 0, None)
+
+
 def test_a_study_that_cannot_run_fails_with_its_reason_and_the_worker_goes_on(
     work: Work, tiny: Callable[..., str], damaged_root: Path
 ) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from scaling_search.errors import IllegalTransition, LeaseLost, NotFound, StoreError
 from scaling_search.records import Request, StudyState
 from scaling_search.store.events import add_event, state_changed
-from scaling_search.store.rows import STUDY_MOVES, Claim, now
+from scaling_search.store.rows import CLAIMABLE, STUDY_MOVES, Claim, now
 from scaling_search.store.store import Store
 from scaling_search.store.tables import Study
 from scaling_search.store.transactions import persistent
@@ -147,7 +147,7 @@ class Control:
     @persistent
     def claimable(self) -> list[str]:
         """Studies for a worker, first come first: queued ones, and running ones that may have lost their coordinator."""
-        here = Study.launched_by.is_not(None) & Study.archived.is_(False) & Study.state.in_(("queued", "running"))
+        here = Study.launched_by.is_not(None) & Study.archived.is_(False) & Study.state.in_(CLAIMABLE)
         query = select(Study.name).where(here).order_by(Study.priority.desc(), Study.created_at)
         with self.store._transaction() as connection:
             return list(connection.scalars(query))

@@ -17,6 +17,8 @@ STUDY_MOVES: dict[StudyState, tuple[StudyState, ...]] = {
     "failed": ("queued", "running"),
     "complete": ("running",),
 }
+CLAIMABLE: tuple[StudyState, ...] = ("queued", "running")
+"""States of studies that a worker runs: new ones, and those whose coordinator may be gone."""
 TRIAL_MOVES: dict[TrialState, tuple[TrialState, ...]] = {
     "waiting": ("running",),
     "running": ("waiting", "complete", "pruned", "failed"),

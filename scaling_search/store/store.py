@@ -7,7 +7,7 @@ inside its transaction, that the fence is still the claim's, so that a coordinat
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -74,23 +74,32 @@ class Store(Transactions):
     # --- leases
 
     @persistent
-    def claim(self, name: str, owner: str, seconds: float, dead_owner: str | None = None) -> Claim | None:
+    def claim(
+        self,
+        name: str,
+        owner: str,
+        seconds: float,
+        dead_owner: str | None = None,
+        states: Collection[StudyState] | None = None,
+    ) -> Claim | None:
         """Take a study that nobody holds, whose lease ran out, or whose holder ``dead_owner`` is known to be dead.
 
-        None when another holds it, or is changing it at this moment. Trials left running by the last holder wait again.
+        None when another holds it, or is changing it at this moment, or it is in none of ``states``, where they are given.
+        Trials left running by the last holder wait again.
 
         Raises:
             NotFound: there is no such study.
         """
         with self._transaction(write=True) as connection:
-            query = select(Study.id, Study.fence, Study.owner, Study.lease_until, self._clock.label("now"))
-            query = query.where(Study.name == name)
+            columns = Study.id, Study.fence, Study.state, Study.owner, Study.lease_until, self._clock.label("now")
+            query = select(*columns).where(Study.name == name)
             row = connection.execute(query.with_for_update(skip_locked=True)).one_or_none()
             if row is None:
                 if connection.execute(query).one_or_none() is None:
                     raise NotFound(f"there is no study {name!r}")
                 return None  # its row is locked: somebody is claiming it, or writing to it
-            if row.owner not in (None, dead_owner) and row.lease_until > row.now:
+            held = row.owner not in (None, dead_owner) and row.lease_until > row.now
+            if held or (states is not None and row.state not in states):
                 return None
             lease = {"owner": owner, "lease_until": self._clock + seconds, "fence": row.fence + 1}
             connection.execute(update(Study).where(Study.id == row.id).values(**lease))
@@ -99,10 +108,10 @@ class Store(Transactions):
 
     @persistent
     def holder(self, name: str) -> tuple[str, float] | None:
-        """Who holds the study and for how many more seconds; None when nobody does."""
+        """Who holds the study and for how many more seconds; None when nobody does, or there is no such study."""
         with self._transaction() as connection:
             query = select(Study.owner, Study.lease_until - self._clock).where(Study.name == name)
-            owner, left = connection.execute(query).one()
+            owner, left = connection.execute(query).one_or_none() or (None, None)
         return (owner, left) if owner is not None and left is not None and left > 0 else None
 
     @persistent
@@ -134,7 +143,7 @@ class Store(Transactions):
 
     @persistent
     def move_study(self, claim: Claim, state: StudyState, reason: str | None = None) -> None:
-        """Change the study's state.
+        """Change the study's state. What was asked of it is over, unless it runs or is queued for another to go on.
 
         Raises:
             LeaseLost: another coordinator has taken over.
@@ -144,7 +153,7 @@ class Store(Transactions):
         times: dict[str, Any] = {"finished_at": None if state in ("queued", "running", "paused") else now()}
         if state == "running":
             times["started_at"] = func.coalesce(Study.started_at, now())
-        else:
+        elif state != "queued":
             times["request"] = None
         with self._fenced(claim) as connection:
             here = (Study.id == claim.study_id) & Study.state.in_(sources)

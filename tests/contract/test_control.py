@@ -97,6 +97,17 @@ def test_a_coordinator_gets_what_is_asked_and_the_new_state_answers_it(store: St
     assert control.orders(claim).request is None
 
 
+def test_a_worker_that_leaves_takes_no_order_with_it(store: Store, control: Control) -> None:
+    claim = claimed(store)
+    store.move_study(claim, "running")
+    control.ask("s", "stop")
+    store.move_study(claim, "queued", "interrupted")
+    store.release(claim)
+    assert control.claimable() == ["s"]
+    store.move_study(follower := claimed(store, "next:1"), "running")
+    assert control.orders(follower).request == "stop"
+
+
 def test_what_was_asked_can_be_withdrawn(store: Store, control: Control) -> None:
     claim = claimed(store)
     store.move_study(claim, "running")

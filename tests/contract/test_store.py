@@ -14,7 +14,7 @@ from scaling_search.coefficients import Triple, triple_of
 from scaling_search.errors import IllegalTransition, LeaseLost, NotFound, StoreError
 from scaling_search.records import EpochResult, Proposal, TrialEnd
 from scaling_search.spec import StudySpec, parse
-from scaling_search.store import Claim, Store, open_database, upgrade_database
+from scaling_search.store import CLAIMABLE, Claim, Store, open_database, upgrade_database
 from scaling_search.store.database import HEAD
 
 SPEC = parse("name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}")
@@ -158,6 +158,14 @@ def test_a_held_study_is_refused_until_its_lease_ends(store: Store) -> None:
     store.renew(claim, -1)  # the lease is over
     assert store.holder("s") is None
     assert store.claim("s", "other", 60) is not None
+
+
+def test_only_a_study_in_a_wanted_state_is_taken(store: Store) -> None:
+    add_study(store)
+    assert store.claim("s", "a:1", 60, states=CLAIMABLE[1:]) is None
+    assert store.holder("s") is None
+    assert store.claim("s", "a:1", 60, states=CLAIMABLE) is not None
+    assert store.holder("nobody's") is None
 
 
 def test_a_dead_holder_is_followed_at_once(store: Store) -> None:
