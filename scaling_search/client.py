@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -51,11 +51,14 @@ class Client:
         """Close the connection."""
         self._http.close()
 
+    def _unreachable(self, error: httpx.HTTPError) -> ScalingSearchError:
+        return ScalingSearchError(f"{self._http.base_url} cannot be reached: {error}", "is the server running?")
+
     def _ask(self, method: str, path: str, **given: Any) -> httpx.Response:
         try:
             answer = self._http.request(method, path, **given)
         except httpx.HTTPError as e:
-            raise ScalingSearchError(f"{self._http.base_url} cannot be reached: {e}", "is the server running?") from e
+            raise self._unreachable(e) from e
         if answer.is_success:
             return answer
         try:
@@ -147,32 +150,43 @@ class Client:
 
     def events(self, name: str, after: int | None = None) -> Iterator[dict[str, Any]]:
         """A study's events as they happen: {"id", "kind", …}; with ``after``, those since that id come first."""
+        return (block for block in self._blocks(name, after) if "kind" in block)
+
+    def _blocks(self, name: str, after: int | None) -> Iterator[dict[str, Any]]:
+        """A study's events, and what has no kind: the signs of life between them."""
         headers = {} if after is None else {"Last-Event-ID": str(after)}
-        with self._http.stream("GET", f"/studies/{name}/events", headers=headers, timeout=None) as answer:
-            if not answer.is_success:
-                answer.read()
-                raise ScalingSearchError(f"the server answered {answer.status_code}")
-            event: dict[str, Any] = {}
-            for line in answer.iter_lines():
-                field, _, value = line.partition(": ")
-                if field == "id":
-                    event["id"] = int(value)
-                elif field == "event":
-                    event["kind"] = value
-                elif field == "data":
-                    event |= json.loads(value)
-                elif not line and "kind" in event:
-                    yield event
-                    event = {}
+        try:
+            with self._http.stream("GET", f"/studies/{name}/events", headers=headers, timeout=None) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise ScalingSearchError(f"the server answered {answer.status_code}")
+                yield from _parsed(answer.iter_lines())
+        except httpx.HTTPError as e:
+            raise self._unreachable(e) from e
 
     def wait(self, name: str) -> dict[str, Any]:
         """The study, once it is complete, stopped, failed or paused."""
-        if (now := self.study(name))["state"] in ENDED:
-            return now
-        for _ in self.events(name, after=0):
-            if (now := self.study(name))["state"] in ENDED:
-                return now
-        return self.study(name)
+        while (now := self.study(name))["state"] not in ENDED:
+            for _ in self._blocks(name, after=0):  # may end before the study does, as where a server is restarted
+                if self.study(name)["state"] in ENDED:
+                    break
+        return now
+
+
+def _parsed(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The blocks of an event stream."""
+    block: dict[str, Any] = {}
+    for line in lines:
+        field, _, value = line.partition(": ")
+        if field == "id":
+            block["id"] = int(value)
+        elif field == "event":
+            block["kind"] = value
+        elif field == "data":
+            block |= json.loads(value)
+        elif not line:
+            yield block
+            block = {}
 
 
 def _text(spec: Spec) -> str | dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 import signal
 import threading
@@ -96,15 +97,20 @@ def _place(address: str | None) -> str:
     return where
 
 
-def _connect(where: str, slots: int | None) -> None:
-    """Join the cluster there, or start one on this machine.
+def _own_cpus(slots: int | None, request: Request) -> int | None:
+    """The CPUs of a Ray on this machine: what runs in all slots reserve, or None, its cores."""
+    return None if slots is None else math.ceil(slots * request.cpus)
+
+
+def _connect(where: str, cpus: int | None) -> None:
+    """Join the cluster there, or start one of so many ``cpus`` on this machine.
 
     Raises:
         EngineError: there is none there.
     """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
-    more: dict[str, Any] = {"include_dashboard": False, "num_cpus": slots} if where == "local" else {}
+    more: dict[str, Any] = {"include_dashboard": False, "num_cpus": cpus} if where == "local" else {}
     try:
         with warnings.catch_warnings(), _own_signals():
             warnings.simplefilter("ignore")
@@ -147,7 +153,7 @@ class RayEngine:
         self._joined = not ray.is_initialized()
         self._runs: dict[int, ray.ObjectRefGenerator] = {}
         if self._joined:
-            _connect(where, slots)
+            _connect(where, _own_cpus(slots, self.request))
         room = _room(self.request)
         if room == 0:
             offers = _offers()

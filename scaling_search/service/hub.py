@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,9 @@ from scaling_search.store import EventRow, Events
 
 POLL, HEARTBEAT, BACKLOG = 0.5, 15.0, 200
 """Seconds between readings, and between signs of life; readings that a slow listener may leave waiting."""
+LATE, GAPS = 30.0, 200
+"""Seconds for which ids missing below the newest are asked for again, as the transaction of an older id may commit later on
+PostgreSQL; how many ids at most, and how far below the newest."""
 Batch = list[tuple[int, str]]
 """Ids and frames of the events of one reading."""
 
@@ -36,6 +40,7 @@ class Hub:
         self._listeners: set[_Listener] = set()
         self._task: asyncio.Task[None] | None = None
         self._last = 0
+        self._gaps: dict[int, float] = {}
         self._closing = False
 
     @property
@@ -48,9 +53,17 @@ class Hub:
         while self._listeners:
             await asyncio.sleep(POLL)
             with contextlib.suppress(Exception):  # the database may be away for a while; what was missed comes later
-                if events := await asyncio.to_thread(self.events.after, self._last):
-                    self._last = events[-1].id
-                    self._tell(events)
+                events = await asyncio.to_thread(self.events.after, self._last, also=tuple(self._gaps))
+                self._remember({event.id for event in events})
+                self._tell(events)
+
+    def _remember(self, read: set[int]) -> None:
+        """Take note of the newest id that was read, and of those missing below it."""
+        now, newest = time.monotonic(), max(self._last, *read, 0)
+        missing = range(max(self._last + 1, newest - GAPS), newest)
+        known = self._gaps | dict.fromkeys(missing, now)
+        kept = [(i, since) for i, since in known.items() if i not in read and since > now - LATE]
+        self._gaps, self._last = dict(kept[-GAPS:]), newest
 
     def _tell(self, events: Sequence[EventRow]) -> None:
         """One batch for each listener, each frame made once: many listeners cost little more than one."""
@@ -75,9 +88,11 @@ class Hub:
     async def listen(self, study: str | None, last: int | None) -> AsyncIterator[str]:
         """Frames of a study's events, or all, after ``last`` or from now on; a ``reset`` where some have been missed."""
         listener = _Listener(study)
-        begin = await asyncio.to_thread(self.events.newest)
+        had = set(await asyncio.to_thread(self.events.recent, GAPS))
+        begin = max(had, default=0)
         if not self._listeners:
-            self._last = begin
+            self._last = max(begin - GAPS, 0)
+            self._remember(had)
         self._listeners.add(listener)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._read())
@@ -90,13 +105,15 @@ class Hub:
             while last is not None and (missed := await asyncio.to_thread(self.events.after, seen, study)):
                 for event in missed:
                     seen = event.id
+                    had.add(seen)
                     yield frame(event)
-            async for text in self._frames(listener, seen):
+            async for text in self._frames(listener, begin - GAPS, had):
                 yield text
         finally:
             self._listeners.discard(listener)
 
-    async def _frames(self, listener: _Listener, seen: int) -> AsyncIterator[str]:
+    async def _frames(self, listener: _Listener, edge: int, had: set[int]) -> AsyncIterator[str]:
+        """What comes with an id above ``edge``, late or not, that the listener has not ``had``."""
         while not self._closing:
             try:
                 batch = await asyncio.wait_for(listener.queue.get(), HEARTBEAT)
@@ -106,7 +123,7 @@ class Hub:
             if batch is None:
                 yield "event: reset\ndata: {}\n\n"
                 return
-            if text := "".join(frame for i, frame in batch if i > seen):
+            if text := "".join(frame for i, frame in batch if i > edge and i not in had):
                 yield text
 
     def close(self) -> None:

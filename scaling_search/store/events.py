@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, delete, func, insert, select
+from sqlalchemy import Connection, Table, delete, func, insert, or_, select
 
 from scaling_search.records import EpochResult, StudyState, TrialEnd
 from scaling_search.store.rows import now
@@ -80,9 +80,18 @@ class Events:
         with self.store._transaction() as connection:
             return connection.execute(select(func.max(Event.id))).scalar() or 0
 
-    def after(self, last: int, study: str | None = None, limit: int = 500) -> list[EventRow]:
-        """Events with an id above ``last``, of one study or of all, oldest first."""
-        query = select(Event.__table__, Study.name).join(Study).where(Event.id > last).order_by(Event.id).limit(limit)
+    def recent(self, span: int) -> list[int]:
+        """Which of the newest ``span`` ids are those of events, rising."""
+        edge = select(func.max(Event.id) - span).scalar_subquery()
+        with self.store._transaction() as connection:
+            return list(connection.scalars(select(Event.id).where(Event.id > edge).order_by(Event.id)))
+
+    def after(
+        self, last: int, study: str | None = None, limit: int = 500, also: Collection[int] = ()
+    ) -> list[EventRow]:
+        """Events with an id above ``last`` or in ``also``, of one study or of all, oldest first."""
+        asked = or_(Event.id > last, Event.id.in_(also)) if also else Event.id > last
+        query = select(Event.__table__, Study.name).join(Study).where(asked).order_by(Event.id).limit(limit)
         if study is not None:
             query = query.where(Study.name == study)
         with self.store._transaction() as connection:

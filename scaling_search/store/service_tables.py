@@ -12,7 +12,11 @@ from scaling_search.store.tables import Base
 
 
 class Event(Base):
-    """Something that changed in a study. Written with the change, in its transaction; ids rise in that order."""
+    """Something that changed in a study. Written with the change, in its transaction.
+
+    Ids rise in the order of writing. Of one study that is the order in which they become visible, as its row is locked; on
+    PostgreSQL two studies' events may become visible the other way round, and an id whose transaction fails stays unused.
+    """
 
     __tablename__ = "event"
     __table_args__ = (Index(None, "study_id", "id"), {"sqlite_autoincrement": True})

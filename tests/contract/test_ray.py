@@ -27,6 +27,22 @@ def results(engine: Engine, text: str, folder: Path) -> Outcome:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("slots", "cpus", "in_all"), [(1, 2, 2), (3, 1.5, 5)])
+def test_a_ray_of_our_own_holds_a_run_in_every_slot(
+    monkeypatch: pytest.MonkeyPatch, slots: int, cpus: float, in_all: int
+) -> None:
+    """It comes before those that share a Ray of this process."""
+    ray = pytest.importorskip("ray")
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    assert not ray.is_initialized()
+    engine = make_engine(RunSpec(engine="ray", cpus=cpus), slots)
+    try:
+        assert ray.cluster_resources()["CPU"] == in_all
+    finally:
+        engine.close()
+
+
+@pytest.mark.slow
 def test_one_spec_gives_the_same_on_both_engines(tiny: Callable[..., str], tmp_path: Path, ray_here: Engine) -> None:
     local = results(make_engine(RunSpec(), 2), tiny(), tmp_path / "local")
     text = tiny() + "run: {engine: ray}\n"

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import http.server
 import json
+import shutil
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from scaling_search import Client
 from scaling_search.client import Conflict, Unauthorised
+from scaling_search.enrol import submit_study
 from scaling_search.errors import InputError, NotFound
 from scaling_search.service.webhooks import SIGNATURE, signature
+from scaling_search.spec import parse
 from scaling_search.store import Access, Store, open_database
+from scaling_search.store.tables import Study
 
 pytestmark = [pytest.mark.timeout(1200), pytest.mark.slow]
 STUDY = "/api/v1/studies/fresh"
@@ -178,6 +184,26 @@ def test_who_missed_an_event_s_frame_gets_it_live(db: Path, serve: Callable[...,
     thread.join(60)
     assert got == ["event: control"]
     assert server.stop() == 0
+
+
+def test_a_client_that_was_told_of_no_end_sees_it(
+    serve: Callable[..., Any], empty_file: Path, tiny: Callable[..., str], tmp_path: Path
+) -> None:
+    db = Path(shutil.copy(empty_file, tmp_path / "s.db"))
+    store = Store(open_database(str(db)))
+    submit_study(store, parse(tiny("fresh")), "ann")
+    server = serve(db, "--no-worker")
+    looks = 'scaling_search_requests_total{method="GET",route="/api/v1/studies/{name}",status="200"} 3.0'
+    with Client(server.url) as client, ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(client.wait, "fresh")
+        try:
+            server.until("/api/v1/metrics", lambda r: looks in r.text)  # at first, once it listens, at the one event
+            with store.engine.begin() as connection:
+                connection.execute(update(Study).values(state="complete"))
+            assert waiting.result(timeout=60)["state"] == "complete"
+        finally:
+            assert server.stop() == 0  # which would end the waiting too
+    store.close()
 
 
 def test_an_open_stream_does_not_keep_the_server_from_leaving(db: Path, serve: Callable[..., Any]) -> None:

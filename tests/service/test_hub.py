@@ -1,0 +1,92 @@
+"""The hub on PostgreSQL, where of two events the one that was written first may become visible last."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import select
+
+from scaling_search.enrol import submit_study
+from scaling_search.service.hub import Hub
+from scaling_search.spec import parse
+from scaling_search.store import Control, Events, Store, open_database
+from scaling_search.store.events import add_event
+from scaling_search.store.tables import Study
+from tests.postgresql import Server
+
+
+@pytest.fixture
+def control(postgresql: Server, empty_database: str, tiny: Callable[..., str]) -> Iterator[Control]:
+    """Two studies, late and early."""
+    store = Store(open_database(postgresql.new_database(empty_database)))
+    for name in ("late", "early"):
+        submit_study(store, parse(tiny(name)), "ann")
+    yield Control(store)
+    store.close()
+
+
+@contextmanager
+def written_first_and_seen_last(control: Control) -> Iterator[None]:
+    """An event of the study late becomes visible at the end, and one of the study early before, though written later."""
+    with control.store._transaction(write=True) as connection:
+        study = select(Study.id).where(Study.name == "late").with_for_update()
+        add_event(connection, connection.execute(study).scalar_one(), "control", {"priority": 1})
+        control.change("early", priority=1)
+        yield
+
+
+async def heard(stream: AsyncIterator[str], n: int) -> list[str]:
+    """The studies of the next ``n`` events, or of more, where more come together."""
+    found: list[str] = []
+    while len(found) < n:
+        found += re.findall(r'"study": "(\w+)"', await anext(stream))
+    return found
+
+
+async def nothing_twice(control: Control, stream: AsyncIterator[str]) -> None:
+    """The next event is a new one."""
+    control.change("early", priority=2)
+    assert await heard(stream, 1) == ["early"]
+
+
+def test_an_event_that_becomes_visible_after_a_newer_one_is_handed_on(control: Control) -> None:
+    async def watch() -> None:
+        stream = Hub(Events(control.store)).listen(None, None)
+        await anext(stream)
+        with written_first_and_seen_last(control):
+            assert await heard(stream, 1) == ["early"]
+        assert await heard(stream, 1) == ["late"]
+        await nothing_twice(control, stream)
+
+    asyncio.run(watch())
+
+
+@pytest.mark.parametrize(("last", "missed"), [(None, []), (0, ["late", "early", "early"])])
+def test_who_came_between_the_two_gets_the_late_one(control: Control, last: int | None, missed: list[str]) -> None:
+    async def watch() -> None:
+        hub = Hub(Events(control.store))
+        first = hub.listen(None, None)
+        await anext(first)
+        with written_first_and_seen_last(control):
+            assert await heard(first, 1) == ["early"]
+            second = hub.listen(None, last)
+            await anext(second)
+            assert await heard(second, len(missed)) == missed
+        assert await heard(second, 1) == ["late"]
+        await nothing_twice(control, second)
+
+    asyncio.run(watch())
+
+
+def test_a_hub_that_begins_between_the_two_hands_the_late_one_on(control: Control) -> None:
+    async def watch() -> None:
+        stream = Hub(Events(control.store)).listen("late", None)
+        with written_first_and_seen_last(control):
+            await anext(stream)
+        assert await heard(stream, 1) == ["late"]
+
+    asyncio.run(watch())
