@@ -32,7 +32,7 @@ bench: .venv/dev data
 bench-selection: .venv/dev
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.selection
 
-# The table itself: 21 networks × 8 seeds, about an hour on two quiet cores.
+# The table itself: 21 networks × 8 seeds, 40 minutes to an hour and a half on two cores.
 ground-truth: data
 	$(BIN)/scaling-search run studies/ground_truth.yaml --db ground_truth.db
 	$(BIN)/scaling-search trials ground_truth --db ground_truth.db -o tests/benchmarks/selection/ground_truth.csv

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -31,6 +32,11 @@ STAGED_TRIALS = 40
 """Short runs that the longer ones of a confirm stage need before them (README, "Are short runs that mislead put right?")."""
 
 
+def usual_replicates(trials: int) -> int:
+    """Replicates of a search that does not say how many: 6, or a quarter of the trials if those are fewer."""
+    return min(6, max(0, trials) // 4)
+
+
 class SearchSpec(Section):
     """Which networks are tried, and how often."""
 
@@ -49,7 +55,10 @@ class SearchSpec(Section):
         24, ge=1, le=100_000, description=f"Proxy runs of candidates. Default: 24; with stages {STAGED_TRIALS}."
     )
     replicates: int = Field(
-        6, ge=0, description="How many of the trials repeat an earlier candidate under another seed. Default: 6."
+        6,
+        ge=0,
+        description="How many of the trials repeat an earlier candidate under another seed. "
+        "Default: 6, or a quarter of the trials if those are fewer.",
     )
     base_runs: int = Field(
         2,
@@ -76,14 +85,19 @@ class SearchSpec(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _more_in_stages(cls, values: Any) -> Any:
-        if isinstance(values, dict) and values.get("stages") is not None:
-            return {"trials": STAGED_TRIALS, **values}
+    def _defaults_that_depend(cls, values: Any) -> Any:
+        """Defaults that depend on other fields; what is no number is left for the field's own check to refuse."""
+        if not isinstance(values, dict):
+            return values
+        if values.get("stages") is not None:
+            values = {"trials": STAGED_TRIALS, **values}
+        with suppress(KeyError, TypeError, ValueError, OverflowError):
+            return {"replicates": usual_replicates(int(values["trials"])), **values}
         return values
 
     @model_validator(mode="after")
     def _some_distinct(self) -> SearchSpec:
-        if self.replicates >= self.trials:
+        if self.stages is None and self.replicates >= self.trials:
             raise ValueError(f"replicates ({self.replicates}) must be fewer than trials ({self.trials})")
         return self
 
@@ -243,6 +257,8 @@ def read_fields(text: str, source: str = "the spec") -> dict[Any, Any]:
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise SpecError(f"{source} is larger than {MAX_BYTES // 1024} KiB", "a study file is a page of YAML")
     values = read_yaml(text, source)
+    if values is None:
+        raise SpecError(f"{source} is empty", "start with `name: my_study`")
     if not isinstance(values, dict):
         raise SpecError(f"{source} holds {type(values).__name__}, not fields", "start with `name: my_study`")
     return values

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from scaling_search.errors import SpecError
 
@@ -84,18 +86,29 @@ def _shown(value: object) -> str:
         return "an enormous number"
 
 
+MISREAD = {int: "a number", float: "a number", date: "a date"}
+"""What YAML makes of some text without quotes."""
+
+
+def _words(fault: ErrorDetails) -> str:
+    """What is wrong with a field, and the value given where that helps."""
+    kind, given = fault["type"], fault["input"]
+    if kind == "extra_forbidden" and given is None:
+        return "unknown field"
+    if given is None:
+        return f"is empty: give {'fields' if kind == 'model_type' else 'a value'}, or leave it out"
+    misread = next((words for of, words in MISREAD.items() if isinstance(given, of)), None)
+    if kind == "string_type" and misread:
+        return f"should be a string, and this is {misread} ({_shown(given)}): quote it"
+    known = {"extra_forbidden": "unknown field", "missing": "is required", "model_type": "should hold fields"}
+    message = known.get(kind, fault["msg"].removeprefix("Value error, "))
+    return message if isinstance(given, dict | BaseModel) else f"{message} (given: {_shown(given)!r})"
+
+
 def explain(error: ValidationError, source: str) -> SpecError:
     """One line a fault: the field, what is wrong, the value given."""
-    lines = []
-    for fault in error.errors():
-        field = ".".join(str(part) for part in fault["loc"])
-        message = fault["msg"].removeprefix("Value error, ")
-        if fault["type"] == "extra_forbidden":
-            message = "unknown field"
-        elif fault["type"] == "missing":
-            message = "is required"
-        given = "" if isinstance(fault["input"], dict | BaseModel) else f" (given: {_shown(fault['input'])!r})"
-        lines.append(f"  {field + ': ' if field else ''}{message}{given}")
+    faults = [(".".join(str(part) for part in fault["loc"]), _words(fault)) for fault in error.errors()]
+    lines = [f"  {field}: {words}" if field else f"  {words}" for field, words in faults]
     return SpecError(
         f"{source} is not a valid study:\n" + "\n".join(lines), "`scaling-search spec --schema` lists every field"
     )

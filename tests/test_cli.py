@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -23,7 +24,7 @@ import scaling_search
 from scaling_search.cli import app, main
 from scaling_search.records import TRIAL_STATES
 from scaling_search.spec import StudySpec, parse
-from scaling_search.store import Store, open_database
+from scaling_search.store import Access, Store, open_database
 from scaling_search.store.database import HEAD
 
 COMMANDS = {"plan", "run", "list", "show", "trials", "choose", "export", "family", "spec", "db upgrade"}
@@ -354,6 +355,49 @@ def test_db_upgrade_makes_a_database_and_leaves_a_current_one_alone(
     assert printed(*upgrade, cwd=tmp_path).decode() == f"s.db: schema {HEAD} (nothing to do)\n"
     assert rows(tmp_path, "sqlite_master") == tables
     assert said("list", "--db", "s.db", cwd=tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["a?b.db", "100%25.db"])
+def test_the_path_of_a_database_is_taken_as_it_is(printed: Printed, tmp_path: Path, name: str) -> None:
+    assert printed("db", "upgrade", "--db", name, cwd=tmp_path).decode() == f"{name}: schema {HEAD} (was empty)\n"
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+# --- for scripts
+
+
+def test_the_version_is_that_of_the_package(printed: Printed, tmp_path: Path) -> None:
+    assert printed("--version", cwd=tmp_path).decode() == f"scaling-search {metadata.version('scaling-search')}\n"
+
+
+def test_submit_and_token_create_in_json(said: Said, tiny: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "study.yaml").write_text(tiny())
+    queued = said("submit", "study.yaml", "--db", "s.db", "--priority", "3", cwd=tmp_path)
+    assert queued == {"study": "tiny", "state": "queued", "priority": 3, "slots": None}
+    made = said("token", "create", "ann", "--role", "operator", "--days", "9", "--db", "s.db", cwd=tmp_path)
+    store = Store(open_database(str(tmp_path / "s.db")))
+    actor = Access(store).actor(made.pop("token"))
+    store.close()
+    assert actor is not None
+    assert made == {"name": "ann", "role": "operator", "days": 9}
+    assert (actor.name, actor.role) == ("ann", "operator")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may become somebody without a name")
+def test_who_has_no_name_is_a_number() -> None:
+    code = "import os; from scaling_search.cli.service import _user; os.setuid(54321); print(_user())"
+    nameless = {k: v for k, v in os.environ.items() if k not in ("LOGNAME", "USER", "LNAME", "USERNAME")}
+    done = subprocess.run([sys.executable, "-c", code], env=nameless, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("54321\n", "")
+
+
+def test_a_study_named_twice_is_copied_once(printed: Printed, said: Said, tmp_path: Path) -> None:
+    store = Store(open_database(str(tmp_path / "s.db"), create=True))
+    for name in ("tiny", "other"):
+        store.create_study(name, "", {}, "", {})
+    store.close()
+    assert printed("db", "copy", "s.db", "t.db", "--study", "tiny", "--study", "tiny", cwd=tmp_path) == b"tiny: \n"
+    assert [s["study"] for s in said("list", "--db", "t.db", cwd=tmp_path)] == ["tiny"]
 
 
 # --- what is loaded, and help

@@ -85,6 +85,30 @@ def test_twice_the_slots_halve_the_time_and_nothing_else() -> None:
     assert two == four
 
 
+@pytest.mark.parametrize(
+    ("study", "words", "least", "most"),
+    [
+        ("quickstart", "in a few minutes on two CPU cores", 2, 8),
+        ("fashion_mnist_b0", "about an hour and a half", 75, 105),
+    ],
+)
+def test_a_shipped_study_says_what_its_plan_says(study: str, words: str, least: float, most: float) -> None:
+    (spec,) = [load(file) for file in STUDIES if file.stem == study]
+    assert words in " ".join(spec.description.split())
+    assert least <= planned(spec, 2)["estimated_seconds"] / 60 <= most
+
+
+def test_replicates_that_do_not_count_do_not_change_the_plan() -> None:
+    text = (
+        "name: x\nbase: {{width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}}\nbudget: {{divisor: 2}}\nsearch: {}"
+    )
+    default, many = (
+        planned(parse(text.format(f"{{stages: {{}}, trials: 12{more}}}"))) for more in ("", ", replicates: 40")
+    )
+    assert default == many
+    assert planned(parse(text.format("{trials: 1}")))["runs"] == 3
+
+
 def test_resolution_past_the_data_is_warned_of() -> None:
     (said,) = [w for w in planned(small(24))["warnings"] if "interpolated" in w]
     largest = max(c["resolution"] for c in planned(small(24))["candidates"])

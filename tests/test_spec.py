@@ -59,6 +59,28 @@ def test_a_search_in_stages_takes_more_trials_unless_it_says_how_many() -> None:
     assert parse("name: x\nsearch: {stages: null}").search.trials == 24
 
 
+@pytest.mark.parametrize(("trials", "replicates"), [(1, 0), (3, 0), (4, 1), (12, 3), (23, 5), (24, 6), (90, 6)])
+def test_replicates_are_by_default_six_or_a_quarter_of_the_trials(trials: int, replicates: int) -> None:
+    given = parse(f"name: x\nsearch: {{trials: {trials}}}")
+    assert given.search.replicates == replicates
+    assert parse(given.to_yaml()) == given
+    assert parse(f"name: x\nsearch: {{trials: {trials}, replicates: 0}}").search.replicates == 0
+
+
+@pytest.mark.parametrize("trials", ["-4", ".inf", "[1]", "three", "0x" + "f" * 6_000])
+def test_trials_that_are_no_number_are_the_only_fault(trials: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        parse(f"name: x\nsearch: {{trials: {trials}}}")
+    (_, fault) = caught.value.message.splitlines()
+    assert fault.startswith("  search.trials: ")
+
+
+def test_replicates_do_not_count_in_stages() -> None:
+    assert parse("name: x\nsearch: {stages: {}}").search.replicates == 6
+    assert parse("name: x\nsearch: {stages: {}, trials: 4}").search.replicates == 1
+    assert parse("name: x\nsearch: {stages: {}, trials: 4, replicates: 6}").search.replicates == 6
+
+
 @pytest.mark.parametrize("name", FIELDS)
 def test_a_description_states_the_default(name: str) -> None:
     default, description = FIELDS[name].get_default(), FIELDS[name].description or ""
@@ -234,7 +256,8 @@ def test_a_spec_cannot_be_changed() -> None:
 
 BROKEN = {
     # shape of the document
-    "empty": ("", ["NoneType"]),
+    "empty": ("", ["my.yaml is empty", "start with"]),
+    "only a comment": ("# later\n", ["my.yaml is empty"]),
     "a list": ("- name: x", ["holds list", "name:"]),
     "a word": ("hello", ["holds str"]),
     "two documents": ("name: x\n---\nname: y\n", ["line 2", "document"]),
@@ -270,11 +293,13 @@ BROKEN = {
     "unknown key of family": ("name: x\nfamily: {phis: [1]}\n", ["family.phis: unknown field"]),
     "unknown key of run": ("name: x\nrun: {gpu: 1}\n", ["run.gpu: unknown field"]),
     "number as key": ("name: x\n1: 2\n", ["1: ", "string"]),
-    "empty section": ("name: x\nbase:\n", ["base", "None"]),
-    "section of another kind": ("name: x\nsearch: 12\n", ["search", "'12'"]),
+    "empty section": ("name: x\nbase:\n", ["base: is empty: give fields, or leave it out"]),
+    "empty field": ("name: x\nproxy: {epochs: }\n", ["proxy.epochs: is empty: give a value, or leave it out"]),
+    "empty unknown field": ("name: x\nsearhc:\n", ["searhc: unknown field\n"]),
+    "section of another kind": ("name: x\nsearch: 12\n", ["search: should hold fields", "'12'"]),
     # types
-    "number as name": ("name: 12", ["name", "string", "'12'"]),
-    "date as name": ("name: 2026-11-24", ["name", "string", "'2026-11-24'"]),
+    "number as name": ("name: 12", ["name: should be a string, and this is a number (12): quote it"]),
+    "date as name": ("name: 2026-11-24", ["name: should be a string", "a date (2026-11-24): quote it"]),
     "word for a number": ("name: x\nproxy: {epochs: three}\n", ["proxy.epochs", "integer", "'three'"]),
     "half an epoch": ("name: x\nproxy: {epochs: 1.5}\n", ["proxy.epochs", "integer", "'1.5'"]),
     "list for a number": ("name: x\nproxy: {learning_rate: [1]}\n", ["proxy.learning_rate", "number", "[1]"]),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import shlex
 import sys
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,19 +46,33 @@ def print_json(values: Any) -> None:
     print(json.dumps(values, indent=2, default=str))
 
 
+def is_path(given: str) -> bool:
+    """Whether a SPEC is the path of a file rather than the name of a shipped study."""
+    return os.path.exists(given) or "/" in given or bool(Path(given).suffix)
+
+
+def shipped_studies() -> dict[str, Path]:
+    """The study files that come with the program, by name."""
+    here = Path(__file__).parent.parent
+    return {p.stem: p for folder in (here / "studies", here.parent / "studies") for p in folder.glob("*.yaml")}
+
+
+def nearest(given: str, known: Iterable[str]) -> str:
+    """The known names most like one that is not among them, as the beginning of a hint; empty where none is like it."""
+    close = get_close_matches(given.lower(), list(known), 3)
+    return f"did you mean {' or '.join(close)}? " if close else ""
+
+
 def find_spec(given: str) -> StudySpec:
     """The spec at a path, or shipped under that name."""
     from scaling_search.spec import load
 
-    path = Path(given)
-    if path.exists() or "/" in given or path.suffix:
-        return load(path)
-    here = Path(__file__).parent.parent
-    shipped = {p.stem: p for folder in (here / "studies", here.parent / "studies") for p in folder.glob("*.yaml")}
+    if is_path(given):
+        return load(given)
+    shipped = shipped_studies()
     if given not in shipped:
-        raise SpecError(
-            f"there is no study file {given!r}", f"give a path, or a shipped study: {', '.join(sorted(shipped))}"
-        )
+        hint = f"give a path, or a shipped study: {', '.join(sorted(shipped))}"
+        raise SpecError(f"there is no study file {given!r}", nearest(given, shipped) + hint)
     return load(shipped[given])
 
 
@@ -67,6 +84,13 @@ def open_store(db: str | None, create: bool = False) -> Store:
     store = Store(open_database(db or default_database(), create))
     atexit.register(store.close)
     return store
+
+
+def with_db(command: str, db: str | None) -> str:
+    """A command that a hint names, with the --db that was given; a password is left out of it."""
+    from scaling_search.store.database import shown
+
+    return f"{command} --db {shlex.quote(shown(db))}" if db else command
 
 
 def study_json(store: Store, name: str) -> dict[str, Any]:

@@ -101,6 +101,8 @@ def trials(
     from scaling_search.export import csv_text
     from scaling_search.tables import trial_frame
 
+    if form not in ("csv", "json", "parquet"):
+        raise InputError(f"--format: unknown format {form!r}", "choose one of: csv, json, parquet")
     store = open_store(db)
     store.study(study)
     frame = trial_frame(store.trials(study))
@@ -109,10 +111,8 @@ def trials(
         write(csv_text(frame), output)
     elif form == "json":
         write(frame.to_json(orient="records", date_format="iso", indent=2) + "\n", output)
-    elif form == "parquet":
-        write(frame.to_parquet(index=False), output)
     else:
-        raise InputError(f"--format: unknown format {form!r}", "choose one of: csv, json, parquet")
+        write(frame.to_parquet(index=False), output)
 
 
 @app.command()

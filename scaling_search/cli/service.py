@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -33,19 +34,31 @@ def _log_to_stderr() -> None:
     logging.basicConfig(level=logging.INFO, format=form, stream=sys.stderr)
 
 
+def _user() -> str:
+    """Who runs this: the name, or the number of a user who has none, as in a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # OSError from Python 3.13 on
+        return str(os.getuid())
+
+
 @app.command()
 def submit(
     spec: SpecArgument,
     priority: Annotated[int, typer.Option(min=-100, max=100, help="Higher ones start first.")] = 0,
     db: Db = None,
     slots: Slots = None,
+    as_json: Json = False,
 ) -> None:
     """Queue a study for a worker (`serve` has one; `work` is one)."""
     from scaling_search.enrol import submit_study
 
     study = find_spec(spec)
-    submit_study(open_store(db, create=True), study, getpass.getuser(), priority, slots)
-    print(f"study {study.name!r} is queued")
+    row = submit_study(open_store(db, create=True), study, _user(), priority, slots)
+    if as_json:
+        print_json({"study": row.name, "state": row.state, "priority": priority, "slots": slots})
+    else:
+        print(f"study {study.name!r} is queued")
 
 
 @app.command()
@@ -103,8 +116,6 @@ def serve(
     slots: Slots = None,
 ) -> None:
     """Serve the dashboard and the API, and run what is launched there."""
-    import os
-
     from scaling_search.service import Settings
     from scaling_search.service.server import serve as run_server
     from scaling_search.tables import default_database
@@ -133,11 +144,16 @@ def token_create(
         int | None, typer.Option(min=1, max=36500, help="Days it is good for. Default: until revoked.")
     ] = None,
     db: Db = None,
+    as_json: Json = False,
 ) -> None:
     """Make a token and print it, once: only its hash is kept."""
     from scaling_search.store import Access
 
-    print(Access(open_store(db, create=True)).create_token(name, role, days))
+    token = Access(open_store(db, create=True)).create_token(name, role, days)
+    if as_json:
+        print_json({"name": name, "role": role, "days": days, "token": token})
+    else:
+        print(token)
 
 
 @token_app.command("list")

@@ -20,6 +20,7 @@ from scaling_search.cli.common import (
     open_store,
     print_json,
     runs_folder,
+    with_db,
 )
 from scaling_search.cli.results import show_study
 from scaling_search.errors import ScalingSearchError
@@ -76,12 +77,12 @@ def run_live(study: StudySpec, store: Store, db: str | None, slots: int | None, 
     ensure_study(store, study)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     screen = Console(stderr=True)
-    where_words, folder = f" --db {db}" if db else "", folder_of(study, runs_folder(db))
+    folder = folder_of(study, runs_folder(db))
     try:
         with redirect_stdout(sys.stderr), progress(screen) as report:  # Ray speaks; standard output is for results
             row = run_study(study, store, make_engine(study.run, slots), folder, report)
     except KeyboardInterrupt:
-        screen.print(f"paused; go on with: {again}{where_words}", highlight=False, markup=False, soft_wrap=True)
+        screen.print(f"paused; go on with: {with_db(again, db)}", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(130) from None
     warning = untrained_text(store.trials(study.name))
     if warning:
@@ -89,7 +90,7 @@ def run_live(study: StudySpec, store: Store, db: str | None, slots: int | None, 
     if row.state == "failed":
         raise ScalingSearchError(
             f"study {study.name!r} failed: {row.reason}",
-            f"see: scaling-search trials {study.name}{where_words}; run it again to go on",
+            f"see: {with_db(f'scaling-search trials {study.name}', db)}; run it again to go on",
         )
 
 

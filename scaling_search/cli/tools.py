@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,12 +15,20 @@ from scaling_search.cli.common import (
     Output,
     console,
     find_spec,
+    is_path,
+    nearest,
     open_store,
     print_json,
     rendered,
+    shipped_studies,
+    with_db,
     write,
 )
-from scaling_search.errors import InputError
+from scaling_search.errors import InputError, StudyExists
+
+if TYPE_CHECKING:
+    from scaling_search.recipe import ProxySpec
+    from scaling_search.store import Store
 
 app = typer.Typer()
 db_app = typer.Typer(no_args_is_help=True, help="The database: its schema, and copies of studies.")
@@ -49,6 +57,10 @@ def family(
     as_json: Json = False,
 ) -> None:
     """Print B1 … Bn of any triple, with real cost; no study is needed."""
+    if form is not None:
+        from scaling_search.export import ALL_FORMATS, check_format
+
+        check_format(form, (*ALL_FORMATS, "onnx"))
     made = _family(preset, alpha, beta, gamma, phi, rounding, base, resolution)
     if any((m["phi"] or 0) < 0 for m in made["models"]):
         from scaling_search.family import SMALLER
@@ -57,9 +69,8 @@ def family(
     if as_json:
         write(json.dumps(made, indent=2) + "\n", output)
     elif form is not None or output is not None:
-        from scaling_search.export import ALL_FORMATS, check_format, document
+        from scaling_search.export import document
 
-        check_format(form or "json", (*ALL_FORMATS, "onnx"))
         write(rendered(document(made), form or "json", model), output)
     else:
         from scaling_search.console import family_table
@@ -144,16 +155,24 @@ def db_upgrade(db: Db = None) -> None:
 
 
 @db_app.command("current")
-def db_current(db: Db = None) -> None:
-    """Say which schema the database has, and whether it is the newest; change nothing."""
+def db_current(db: Db = None, as_json: Json = False) -> None:
+    """Say which schema the database has, and whether it is the newest; change nothing. The exit code is 1 if it is not."""
     from scaling_search.store import current_schema
-    from scaling_search.store.database import HEAD, shown
+    from scaling_search.store.database import HEAD, schema_state, shown
     from scaling_search.tables import default_database
 
     where = db or default_database()
     found = current_schema(where)
-    state = "the newest" if found == HEAD else f"the newest is {HEAD}; run: scaling-search db upgrade"
-    print(f"{shown(where)}: schema {found or 'empty'} ({state})")
+    state = schema_state(found)
+    upgrade = f"the newest is {HEAD}; run: {with_db('scaling-search db upgrade', db)}"
+    too_old = f"this program knows {HEAD} and is too old for it; upgrade scaling-search"
+    words = {"empty": upgrade, "older": upgrade, "newest": "the newest", "newer": too_old}[state]
+    if as_json:
+        print_json({"database": shown(where), "schema": found, "newest": HEAD, "state": state})
+    else:
+        print(f"{shown(where)}: schema {found or 'empty'} ({words})")
+    if state != "newest":
+        raise typer.Exit(1)
 
 
 @db_app.command("copy")
@@ -166,11 +185,30 @@ def db_copy(
     """Copy studies to another database, SQLite or PostgreSQL, and verify every row. Tokens and audit trail stay."""
     from scaling_search.store import copy_studies
 
-    made = copy_studies(open_store(source), open_store(target, create=True), study or ())
+    old, new = open_store(source), open_store(target, create=True)
+    names = list(dict.fromkeys(study or ()))
+    _refuse_taken(names, old, new, with_db("scaling-search serve", target))
+    made = copy_studies(old, new, names)
     if as_json:
         print_json(made)
     for name, rows in made.items() if not as_json else ():
         print(f"{name}: " + ", ".join(f"{n} {table}" for table, n in rows.items() if n and table != "study"))
+
+
+def _refuse_taken(names: list[str], old: Store, new: Store, serve: str) -> None:
+    """See that none of the studies to be copied, all if none is named, is in the target.
+
+    Raises:
+        StudyExists: one is; the hint says how to delete it, which no command but the server of ``serve`` does.
+    """
+    there, known = {row.name for row in new.studies()}, [row.name for row in old.studies()]
+    taken = [name for name in known if name in there and name in (names or known)]
+    if taken:
+        raise StudyExists(
+            f"the target has a study {taken[0]!r} already",
+            f"delete it there (run: {serve}; then the button on its page, or DELETE /api/v1/studies/{taken[0]}), "
+            "or copy others with --study",
+        )
 
 
 @data_app.command("check")
@@ -180,20 +218,12 @@ def data_check(
     as_json: Json = False,
 ) -> None:
     """Get a dataset if it is not there, and say what is in it; damaged images of a folder are named."""
-    from scaling_search.datacheck import check
-    from scaling_search.datasets import DATASETS, HUGGINGFACE, TORCHVISION, resolve
     from scaling_search.errors import DataError
 
-    proxy = None
-    try:
-        if name in DATASETS or name.startswith((TORCHVISION, HUGGINGFACE)):
-            name = resolve(name)
-        else:
-            proxy = find_spec(name).proxy
-            name, root = proxy.dataset, root or proxy.root
-    except ValueError as e:
-        raise InputError(str(e)) from None
-    found = check(name, root, proxy)
+    dataset, proxy = _dataset(name)
+    from scaling_search.datacheck import check  # loads torch, which a wrong name need not wait for
+
+    found = check(dataset, root or (proxy.root if proxy else None), proxy)
     corrupt = found.get("corrupt", [])
     if as_json:
         print_json(found)
@@ -202,6 +232,27 @@ def data_check(
         print("".join(f"corrupt: {bad['reason']}\n" for bad in corrupt), end="")
     if corrupt:
         raise DataError(f"{len(corrupt)} of {found['images']} images cannot be read", "replace or delete them")
+
+
+def _dataset(name: str) -> tuple[str, ProxySpec | None]:
+    """(a dataset's own name, None), or that of the study file of this path or name and the file's section.
+
+    Raises:
+        InputError: it is neither.
+    """
+    from scaling_search.datasets import DATASETS, HUGGINGFACE, TORCHVISION, resolve
+
+    if name in DATASETS or name.startswith((TORCHVISION, HUGGINGFACE)):
+        try:
+            return resolve(name), None
+        except ValueError as e:
+            raise InputError(str(e)) from None
+    studies = shipped_studies()
+    if not is_path(name) and name not in studies:
+        known = f"datasets: {', '.join(DATASETS)}, {TORCHVISION}ClassName, {HUGGINGFACE}NAME; or give a study file"
+        raise InputError(f"there is no dataset {name!r}", nearest(name, [*DATASETS, *studies]) + known)
+    proxy = find_spec(name).proxy
+    return proxy.dataset, proxy
 
 
 def _shown(value: object) -> str:

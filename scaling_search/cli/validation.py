@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scaling_search.cli.common import Db, Json, Output, Slots, StudyArgument, console, open_store, write
+from scaling_search.cli.common import Db, Json, Output, Slots, StudyArgument, console, open_store, with_db, write
 from scaling_search.errors import InputError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def validate(
     store = open_store(db)
     row, choice = store.study(study), store.choice(study)
     if choice is None:
-        raise InputError(f"study {study!r} has no choice yet", f"run: scaling-search resume {study}")
+        raise InputError(f"study {study!r} has no choice yet", f"run: {with_db(f'scaling-search resume {study}', db)}")
     seeds = seeds or (5 if phi == 1 else 2)
     spec = validation_spec(StudySpec.model_validate(row.spec), choice["shares"], seeds, phi, epochs)
     run_live(spec, store, db, slots, f"scaling-search validate {study}")
@@ -88,7 +88,7 @@ def cam(
     from scaling_search.validate import NAMES
 
     store = open_store(db)
-    spec = _validation(store, study, phi)
+    spec = _validation(store, study, phi, with_db(f"scaling-search validate {study}", db))
     name = spec.name
     each, err = look(spec, store.trials(name), folder_of(spec, runs_folder(db)), images), Console(stderr=True)
     found = list(track(each, "maps", total=len(NAMES), console=err, transient=True, disable=not err.is_terminal))
@@ -104,11 +104,11 @@ def cam(
         console().print(f"{finding(figures)}.")
 
 
-def _validation(store: Store, study: str, phi: float) -> StudySpec:
+def _validation(store: Store, study: str, phi: float, command: str) -> StudySpec:
     """The validation of a study at φ; of a validation, itself.
 
     Raises:
-        InputError: the study was not validated there.
+        InputError: the study was not validated there; ``command`` does it.
     """
     from scaling_search.errors import NotFound
     from scaling_search.spec import StudySpec
@@ -120,4 +120,4 @@ def _validation(store: Store, study: str, phi: float) -> StudySpec:
     try:
         return StudySpec.model_validate(store.study(validation_name(study, phi)).spec)
     except NotFound:
-        raise InputError(f"study {study!r} was not validated", f"run: scaling-search validate {study}") from None
+        raise InputError(f"study {study!r} was not validated", f"run: {command}") from None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
@@ -29,9 +32,33 @@ ONE_AT_A_TIME = 7_301_854_236
 """Number of the advisory lock under which PostgreSQL is migrated."""
 
 
-def database_url(where: str) -> str:
-    """A SQLAlchemy URL of a URL or of the path of a SQLite file."""
-    return where if "://" in where else f"sqlite:///{where}"
+SECRETS = re.compile(r"(://[^:/]*:)(?:[^?]*|[^@]*)@|(password=)[^&]*")
+"""Passwords in a URL, even one that cannot be parsed: up to the last @, since people forget to encode theirs."""
+SchemaState = Literal["empty", "older", "newest", "newer"]
+
+
+def database_url(where: str) -> URL:
+    """A SQLAlchemy URL of a URL, or of the path of a SQLite file: whatever characters that has, it is a path.
+
+    Raises:
+        ArgumentError: it is no URL; the message says why and repeats no part of it, which may be the password's.
+    """
+    if "://" not in where:
+        return URL.create("sqlite", database=where)
+    try:
+        url: URL | None = make_url(where)
+    except ValueError:  # its port
+        url = None
+    except ArgumentError:
+        raise ArgumentError("it cannot be read as a URL") from None
+    if url is None or "@" in (url.host or ""):
+        raise ArgumentError(
+            "its host or port cannot be read: a port is a number, an IPv6 address stands in [ ], "
+            "and @ : / ? in a password are written %40 %3A %2F %3F"
+        )
+    if url.get_backend_name() == "sqlite" and url.query:
+        raise ArgumentError("a SQLite file takes no ?parameters")
+    return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
 
 
 def _set_up_sqlite(connection: Any, _: Any) -> None:
@@ -47,10 +74,7 @@ def _begin(connection: Connection) -> None:
 
 def shown(where: str) -> str:
     """``where`` as people may see it: without a password."""
-    try:
-        return make_url(where).render_as_string(hide_password=True) if "://" in where else where
-    except ArgumentError:
-        return where
+    return SECRETS.sub(lambda m: f"{m[1]}***@" if m[1] else f"{m[2]}***", where) if "://" in where else where
 
 
 def _on_server(url: URL) -> dict[str, Any]:
@@ -61,9 +85,7 @@ def _on_server(url: URL) -> dict[str, Any]:
 
 def _connect(where: str, create: bool) -> Engine:
     try:
-        url = make_url(database_url(where))
-        if url.drivername in ("postgresql", "postgres"):
-            url = url.set(drivername="postgresql+psycopg")
+        url = database_url(where)
         if url.get_backend_name() not in ("sqlite", "postgresql"):
             raise ArgumentError("only SQLite and PostgreSQL are supported")
         engine = create_engine(url, **({} if url.get_backend_name() == "sqlite" else _on_server(url)))
@@ -77,9 +99,9 @@ def _connect(where: str, create: bool) -> Engine:
         path = Path(url.database or "")
         if not url.database or url.database == ":memory:":
             raise InputError("--db: a database in memory would be lost", "give the path of a file")
-        if not create and not path.exists():
+        if not create and not os.path.exists(path):  # Path's own raises where a folder may not be looked into
             raise NotFound(f"there is no database at {path}", "run a study first, or give --db or SCALING_SEARCH_DB")
-        if not path.parent.is_dir():
+        if not os.path.isdir(path.parent):
             raise InputError(f"--db: the folder {path.parent} does not exist", "create it, or choose another path")
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin)
@@ -139,8 +161,15 @@ def _usable(where: str) -> Iterator[None]:
         raise StoreError(f"cannot use the database {where}: {reason_of(e)}", remedy) from e
 
 
+def schema_state(version: str | None) -> SchemaState:
+    """How a schema that :func:`current_schema` gave stands to the newest that this program knows."""
+    if version is None:
+        return "empty"
+    return "newest" if version == HEAD else "newer" if version > HEAD else "older"
+
+
 def _refuse_newer(where: str, version: str | None) -> None:
-    if version is not None and version > HEAD:
+    if schema_state(version) == "newer":
         raise StoreError(f"{where} has schema {version}; this program knows {HEAD}", "upgrade scaling-search")
 
 
@@ -205,4 +234,6 @@ def open_database(where: str, create: bool = False) -> Engine:
     if version is None:
         raise NotFound(f"the database {name} is empty", "run a study first")
     _refuse_newer(name, version)
-    raise StoreError(f"{name} has the older schema {version}", f"run: scaling-search db upgrade --db {name}")
+    raise StoreError(
+        f"{name} has the older schema {version}", f"run: scaling-search db upgrade --db {shlex.quote(name)}"
+    )

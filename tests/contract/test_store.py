@@ -11,11 +11,11 @@ import pytest
 
 from scaling_search.candidates import candidate, candidates_of
 from scaling_search.coefficients import Triple, triple_of
-from scaling_search.errors import IllegalTransition, LeaseLost, NotFound, StoreError
+from scaling_search.errors import IllegalTransition, InputError, LeaseLost, NotFound, StoreError
 from scaling_search.records import EpochResult, Proposal, TrialEnd
 from scaling_search.spec import StudySpec, parse
-from scaling_search.store import CLAIMABLE, Claim, Store, open_database, upgrade_database
-from scaling_search.store.database import HEAD
+from scaling_search.store import CLAIMABLE, Claim, Store, current_schema, open_database, upgrade_database
+from scaling_search.store.database import HEAD, shown
 
 SPEC = parse("name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}")
 EPOCH = EpochResult(0, 1.5, 1.25, 0.5, 0.001, 2.0, 100.0)
@@ -262,6 +262,49 @@ def test_upgrade_says_where_it_came_from(tmp_path: Path) -> None:
     where = str(tmp_path / "u.db")
     assert upgrade_database(where) == (None, HEAD)
     assert upgrade_database(where) == (HEAD, HEAD)
+
+
+@pytest.mark.parametrize("name", ["a?b.db", "100%25.db", "s.db?mode=ro", "a#b+c.db", "u@h:x.db", "ä ö.db"])
+def test_a_path_is_taken_as_it_is(tmp_path: Path, name: str) -> None:
+    where = str(tmp_path / name)
+    upgrade_database(where)
+    store = Store(open_database(where))
+    add_study(store)
+    store.close()
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    assert current_schema(where) == HEAD
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:SECRET@h:port/d",
+        "postgresql://u:SECRET@[::1/d",
+        "postgresql://u:SE@SECRET:word@h/d",
+        "postgresql://u:SE@SECRET@h/d",
+        "postgresql://u:SECRET@h:x/d?password=SECRET&sslpassword=SECRET",
+        "no url://u:SECRET@h/d",
+        "sqlite:///s.db?password=SECRET",
+    ],
+)
+def test_a_url_that_cannot_be_used_is_refused_without_its_password(url: str) -> None:
+    for use in (open_database, upgrade_database, current_schema):
+        with pytest.raises(InputError, match="--db: ") as caught:
+            use(url)
+        assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "shows"),
+    [
+        ("postgresql://u:SECRET@h:5432/d", "postgresql://u:***@h:5432/d"),
+        ("postgresql://u@h:5432/d?sslmode=require", "postgresql://u@h:5432/d?sslmode=require"),
+        ("postgresql://h/d?password=SECRET&user=u", "postgresql://h/d?password=***&user=u"),
+        ("folder/u:x@y.db", "folder/u:x@y.db"),
+    ],
+)
+def test_a_database_is_shown_without_its_password(url: str, shows: str) -> None:
+    assert shown(url) == shows
 
 
 def test_a_database_that_is_not_ours_is_refused(tmp_path: Path) -> None:
