@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
 from torch import nn
 
-from scaling_search.factory import Make, forward_counts
+from scaling_search.errors import InputError
+from scaling_search.factory import Make, checked, forward_counts
+from scaling_search.measured import told
 
 STEPS = (1.0, 1.25, 1.5, 2.0)
 """Multipliers at which cost is looked at."""
@@ -24,9 +26,41 @@ class Finding:
     sentence: str
 
 
+class _Fault(Exception):
+    """The user's code failed, so that nothing further can be looked at."""
+
+    def __init__(self, finding: Finding) -> None:
+        self.finding = finding
+
+
 def _built(make: Make, depth: float, width: float, classes: int) -> nn.Module:
-    with torch.device("meta"):
-        return make(depth, width, classes)
+    """The network of those multipliers, without numbers in it.
+
+    Raises:
+        _Fault: the user's code raises, or returns no network.
+    """
+    try:
+        with torch.device("meta"):
+            return checked(make(depth, width, classes), "it")
+    except InputError as e:
+        words = f"{e.message}: {e.hint}" if e.hint else e.message
+    except (Exception, SystemExit) as e:  # whatever the user's code raises
+        words = f"it raises {told(e)}"
+    raise _Fault(Finding("builds", False, f"at depth {depth:g}, width {width:g} {words}"))
+
+
+def _macs(make: Make, depth: float, width: float, classes: int, channels: int, px: int) -> int:
+    """MACs of the network of those multipliers.
+
+    Raises:
+        _Fault: it is not built, or fails on images of ``px``.
+    """
+    net = _built(make, depth, width, classes)
+    try:
+        return forward_counts(net, channels, px)[0]
+    except (Exception, SystemExit) as e:
+        said = f"at depth {depth:g}, width {width:g} images of {px} px fail ({told(e)})"
+    raise _Fault(Finding("runs", False, said))
 
 
 def _shapes(net: nn.Module) -> list[tuple[str, tuple[int, ...]]]:
@@ -61,28 +95,47 @@ def _grows(axis: str, at: Sequence[float], costs: Sequence[int]) -> Finding:
 def _any_px(make: Make, classes: int, channels: int, px: int) -> tuple[Finding, dict[int, int]]:
     costs: dict[int, int] = {}
     for side in (px, px + 1, px + 3, round(1.5 * px), 2 * px):
+        net = _built(make, 1.0, 1.0, classes)
         try:
-            costs[side] = forward_counts(_built(make, 1.0, 1.0, classes), channels, side)[0]
-        except Exception as e:  # whatever the user's code raises
-            said = f"images of {side} px fail ({type(e).__name__}: {' '.join(str(e).split())[:120]})"
+            costs[side] = forward_counts(net, channels, side)[0]
+        except (Exception, SystemExit) as e:  # whatever the user's code raises
+            said = f"images of {side} px fail ({told(e)})"
             works = f", while {', '.join(map(str, costs))} px work" if costs else ""
             return Finding("any resolution", False, f"{said}{works}. Pool before the classifier."), costs
     return Finding("any resolution", True, f"images of {', '.join(map(str, costs))} px work"), costs
 
 
 def check(make: Make, classes: int = 10, channels: int = 3, px: int = 32) -> list[Finding]:
-    """Everything that a search needs of a base, in sentences; px is the side of the images at φ = 0."""
-    found = [_same(make, classes)]
+    """Everything that a search needs of a base, in sentences; px is the side of the images at φ = 0.
+
+    A network that is not built at some depth or width is the last finding: nothing after it could be looked at.
+    """
+    found: list[Finding] = []
+    try:
+        for finding in _findings(make, classes, channels, px):
+            found.append(finding)
+    except _Fault as fault:
+        found.append(fault.finding)
+    return found
+
+
+def _findings(make: Make, classes: int, channels: int, px: int) -> Iterator[Finding]:
+    """One finding after another, up to what makes others pointless."""
+    yield _same(make, classes)
     works, by_px = _any_px(make, classes, channels, px)
-    found.append(works)
+    yield works
     if px not in by_px:
-        return found
-    axes: list[tuple[str, Callable[[float], nn.Module]]] = [
-        ("depth", lambda x: _built(make, x, 1.0, classes)),
-        ("width", lambda x: _built(make, 1.0, x, classes)),
+        return
+    axes: list[tuple[str, Callable[[float], int]]] = [
+        ("depth", lambda x: _macs(make, x, 1.0, classes, channels, px)),
+        ("width", lambda x: _macs(make, 1.0, x, classes, channels, px)),
     ]
-    for axis, build in axes:
-        costs = [forward_counts(build(x), channels, px)[0] for x in STEPS]
-        found += [_changes(axis, costs), _grows(axis, STEPS, costs)]
+    for axis, macs in axes:
+        costs = [macs(x) for x in STEPS]
+        if not costs[0]:
+            yield Finding(axis, False, f"the network has no convolution and no linear layer, so {axis} costs no MACs")
+            continue
+        yield _changes(axis, costs)
+        yield _grows(axis, STEPS, costs)
     sides = sorted(by_px)
-    return [*found, _grows("resolution", sides, [by_px[s] for s in sides])]
+    yield _grows("resolution", sides, [by_px[s] for s in sides])

@@ -22,6 +22,8 @@ MOST_OPTIMA = 60
 def conclude(rows: Sequence[TrialRow], spec: StudySpec) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The choice from a study's rows in JSON form, with α, β, γ on the export base, and its family's models.
 
+    A network of the family that cannot be built costs nobody his choice: the choice's warnings name it, and the rest is there.
+
     Raises:
         ScalingSearchError: no candidate run is complete.
     """
@@ -37,8 +39,10 @@ def conclude(rows: Sequence[TrialRow], spec: StudySpec) -> tuple[dict[str, Any],
         values["network"] = candidates.by_key[choice.key].architecture.to_dict()
     if spec.budget.cost != "macs":
         values |= {"held": spec.budget.cost, "macs_shares": list(shares)}
-    made = family(triple, export, spec.family.phi, spec.family.rounding, spec.family.divisor).to_dict()
-    return {**values, "family": made}, made["models"]
+    made = family(triple, export, spec.family.phi, spec.family.rounding, spec.family.divisor, lenient=True)
+    values["warnings"] = [*choice.warnings, *made.notes]
+    shown = made.to_dict()
+    return {**values, "family": shown}, shown["models"]
 
 
 def _shares_of_macs(key: str, shares: Shares, candidates: CandidateSet) -> Shares:

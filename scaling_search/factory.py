@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.utils.flop_counter import FlopCounterMode
 
 from scaling_search.architecture import Factory
 from scaling_search.errors import InputError
-from scaling_search.measured import Counts, see_working_directory
+from scaling_search.measured import FACTORY, Counts, see_working_directory, told
 
 Make = Callable[[float, float, int], nn.Module]
 """(depth, width, classes) → a network for images (n, c, h, w)."""
@@ -24,22 +26,46 @@ def find(name: str) -> Make:
     """The factory named package.module:function.
 
     Raises:
-        InputError: it cannot be imported, or is no function.
+        InputError: that is no such name, its module cannot be imported (whatever it raises, ending the program included),
+            or it is no function.
     """
+    if not re.fullmatch(FACTORY, name):
+        raise InputError(f"{name!r} names no factory", "write package.module:function, without a path")
     see_working_directory()
     module, _, function = name.partition(":")
     try:
         made = getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError) as e:
-        raise InputError(f"base.factory {name!r} cannot be imported: {e}", "write package.module:function") from None
+    except (Exception, SystemExit) as e:
+        hint = "mend the module, or start where package.module:function can be imported"
+        raise InputError(f"{name} cannot be imported: {told(e)}", hint) from None
     if not callable(made):
-        raise InputError(f"base.factory {name!r} is no function", "it takes (depth, width, classes)")
+        raise InputError(f"{name} is no function, but {type(made).__name__}", "it takes (depth, width, classes)")
     return made  # type: ignore[no-any-return]
 
 
+def checked(net: object, who: str) -> nn.Module:
+    """What a factory, called ``who`` in words, returned, if it is a network that can be trained.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not isinstance(net, nn.Module):
+        raise InputError(f"{who} returns {type(net).__name__}, not a torch.nn.Module", "return the network itself")
+    parameters = list(net.parameters())
+    if not parameters:
+        raise InputError(f"{who} returns a network without parameters", "there is nothing to train in it")
+    if any(map(is_lazy, parameters)):
+        raise InputError(f"{who} returns a network with lazy layers", "give every layer its input's size")
+    return net
+
+
 def build(factory: Factory, classes: int) -> nn.Module:
-    """The user's network of that depth and width."""
-    return find(factory.name)(factory.depth / 1000, factory.width / 1000, classes)
+    """The user's network of that depth and width.
+
+    Raises:
+        InputError: it cannot be had, see :func:`find` and :func:`checked`. What the user's code raises goes through.
+    """
+    return checked(find(factory.name)(factory.depth / 1000, factory.width / 1000, classes), factory.name)
 
 
 def forward_counts(net: nn.Module, image_channels: int, px: int) -> Counts:
@@ -75,8 +101,10 @@ def _answer() -> None:
                 net = build(Factory(asked["name"], asked["depth"], asked["width"]), asked["classes"])
                 _skip_batch_norms(net)
                 found = {"counts": [forward_counts(net, asked["image_channels"], px) for px in asked["px"]]}
-        except Exception as e:  # whatever the user's code raises is told, not shown
-            found = {"error": f"{type(e).__name__}: {e}"}  # type: ignore[dict-item]
+        except InputError as e:
+            found = {"error": e.message}  # type: ignore[dict-item]
+        except (Exception, SystemExit) as e:  # whatever the user's code raises is told, not shown
+            found = {"error": told(e)}  # type: ignore[dict-item]
         print(json.dumps(found), flush=True)
 
 

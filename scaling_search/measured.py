@@ -21,6 +21,8 @@ from scaling_search.child import Child
 from scaling_search.errors import InputError
 from scaling_search.machine import cache_folder
 
+FACTORY = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
+"""What names a factory: package.module:function."""
 Counts = tuple[int, int, int]
 """MACs, params, activations of one image's forward pass."""
 
@@ -31,12 +33,18 @@ def see_working_directory() -> None:
         sys.path.insert(0, os.getcwd())
 
 
+def told(error: BaseException) -> str:
+    """What a user's code raised, in one line that a sentence can hold."""
+    words = " ".join(str(error).split())
+    return f"{type(error).__name__}: {words if len(words) <= 200 else f'{words[:200]} …'}"
+
+
 @lru_cache(maxsize=8)
 def source_of(name: str) -> Path:
     """The file of a factory's module.
 
     Raises:
-        InputError: there is no such module.
+        InputError: there is no such module, it has no file, or a package around it cannot be imported.
     """
     see_working_directory()
     module = name.partition(":")[0]
@@ -44,8 +52,12 @@ def source_of(name: str) -> Path:
         found = find_spec(module)
     except ImportError:
         found = None
+    except (Exception, SystemExit) as e:  # whatever the packages around it raise
+        raise InputError(f"base.factory: {module!r} cannot be imported: {told(e)}", "mend it first") from None
     if found is None or found.origin is None:
         raise InputError(f"base.factory: there is no module {module!r}", "run where it can be imported")
+    if not Path(found.origin).is_file():
+        raise InputError(f"base.factory: module {module!r} has no file", "put the function in a module of your own")
     return Path(found.origin)
 
 
@@ -72,7 +84,9 @@ class _Measurer:
         """The counts of one network at several px, from the child."""
         reply = self.child.ask(request)
         if "error" in reply:
-            raise InputError(f"base.factory {request['name']}: {reply['error']}", "see: scaling-search base check")
+            name = request["name"]
+            words = f"base.factory {name}: {reply['error'].removeprefix(f'{name} ')}"
+            raise InputError(words, f"see: scaling-search base check {name}")
         return [(c[0], c[1], c[2]) for c in reply["counts"]]
 
 

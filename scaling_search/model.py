@@ -1,7 +1,7 @@
 """Architecture → torch module, and fvcore's count of it.
 
 An EfficientNet's modules and their names are torchvision's (torchvision.models.efficientnet), so its state dicts load;
-all other networks are built by nets.py.
+all other networks, those without a head among them, are built by nets.py.
 """
 
 from __future__ import annotations
@@ -36,6 +36,14 @@ def _stages(arch: Architecture) -> list[MBConvConfig]:
     ]
 
 
+def _is_torchvisions(arch: Architecture) -> bool:
+    """Whether torchvision's code gives this network: it always makes a head, and no expansion to as many channels as came in."""
+    if arch.style != "efficientnet" or arch.head == 0:
+        return False
+    entering = ((s, n) for s, c in zip(arch.stages, arch.inputs, strict=True) for n in {c, s.channels})
+    return all(s.block == "mbconv" and (s.expand == 1 or round(n * s.expand) != n) for s, n in entering)
+
+
 def build_model(arch: Architecture, dropout: float = 0.2, stochastic_depth: float = 0.2) -> nn.Module:
     """The network, images (n, c, h, w) → logits (n, classes), with torchvision's initial weights.
 
@@ -44,7 +52,7 @@ def build_model(arch: Architecture, dropout: float = 0.2, stochastic_depth: floa
     """
     if arch.factory is not None:
         return factory.build(arch.factory, arch.classes)
-    if arch.style != "efficientnet" or any(s.block != "mbconv" for s in arch.stages):
+    if not _is_torchvisions(arch):
         return Network(asdict(arch), dropout, stochastic_depth)
     net: nn.Module = EfficientNet(
         _stages(arch), dropout, stochastic_depth, num_classes=arch.classes, last_channel=arch.head

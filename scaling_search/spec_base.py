@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from scaling_search.architecture import Architecture, Factory, Fixed, Stage
 from scaling_search.cost import BLOCKS
+from scaling_search.measured import FACTORY
 from scaling_search.recipe import Section
 
 OWN = "own"
@@ -69,7 +70,7 @@ class BaseSpec(Section):
     table: TableSpec | None = Field(None, description="A stage table, instead of a named network. Default: none.")
     factory: str | None = Field(
         None,
-        pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
+        pattern=FACTORY,
         description="package.module:function, called with (depth, width, classes), instead of a named network. It is code: "
         "it runs wherever the study does. Default: none.",
     )

@@ -154,7 +154,7 @@ TABLE: list[tuple[str, int, str]] = [
     ("family --alpha 0.9 --beta 1.1 --gamma 1.15", 2, "alpha is 0.9; it must be from 1 to 4"),
     ("family --alpha nan --beta 1.1 --gamma 1.15", 2, "alpha is nan"),
     ("family --alpha 1 --beta 1 --gamma 1", 2, "nothing grows"),
-    (f"{PX_ONLY} --phi 2", 2, "φ = 2 needs 768 px where nothing else grows, and efficientnet_v2_s stops at 480 px"),
+    (f"{PX_ONLY} --phi 2", 2, "φ = 2 needs 769 px where nothing else grows, and efficientnet_v2_s stops at 480 px"),
     ("base check nope", 2, "there is no study file 'nope'"),
     ("base check :b", 2, "':b' names no factory"),
     ("base check ../x:y", 2, "'../x:y' names no factory"),

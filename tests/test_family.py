@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +14,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scaling_search.architecture import Architecture, Rounding, round_channels, scale
-from scaling_search.bases import EFFICIENTNET_B0
+from scaling_search.bases import BASES, EFFICIENTNET_B0
+from scaling_search.candidates import candidates_of, extremes
+from scaling_search.choosing import Chooser
 from scaling_search.coefficients import PAPER, Shares, Triple, nominal_shares, triple_of
+from scaling_search.conclude import conclude
 from scaling_search.cost import cost
+from scaling_search.enrol import ensure_study
 from scaling_search.errors import InputError
 from scaling_search.family import RELEASED, dropout_at, family, released, solve, triple_for
-from scaling_search.spec import PUBLISHED_PHI, parse
+from scaling_search.records import Proposal, TrialRow
+from scaling_search.spec import PUBLISHED_PHI, StudySpec, parse
+from scaling_search.store import Store, open_database
 
 WHOLE = tuple(float(n) for n in range(1, 8))
 AXES = (Triple(2.0, 1.0, 1.0), Triple(1.0, math.sqrt(2), 1.0), Triple(1.0, 1.0, math.sqrt(2)))
@@ -70,6 +78,36 @@ def test_nearest_costs_2_to_the_phi(triple: Triple) -> None:
 @settings(max_examples=20)
 def test_nearest_costs_2_to_the_phi_for_any_triple(triple: Triple) -> None:
     assert _misses(triple) == {}
+
+
+@pytest.mark.parametrize(
+    ("base", "triple", "phi"),
+    [
+        ("efficientnet_v2_s", Triple(1.001, 1, 1.41), PUBLISHED_PHI),  # 480 px, then depth alone, 4,000 steps further
+        ("efficientnet_v2_s", Triple(1, 1 + 1e-15, 1.41), (0.3, 1, 7)),  # further than γ^step can be written
+        ("efficientnet_v2_s", Triple(1, 1, 1.41), (0.3, 0.65)),  # a little under the cap, and at it
+        ("efficientnet_b0", Triple(1, 1.001, 1.41), (10,)),
+        ("efficientnet_b0", Triple(1, 1, 1.41), (10,)),  # about 7,000 px
+        ("efficientnet_b0", Triple(1 + 1e-9, 1, 1), (1,)),
+        ("efficientnet_b0", Triple(1, 1, 1 + 1e-9), (-2, 3)),
+    ],
+)
+def test_triples_of_almost_one_axis_are_solved(base: str, triple: Triple, phi: tuple[float, ...]) -> None:
+    assert _misses(triple, BASES[base], phi) == {}
+
+
+@pytest.mark.parametrize(
+    ("base", "phi", "words"),
+    [
+        (BASES["efficientnet_v2_s"], 0.66, "φ = 0.66 needs 481 px where nothing else grows"),  # 480 px give 2^0.65
+        (BASES["efficientnet_v2_s"], 12, r"φ = 12 needs 24\d\d\d px where nothing else grows, .*_v2_s stops at 480 px"),
+        (BASES["efficientnet_v2_s"].resized(480), 1, r"φ = 1 needs 67\d px"),
+        (EFFICIENTNET_B0.resized(400_000), 4, r"φ = 4 needs 16\d{5} px .* stops at 1000000 px"),
+    ],
+)
+def test_px_that_pass_the_largest_are_refused_with_both(base: Architecture, phi: float, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        family(Triple(1, 1, 1.41), base, (phi,))
 
 
 def test_nearest_costs_2_to_the_phi_for_a_small_base() -> None:
@@ -173,3 +211,50 @@ def test_dropout_is_the_released_one_at_the_published_phi_and_between_its_neighb
     assert [dropout_at(phi) for phi in (0.0, *PUBLISHED_PHI)] == [r[3] for r in RELEASED]
     assert (dropout_at(0.75), dropout_at(12)) == (0.25, 0.5)
     assert [m.dropout for m in family(PAPER, rounding="official").models] == [r[3] for r in RELEASED]
+
+
+CAPPED = """
+name: capped
+base: {width: 0.25, resolution: 18, strides: [1, 1, 1, 2, 2, 1, 2, 1]}
+budget: {divisor: 2}
+family: {base: efficientnet_v2_s, resolution: 384, phi: [0.5, 1, 2, -1]}
+"""
+
+
+def _best_by_resolution(spec: StudySpec) -> list[Proposal]:
+    """One trial of each extreme network; that of resolution is the last."""
+    ends = extremes(candidates_of(spec))
+    return [
+        Proposal(n, 0, "candidate", n, ends[axis].triple, ends[axis])
+        for n, axis in enumerate(("depth", "width", "resolution"))
+    ]
+
+
+def _complete(rows: Sequence[TrialRow]) -> list[TrialRow]:
+    return [replace(r, state="complete", accuracy=0.5 + r.number / 10) for r in rows]
+
+
+def test_a_choice_is_kept_where_its_family_cannot_be_built(tmp_path: Path) -> None:
+    spec, store = parse(CAPPED), Store(open_database(str(tmp_path / "s.db"), create=True))
+    ensure_study(store, spec)
+    claim = store.claim("capped", "me", 60)
+    assert claim is not None
+    store.add_trials(claim, _best_by_resolution(spec))
+    rows = _complete(store.trials("capped"))
+    Chooser(spec, store, claim).choose(rows)
+    kept = store.choice("capped")
+    store.close()
+    assert kept is not None
+    assert (kept["alpha"], kept["beta"], kept["key"]) == (1, 1, rows[-1].key)
+    assert [(m["name"], m["phi"]) for m in kept["family"]["models"]] == [("b0", 0), ("b1", 0.5), ("b-4", -1)]
+    (words,) = kept["warnings"]
+    assert words.startswith("the family has no network at φ = 1, 2: φ = 1 needs ")
+    assert words.endswith("px where nothing else grows, and efficientnet_v2_s stops at 480 px")
+    assert kept["family"]["notes"] == [words]
+    assert kept == json.loads(json.dumps(conclude(rows, spec)[0]))
+
+
+def test_coefficients_out_of_range_leave_the_base_and_a_note() -> None:
+    made = family(Triple(5, 1, 1), phi=(1, 2), lenient=True)
+    assert [m.name for m in made.models] == ["b0"]
+    assert made.notes == ("the family has no network at φ = 1, 2: alpha is 5; it must be from 1 to 4",)

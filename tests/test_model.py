@@ -85,6 +85,19 @@ def test_candidates_are_counted_alike(n: int) -> None:
         assert _flop_counter_macs(net, c.architecture) == c.cost.macs
 
 
+def test_networks_that_torchvision_cannot_make_are_counted_alike() -> None:
+    """It has no EfficientNet without a head, and leaves out an expansion that rounds to as many channels as came in."""
+    headless = replace(QUARTER, head=0)
+    drawn = [c.architecture for c in random.Random(0).sample(iso_cost_set(headless, tolerance=0.05, divisor=2), 4)]
+    expands = [replace(TINY, head=h, stages=(Stage("mbconv", 1.05, 3, 1, 9, 2), TINY.stages[1])) for h in (0, 21)]
+    for arch in (headless, replace(TINY, head=0), *drawn, *expands):
+        net = build_model(arch)
+        assert verify_cost(net, arch) == cost(arch)
+        assert _flop_counter_macs(net, arch) == cost(arch).macs
+        images = torch.zeros(2, arch.image_channels, arch.resolution, arch.resolution)
+        assert net(images).shape == (2, arch.classes)
+
+
 def test_torchvisions_weights_load(published: dict[str, Any]) -> None:
     theirs = _torchvision(published)
     with torch.device("meta"):

@@ -54,6 +54,49 @@ def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path
 
 
+HEADLESS = """
+name: headless
+base:
+  resolution: 18
+  table:
+    stem: 16
+    stages:
+      - {block: mbconv, expand: 1, kernel: 3, stride: 1, channels: 16, blocks: 1}
+      - {block: mbconv, expand: 4, kernel: 3, stride: 2, channels: 24, blocks: 2}
+      - {block: mbconv, expand: 4, kernel: 5, stride: 2, channels: 40, blocks: 2}
+budget: {divisor: 2}
+proxy: {dataset: digits, train_size: 128, validation_size: 128, batch_size: 64}
+"""
+"""Its head is the default, none."""
+
+BROKEN = {
+    "signature": ("def f(depth): ...", "depth 1, width 1 it raises TypeError: f() takes 1 positional argument but 3"),
+    "dict": ("def f(depth, width, classes): return {}", "depth 1, width 1 it returns dict, not a torch.nn.Module"),
+    "float": (
+        "def f(depth, width, classes): return nn.Conv2d(3, 8 * width, 3)",
+        "depth 1, width 1 it raises TypeError: empty(): argument 'size'",
+    ),
+    "parameters": ("def f(depth, width, classes): return nn.Flatten()", "it returns a network without parameters"),
+    "lazy": ("def f(depth, width, classes): return nn.LazyLinear(classes)", "it returns a network with lazy layers"),
+    "leaves": ("def f(depth, width, classes): raise SystemExit(0)", "depth 1, width 1 it raises SystemExit: 0"),
+    "steps": (
+        "import sys\nsys.path.insert(0, {here!r})\nfrom own_nets import sound\n"
+        "def f(depth, width, classes):\n"
+        "    if width == 1.25: raise ValueError('8 does not divide\\n10 channels')\n"
+        "    return sound(depth, width, classes, 3)",
+        "depth 1, width 1.25 it raises ValueError: 8 does not divide 10 channels",
+    ),
+}
+"""A module's code, and what is said of its factory f."""
+
+UNHEARD = {
+    "syntax": ("def f(:", "SyntaxError: invalid syntax"),
+    "raises": ("raise RuntimeError('no GPU here')", "RuntimeError: no GPU here"),
+    "exits": ("import sys\nsys.exit(0)", "SystemExit: 0"),
+}
+"""Modules that cannot be imported, and what is said of them."""
+
+
 def _with_table(tiny: Callable[..., str]) -> StudySpec:
     lines = [line for line in tiny().splitlines() if not line.startswith("base:")]
     return parse("\n".join(lines) + f"\nbase:\n  resolution: 8{TABLE}\nfamily: {{base: own, resolution: 16, phi: [1]}}")
@@ -84,6 +127,93 @@ def test_sound_bases_pass(here: Path) -> None:
     failed = run(app, ["base", "check", "own_nets:no_depth", "--channels", "1"])
     assert "FAIL  depth: depth is ignored" in failed.stdout
     assert isinstance(failed.exception, InputError)
+
+
+@pytest.fixture
+def module(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str, str], str]:
+    """Writes a module in a working directory of this test's own; its factory f by name."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    def write(name: str, code: str) -> str:
+        (tmp_path / f"own_{name}.py").write_text(f"from torch import nn\nprint('imported')\n{code}\n")
+        return f"own_{name}:f"
+
+    return write
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_what_a_factory_raises_is_a_finding(fault: str, module: Callable[[str, str], str]) -> None:
+    code, words = BROKEN[fault]
+    name = module(fault, code.replace("{here!r}", repr(str(HERE))))
+    done = CliRunner().invoke(app, ["base", "check", name, "--json"])
+    assert isinstance(done.exception, InputError)
+    assert done.exception.exit_code == 2
+    *before, last = json.loads(done.stdout)
+    assert last["check"] == "builds"
+    assert not last["ok"]
+    assert words in last["sentence"]
+    assert "\n" not in last["sentence"]
+    assert all(f["ok"] for f in before)
+    assert bool(before) is (fault == "steps")
+
+
+@pytest.mark.parametrize("fault", UNHEARD)
+def test_a_module_that_cannot_be_imported_is_one_error(
+    fault: str, tiny: Callable[..., str], module: Callable[[str, str], str]
+) -> None:
+    code, words = UNHEARD[fault]
+    name = module(fault, code)
+    done = CliRunner().invoke(app, ["base", "check", name])
+    assert isinstance(done.exception, InputError)
+    assert f"{name} cannot be imported: {words}" in done.exception.message
+    assert "FAIL" not in done.stdout
+    with pytest.raises(InputError, match=f"base.factory {name}: cannot be imported: {words}"):
+        candidates_of(_with_factory(tiny, name))
+
+
+def test_a_broken_package_around_a_factory_and_one_without_a_file_are_said(
+    tiny: Callable[..., str], module: Callable[[str, str], str]
+) -> None:
+    package = Path("own_package")
+    package.mkdir()
+    (package / "__init__.py").write_text("1 / 0")
+    (package / "nets.py").touch()
+    with pytest.raises(InputError, match=r"'own_package.nets' cannot be imported: ZeroDivisionError"):
+        candidates_of(_with_factory(tiny, "own_package.nets:f"))
+    with pytest.raises(InputError, match="module 'sys' has no file"):
+        candidates_of(_with_factory(tiny, "sys:exit"))
+    with pytest.raises(InputError, match=r"base\.factory own_dict:f: returns dict, not a torch.nn.Module"):
+        candidates_of(_with_factory(tiny, module("dict", BROKEN["dict"][0])))
+
+
+@pytest.mark.parametrize("name", [":b", "../x:y", "a b:c", "x:"])
+def test_what_names_no_factory_is_said(name: str) -> None:
+    done = CliRunner().invoke(app, ["base", "check", name])
+    assert isinstance(done.exception, InputError)
+    assert "names no factory" in done.exception.message
+
+
+def test_a_study_is_checked_with_its_own_images_classes_and_divisor(here: Path) -> None:
+    (here / "study.yaml").write_text(HEADLESS)
+    (here / "own.yaml").write_text(
+        "name: own\nbase: {factory: 'own_nets:sound', resolution: 12, width: 0.5}\nfamily: {base: own, phi: [1]}\n"
+        "proxy: {dataset: digits, train_size: 128, validation_size: 128, batch_size: 64}\n"
+    )
+    for study, sides in (("study", "18, 19, 21, 27, 36"), ("own", "12, 13, 15, 18, 24")):
+        done = CliRunner().invoke(app, ["base", "check", str(here / f"{study}.yaml")])  # images of one channel
+        assert done.exit_code == 0, done.output
+        assert f"images of {sides} px work" in done.stdout
+    wrong = CliRunner().invoke(app, ["base", "check", str(here / "own.yaml"), "--channels", "3", "--px", "40"])
+    assert "images of 40 px fail (RuntimeError" in wrong.stdout
+
+
+def test_a_table_without_a_head_is_searched() -> None:
+    spec = parse(HEADLESS)
+    base = spec.base_architecture()
+    assert base.head == 0
+    for arch in (base, *(c.architecture for c in candidates_of(spec)[::8])):
+        assert verify_cost(build_model(arch), arch) == cost(arch)
 
 
 def test_a_factory_is_measured_cached_and_searched(

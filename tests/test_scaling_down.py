@@ -12,7 +12,7 @@ from scaling_search.architecture import scale
 from scaling_search.bases import BASES, base_network
 from scaling_search.candidates import candidates_of, iso_cost_set
 from scaling_search.cli import app
-from scaling_search.coefficients import PAPER
+from scaling_search.coefficients import PAPER, Triple
 from scaling_search.cost import cost
 from scaling_search.errors import SpecError
 from scaling_search.family import family, triple_for
@@ -61,6 +61,26 @@ def test_negative_phi_halves_real_cost() -> None:
     assert all(m.depth <= 1 and m.width <= 1 and m.resolution <= 224 for m in made.models)
 
 
+@pytest.mark.parametrize(
+    ("triple", "ratio", "left"),
+    [
+        (Triple(2, 1, 1), 1 / 3, "one block a stage is left"),
+        (Triple(1, 1.41, 1), 0.0415, "8 channels a stage is left"),
+    ],
+)
+def test_a_phi_below_the_smallest_network_is_noted(triple: Triple, ratio: float, left: str) -> None:
+    made = family(triple, phi=(-1, -6)).to_dict()
+    smallest = made["models"][2]
+    assert smallest["macs_ratio"] == pytest.approx(ratio, rel=0.01)
+    assert sum(smallest["repeats"]) >= 7
+    assert smallest["depth"] * 16 == pytest.approx(sum(smallest["repeats"]))
+    (note,) = made["notes"]
+    assert note.startswith(f"B-2: φ = -6 cannot be reached, it has {smallest['macs_ratio']:.3g}× the MACs of B0")
+    assert note.endswith(f"instead of 0.0156×: {left}")
+    assert "notes" not in family(triple, phi=(-1,)).to_dict()
+    assert family(triple, phi=(-6,), rounding="official").notes == ()
+
+
 def test_coefficients_of_a_halving_halve() -> None:
     base = BASES["efficientnet_b0"]
     triple = triple_for((0.3, 0.3, 0.4), base, down=True)
@@ -94,3 +114,10 @@ def test_the_command_says_that_small_nets_differ() -> None:
     assert made.exit_code == 0
     assert "TinyNet" in made.stderr
     assert "TinyNet" not in CliRunner().invoke(app, [*given[:-1], "--phi=1"]).stderr
+
+
+def test_the_command_names_a_phi_that_cannot_be_reached() -> None:
+    made = CliRunner().invoke(app, ["family", "--alpha", "2", "--beta", "1", "--gamma", "1", "--phi=-3,-6"])
+    assert made.exit_code == 0
+    for name, phi in (("B-1", -3), ("B-2", -6)):
+        assert f"note: {name}: φ = {phi} cannot be reached" in made.stderr

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import sys
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scaling_search.cli.common import Json, console, print_json
+from scaling_search.cli.common import Json, console, find_spec, print_json
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from scaling_search.factory import Make
+    from scaling_search.spec import StudySpec
 
 app = typer.Typer(no_args_is_help=True, help="Base networks: which there are, and what scaling means for each.")
 
@@ -73,18 +81,28 @@ def show(name: Annotated[str, typer.Argument(help="A base network.")], as_json: 
 @app.command()
 def check(
     base: Annotated[str, typer.Argument(help="A base's name, a study file, or a factory: package.module:function.")],
-    px: Annotated[int, typer.Option(min=4, max=1024, help="Side of the images at φ = 0.")] = 32,
-    channels: Annotated[int, typer.Option(min=1, max=16, help="Channels of an image.")] = 3,
-    classes: Annotated[int, typer.Option(min=2, help="Outputs.")] = 10,
+    px: Annotated[
+        int | None, typer.Option(min=4, max=1024, help="Side of the images at φ = 0. Default: the study's, or 32.")
+    ] = None,
+    channels: Annotated[
+        int | None, typer.Option(min=1, max=16, help="Channels of an image. Default: the study's, or 3.")
+    ] = None,
+    classes: Annotated[int | None, typer.Option(min=2, help="Outputs. Default: the study's, or 10.")] = None,
     as_json: Json = False,
 ) -> None:
     """Say in words whether a base can be searched: depth and width count, cost grows, any px works, always the same."""
     from dataclasses import asdict
 
     from scaling_search.basecheck import check as look
+    from scaling_search.bases import BASES
     from scaling_search.errors import InputError
 
-    found = look(_maker(base, channels), classes, channels, px)
+    study = None if ":" in base or base in BASES else find_spec(base)
+    px = px or (study.base.resolution if study else 32)
+    channels = channels or (study.proxy.channel_count if study else 3)
+    classes = classes or (study.proxy.class_count if study else 10)
+    with redirect_stdout(sys.stderr):  # what the user's code prints is no part of --json
+        found = look(_maker(base, study, channels), classes, channels, px)
     if as_json:
         print_json([asdict(f) for f in found])
     else:
@@ -94,21 +112,23 @@ def check(
         raise InputError(f"{base} cannot be searched as it is: {', '.join(wrong)}")
 
 
-def _maker(base: str, channels: int) -> Any:
-    """What builds the base: (depth, width, classes) → module."""
+def _maker(base: str, study: StudySpec | None, channels: int) -> Make:
+    """What builds the base as its study would: (depth, width, classes) → module."""
     from dataclasses import replace
 
     from scaling_search.architecture import scale
-    from scaling_search.bases import BASES, base_network
-    from scaling_search.cli.common import find_spec
+    from scaling_search.bases import base_network
     from scaling_search.factory import find
     from scaling_search.model import build_model
 
     if ":" in base:
         return find(base)
-    own = None if base in BASES else find_spec(base)
-    if own is not None and own.base.factory is not None:
-        return find(own.base.factory)
-    network = own.base_architecture() if own is not None else base_network(base)
-    network = replace(network, image_channels=channels)
-    return lambda depth, width, classes: build_model(replace(scale(network, depth, width), classes=classes))
+    if study is not None and study.base.factory is not None:
+        find(study.base.factory)  # a module that cannot be imported is refused, not found wanting at some depth
+    network = replace(study.base_architecture() if study else base_network(base), image_channels=channels)
+    rounding, divisor = (study.budget.rounding, study.budget.divisor) if study else ("nearest", 8)
+
+    def make(depth: float, width: float, classes: int) -> nn.Module:
+        return build_model(replace(scale(network, depth, width, None, rounding, divisor), classes=classes))
+
+    return make

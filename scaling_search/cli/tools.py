@@ -66,6 +66,8 @@ def family(
         from scaling_search.family import SMALLER
 
         print(f"note: {SMALLER}", file=sys.stderr)
+    for words in made.get("notes", ()):
+        print(f"note: {words}", file=sys.stderr)
     if as_json:
         write(json.dumps(made, indent=2) + "\n", output)
     elif form is not None or output is not None:
