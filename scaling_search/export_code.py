@@ -80,6 +80,10 @@ def _efficientnets(family: Family, form: str, reason: str, divisor: int = 1) -> 
             raise InputError(f"{form} cannot express {family['base']}: {reason}", "use pytorch or onnx")
         if arch.stem_stride != 2:
             raise InputError(f"{form} cannot express a stem of stride {arch.stem_stride}", "use pytorch or onnx")
+        if arch.head == 0:
+            raise InputError(f"{form} cannot express a network without a head", "use pytorch or onnx")
+        if fractions := [s.expand for s in arch.stages if s.expand != int(s.expand)]:
+            raise InputError(f"{form} cannot express an expansion of {fractions[0]:g}", "use pytorch or onnx")
         odd = [c for c in arch.channels if c % divisor]
         if odd:
             raise InputError(

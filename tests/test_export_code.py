@@ -171,6 +171,21 @@ def test_pycls_refuses_channels_it_would_squeeze_to_none_and_formats_refuse_othe
         CODE_FORMATS["timm"](made)
 
 
+@pytest.mark.parametrize("form", ["torchvision", "timm", "keras", "pycls", "tensorflow"])
+@pytest.mark.parametrize(
+    ("change", "words"), [({"head": 0}, "without a head"), ({"expand": 1.5}, r"expansion of 1\.5")]
+)
+def test_own_bases_that_a_format_cannot_say_are_refused(form: str, change: dict[str, float], words: str) -> None:
+    base = BASES["efficientnet_b0"].to_dict()
+    if "expand" in change:
+        base["stages"] = [{**stage, **change} for stage in base["stages"]]
+    else:
+        base |= change
+    made = family(PAPER, Architecture.from_dict(base), (1,)).to_dict() | {"network": base}
+    with pytest.raises(InputError, match=f"cannot express.*{words}"):
+        CODE_FORMATS[form](made)
+
+
 def test_onnx_without_its_packages_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onnx_file, "find_spec", lambda name: None)
     with pytest.raises(InputError, match="needs the packages onnx and onnxscript") as refused:
