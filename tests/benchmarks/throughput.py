@@ -30,7 +30,7 @@ VALIDATION = 256
 
 @dataclass(frozen=True)
 class Setting:
-    """One row of the table. ``images`` is how many each run trains on, twice: about twenty seconds on two cores, a short proxy run."""
+    """One row of the table. ``images`` is how many each run trains on, twice: ten to twenty seconds on two cores, a short proxy run."""
 
     px: int
     width: float
