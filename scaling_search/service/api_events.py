@@ -19,6 +19,9 @@ events = router("events")
 health = router("health")
 
 LastEvent = Annotated[str | None, Header(alias="Last-Event-ID", max_length=20, description="Go on after this event.")]
+After = Annotated[
+    int | None, Query(ge=0, lt=2**63, description="The same, for who cannot send that header; it goes before this.")
+]
 STREAM: dict[int | str, dict[str, object]] = {
     200: {
         "content": {"text/event-stream": {}},
@@ -27,17 +30,20 @@ STREAM: dict[int | str, dict[str, object]] = {
 }
 
 
-def _stream(request: Request, study: str | None, last: str | None) -> StreamingResponse:
-    after = int(last) if last is not None and last.isascii() and last.isdigit() else None
+def _stream(request: Request, study: str | None, last: str | None, after: int | None = None) -> StreamingResponse:
+    if last is not None and last.isascii() and last.isdigit():
+        after = int(last)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(kept(request).hub.listen(study, after), media_type="text/event-stream", headers=headers)
 
 
 @events.get("/studies/{name}/events", response_class=StreamingResponse, responses=STREAM)
-def study_events(request: Request, actor: Viewer, name: Name, last_event_id: LastEvent = None) -> StreamingResponse:
+def study_events(
+    request: Request, actor: Viewer, name: Name, last_event_id: LastEvent = None, after: After = None
+) -> StreamingResponse:
     """A study's events as a stream; with Last-Event-ID, those missed come first, or `reset` where they are gone."""
     kept(request).store.study(name)
-    return _stream(request, name, last_event_id)
+    return _stream(request, name, last_event_id, after)
 
 
 @events.get("/events", response_class=StreamingResponse, responses=STREAM)

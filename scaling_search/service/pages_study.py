@@ -53,8 +53,8 @@ def study_context(own: Kept, name: str) -> dict[str, Any]:
 @pages.get("/studies/{name}")
 def study(request: Request, actor: Looker, name: Name) -> Response:
     """The study's page."""
+    last = kept(request).events.newest()  # before what the page shows is read: what changes meanwhile comes as an event
     context = study_context(kept(request), name)
-    last = kept(request).events.newest()
     return page(request, "study.html", actor, **context, yaml=context["s"].spec.to_yaml(), last_event=last)
 
 

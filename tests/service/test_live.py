@@ -140,6 +140,8 @@ def test_events_resume_after_the_last_one_seen(db: Path, store: Store, serve: Ca
     seen = _events(server.client, path, 3, "0")
     again = _events(server.client, path, 2, str(seen[0]))
     assert again == seen[1:3]
+    assert _events(server.client, f"{path}?after={seen[0]}", 2) == seen[1:3]
+    assert _events(server.client, f"{path}?after=0", 2, str(seen[0])) == seen[1:3]
     with server.client.stream("GET", path, headers={"Last-Event-ID": "999999"}) as answer:
         lines = (line for line in answer.iter_lines() if line.startswith("event"))
         assert next(lines) == "event: reset"
@@ -147,11 +149,12 @@ def test_events_resume_after_the_last_one_seen(db: Path, store: Store, serve: Ca
     server.stop()
 
 
-def _events(client: httpx.Client, path: str, n: int, last: str) -> list[int]:
+def _events(client: httpx.Client, path: str, n: int, last: str | None = None) -> list[int]:
     """Ids of the next ``n`` events."""
+    headers = {} if last is None else {"Last-Event-ID": last}
     found: list[int] = []
     ident = 0
-    with client.stream("GET", path, headers={"Last-Event-ID": last}) as answer:
+    with client.stream("GET", path, headers=headers) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         for line in answer.iter_lines():
             if line.startswith("id: "):

@@ -102,7 +102,7 @@ async function refresh() {
 const later = soon(() => refresh().catch((error) => say(error.message)));
 
 explore($("picture"), $("readout"));
-listen(`/api/v1/studies/${study}/events`, later, (up) => { $("connection").textContent = up ? "" : "Not connected; trying again …"; });
+listen(`/api/v1/studies/${study}/events?after=${main.dataset.lastEvent}`, later, (up) => { $("connection").textContent = up ? "" : "Not connected; trying again …"; });
 addEventListener("steered", later);
 addEventListener("themechange", redraw);
 requestAnimationFrame(() => setTimeout(() => plot().catch((error) => say(error.message)), 0));

@@ -9,7 +9,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from typer.testing import CliRunner
 
 from scaling_search.cli import app
@@ -224,6 +224,22 @@ def test_a_button_asks_once_and_the_theme_turns(
         page.locator("#theme").click()
         assert page.evaluate(scheme) == wanted
     assert visited.said == []
+    server.stop()
+
+
+def test_what_happens_while_a_page_loads_is_shown(
+    serve: Callable[..., Any], visit: Callable[..., Any], db: Path, digits_root: Path, tiny: Callable[..., str]
+) -> None:
+    server = serve(db, "--no-worker", "--data-root", str(digits_root))
+    server.client.post("/api/v1/studies", json={"spec": tiny("late")}).raise_for_status()
+    visited = visit(server.url)
+
+    def meanwhile(route: Route) -> None:
+        server.client.post("/api/v1/studies/late/pause").raise_for_status()
+        route.continue_()
+
+    visited.page.route("**/static/study.js*", meanwhile)
+    visited.go("/studies/late").get_by_role("button", name="Resume").wait_for(timeout=60_000)
     server.stop()
 
 
