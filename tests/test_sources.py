@@ -846,4 +846,4 @@ def test_check_refuses_names_it_does_not_know(said: Callable[..., tuple[int, str
     code, text = said("torchvision:Kitti")
     assert (code, "no classification set" in text) == (2, True)
     code, text = said("nonsense")
-    assert (code, "no study file" in text) == (2, True)
+    assert (code, "no dataset 'nonsense'" in text) == (2, True)
