@@ -2,8 +2,10 @@
 
 There oneDNN falls back to a generic kernel. Milliseconds of a gradient, its against this one's (1,344 channels, batch 64, one
 thread): 5 × 5 on 2 × 2 px 10.7 and 0.8, on 4 × 4 px 18.3 and 5.1, 3 × 3 on 2 × 2 px 3.5 and 0.7 with AVX-512; with AVX2
-5 × 5 on 3 × 3 px 26 and 2 (288 channels). Every pair of an output and an input position belongs to at most one kernel tap, so the gradient is one small matrix
-product a channel, (outputs, n) × (n, inputs), whose entries are then summed by tap.
+5 × 5 on 3 × 3 px 26 and 2 (288 channels).
+
+Every pair of an output and an input position belongs to at most one kernel tap, so the gradient is one small matrix product a
+channel, (outputs, n) × (n, inputs), whose entries are then summed by tap.
 """
 
 from __future__ import annotations

@@ -40,9 +40,9 @@ def take(store: Store, name: str, seconds: float = LEASE, states: Collection[Stu
         NotFound: there is no such study.
     """
     held = store.holder(name)
-    if held is None:
-        return store.claim(name, _owner(), seconds, states=states)
-    return store.claim(name, _owner(), seconds, held[0], states) if _is_dead(held[0]) else None
+    if held is not None and not _is_dead(held[0]):
+        return None
+    return store.claim(name, _owner(), seconds, held[0] if held else None, states)
 
 
 def claim_study(store: Store, name: str, wait: float = LEASE + 5) -> Claim:

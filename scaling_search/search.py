@@ -60,6 +60,7 @@ def run_claimed(
     """
     try:
         with closing(engine):  # before the study is given back: no run outlasts its claim
+            store.renew(claim, LEASE)
             store.move_study(claim, "running")
             Coordinator(spec, store, engine, claim, checkpoints, report).run()
     except LeaseLost:

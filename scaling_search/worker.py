@@ -9,13 +9,13 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 
 from scaling_search.checkpoints import Place, folder_of, make_folder
 from scaling_search.engine import make_engine
 from scaling_search.engine.local import default_slots
 from scaling_search.errors import NotFound, ScalingSearchError, StoreError
-from scaling_search.lease import LEASE, take
+from scaling_search.lease import take
 from scaling_search.search import run_claimed
 from scaling_search.spec import StudySpec
 from scaling_search.store import CLAIMABLE, Claim, Control, Store, Workers
@@ -65,9 +65,8 @@ class Worker:
             spec = StudySpec.model_validate(row.spec)
             place = folder_of(spec, self.folder)
             make_folder(place)
-            with closing(make_engine(spec.run, row.slots or spec.run.slots or self.slots)) as engine:
-                self.store.renew(claim, LEASE)
-                ended = run_claimed(spec, self.store, engine, claim, place, left="queued")
+            engine = make_engine(spec.run, row.slots or spec.run.slots or self.slots)
+            ended = run_claimed(spec, self.store, engine, claim, place, left="queued")
             log.info("study %s: %s", name, ended.state)
         except KeyboardInterrupt:
             with suppress(StoreError):

@@ -7,7 +7,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -84,6 +84,17 @@ def open_store(db: str | None, create: bool = False) -> Store:
     store = Store(open_database(db or default_database(), create))
     atexit.register(store.close)
     return store
+
+
+def refuse_format(form: str | None, known: Collection[str]) -> None:
+    """Raise InputError for a --format that is given and is none of those known."""
+    if form is not None and form not in known:
+        raise InputError(f"--format: unknown format {form!r}", f"choose one of: {', '.join(known)}")
+
+
+def no_choice(study: str, db: str | None) -> InputError:
+    """What to raise for a study that has no choice yet."""
+    return InputError(f"study {study!r} has no choice yet", f"run: {with_db(f'scaling-search resume {study}', db)}")
 
 
 def with_db(command: str, db: str | None) -> str:

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scaling_search.cli.common import Db, Json, console, open_store, print_json
-from scaling_search.errors import InputError
+from scaling_search.cli.common import Db, Json, console, no_choice, open_store, print_json
 
 if TYPE_CHECKING:
     from scaling_search.architecture import Architecture
-    from scaling_search.store import Store
 
 app = typer.Typer()
 
@@ -36,7 +34,7 @@ def cost(
     if what in BASES:
         base, images = BASES[what], batch or 1
     else:
-        base, networks, images = _of_study(open_store(db), what, beside or [])
+        base, networks, images = _of_study(db, what, beside or [])
         images = batch or images
     found = prices(base, networks, images, measure=True)
     if as_json:
@@ -47,17 +45,18 @@ def cost(
         console().print(price_table(found, title))
 
 
-def _of_study(store: Store, name: str, beside: list[str]) -> tuple[Architecture, dict[str, Architecture], int]:
+def _of_study(db: str | None, name: str, beside: list[str]) -> tuple[Architecture, dict[str, Architecture], int]:
     """(base, extremes and choices by name, images a pass) of a study."""
     from scaling_search.architecture import Architecture
     from scaling_search.candidates import candidates_of, extremes
     from scaling_search.spec import StudySpec
 
+    store = open_store(db)
     spec = StudySpec.model_validate(store.study(name).spec)
     networks = {f"{axis} only": c.architecture for axis, c in extremes(candidates_of(spec)).items()}
     for study in (name, *beside):
         choice = store.choice(study)
         if choice is None or "network" not in choice:
-            raise InputError(f"study {study!r} has no choice yet", f"run: scaling-search resume {study}")
+            raise no_choice(study, db)
         networks["chosen" if study == name else f"chosen by {study}"] = Architecture.from_dict(choice["network"])
     return spec.base_architecture(), networks, spec.budget.latency_batch

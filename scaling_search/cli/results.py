@@ -15,6 +15,7 @@ from scaling_search.cli.common import (
     console,
     open_store,
     print_json,
+    refuse_format,
     rendered,
     study_json,
     write,
@@ -101,8 +102,7 @@ def trials(
     from scaling_search.export import csv_text
     from scaling_search.tables import trial_frame
 
-    if form not in ("csv", "json", "parquet"):
-        raise InputError(f"--format: unknown format {form!r}", "choose one of: csv, json, parquet")
+    refuse_format(form, ("csv", "json", "parquet"))
     store = open_store(db)
     store.study(study)
     frame = trial_frame(store.trials(study))

@@ -28,7 +28,6 @@ from scaling_search.errors import InputError, StudyExists
 
 if TYPE_CHECKING:
     from scaling_search.recipe import ProxySpec
-    from scaling_search.store import Store
 
 app = typer.Typer()
 db_app = typer.Typer(no_args_is_help=True, help="The database: its schema, and copies of studies.")
@@ -187,30 +186,14 @@ def db_copy(
     """Copy studies to another database, SQLite or PostgreSQL, and verify every row. Tokens and audit trail stay."""
     from scaling_search.store import copy_studies
 
-    old, new = open_store(source), open_store(target, create=True)
-    names = list(dict.fromkeys(study or ()))
-    _refuse_taken(names, old, new, with_db("scaling-search serve", target))
-    made = copy_studies(old, new, names)
+    try:
+        made = copy_studies(open_store(source), open_store(target, create=True), study or ())
+    except StudyExists as e:
+        raise StudyExists(e.message, f"{e.hint}; its pages: {with_db('scaling-search serve', target)}") from None
     if as_json:
         print_json(made)
     for name, rows in made.items() if not as_json else ():
         print(f"{name}: " + ", ".join(f"{n} {table}" for table, n in rows.items() if n and table != "study"))
-
-
-def _refuse_taken(names: list[str], old: Store, new: Store, serve: str) -> None:
-    """See that none of the studies to be copied, all if none is named, is in the target.
-
-    Raises:
-        StudyExists: one is; the hint says how to delete it, which no command but the server of ``serve`` does.
-    """
-    there, known = {row.name for row in new.studies()}, [row.name for row in old.studies()]
-    taken = [name for name in known if name in there and name in (names or known)]
-    if taken:
-        raise StudyExists(
-            f"the target has a study {taken[0]!r} already",
-            f"delete it there (run: {serve}; then the button on its page, or DELETE /api/v1/studies/{taken[0]}), "
-            "or copy others with --study",
-        )
 
 
 @data_app.command("check")

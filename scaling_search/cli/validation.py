@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scaling_search.cli.common import Db, Json, Output, Slots, StudyArgument, console, open_store, with_db, write
+from scaling_search.cli.common import (
+    Db,
+    Json,
+    Output,
+    Slots,
+    StudyArgument,
+    console,
+    no_choice,
+    open_store,
+    refuse_format,
+    with_db,
+    write,
+)
 from scaling_search.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,12 +49,11 @@ def validate(
     from scaling_search.spec import StudySpec
     from scaling_search.validate import COLUMNS, FORMATS, finding, render, results, table_rows, validation_spec
 
-    if form not in (None, *FORMATS):
-        raise InputError(f"--format: unknown format {form!r}", f"choose one of: {', '.join(FORMATS)}")
+    refuse_format(form, FORMATS)
     store = open_store(db)
     row, choice = store.study(study), store.choice(study)
     if choice is None:
-        raise InputError(f"study {study!r} has no choice yet", f"run: {with_db(f'scaling-search resume {study}', db)}")
+        raise no_choice(study, db)
     seeds = seeds or (5 if phi == 1 else 2)
     spec = validation_spec(StudySpec.model_validate(row.spec), choice["shares"], seeds, phi, epochs)
     run_live(spec, store, db, slots, f"scaling-search validate {study}")

@@ -41,7 +41,7 @@ def _stream(request: Request, study: str | None, last: str | None, after: int | 
 def study_events(
     request: Request, actor: Viewer, name: Name, last_event_id: LastEvent = None, after: After = None
 ) -> StreamingResponse:
-    """A study's events as a stream; with Last-Event-ID, those missed come first, or `reset` where they are gone."""
+    """A study's events as a stream; with Last-Event-ID or `after`, those missed come first, or `reset` where they are gone."""
     kept(request).store.study(name)
     return _stream(request, name, last_event_id, after)
 

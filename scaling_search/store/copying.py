@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, inspect, select
 from sqlalchemy.engine import RowMapping
 
-from scaling_search.errors import InputError, NotFound, StoreError
+from scaling_search.errors import NotFound, StoreError, StudyExists
 from scaling_search.store.store import Store
 from scaling_search.store.tables import ActivationMaps, Base, Choice, Epoch, FamilyMember, Study, Trial
 
@@ -65,7 +65,7 @@ def copy_studies(source: Store, target: Store, names: Sequence[str] = ()) -> dic
 
     Raises:
         NotFound: the source has no such study.
-        InputError: the target has one of that name.
+        StudyExists: the target has one of that name.
         StoreError: a coordinator runs it, or a row came back different.
     """
     known = [row.name for row in reversed(source.studies())]
@@ -73,10 +73,11 @@ def copy_studies(source: Store, target: Store, names: Sequence[str] = ()) -> dic
         if name not in known:
             raise NotFound(f"there is no study {name!r}", f"known: {', '.join(known) or 'none'}")
     taken = {row.name for row in target.studies()}
-    wanted = list(names) or known
+    wanted = list(dict.fromkeys(names)) or known
     for name in wanted:
         if name in taken:
-            raise InputError(f"the target has a study {name!r} already", "delete it there, or copy others with --study")
+            remedy = f"delete it there (the button on its page, or DELETE /api/v1/studies/{name}), or copy others with --study"
+            raise StudyExists(f"the target has a study {name!r} already", remedy)
         if (held := source.holder(name)) is not None:
             raise StoreError(f"study {name!r} is being run by {held[0]}", "pause or stop it first")
     return {name: _copy(source, target, name) for name in wanted}

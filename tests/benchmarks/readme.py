@@ -129,6 +129,7 @@ def _scale(bench: dict[str, Any]) -> str:
         "idle slot seconds a trial",
         "coordinator CPU a trial",
         "CPU over simulated time",
+        "statements a trial",
     ]
     rows = [
         [
@@ -141,7 +142,7 @@ def _scale(bench: dict[str, Any]) -> str:
         ]
         for name, found in bench["scale"]["result"].items()
     ]
-    return "\n".join(_table([*columns, "statements a trial"], rows))
+    return "\n".join(_table(columns, rows))
 
 
 BLOCKS = {"<!-- bench.json: speed -->\n": _speed, "<!-- bench.json: scale -->\n": _scale}
