@@ -189,7 +189,9 @@ def db_copy(
     try:
         made = copy_studies(open_store(source), open_store(target, create=True), study or ())
     except StudyExists as e:
-        raise StudyExists(e.message, f"{e.hint}; its pages: {with_db('scaling-search serve', target)}") from None
+        raise StudyExists(
+            e.message, f"{e.hint}; for its pages run: {with_db('scaling-search serve', target)}"
+        ) from None
     if as_json:
         print_json(made)
     for name, rows in made.items() if not as_json else ():
