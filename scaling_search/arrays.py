@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from scaling_search.errors import DataError
-from scaling_search.machine import cache_folder
+from scaling_search.paths import cache_folder
 from scaling_search.stored import (
     UNREADABLE,
     Images,

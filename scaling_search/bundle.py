@@ -13,9 +13,9 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from scaling_search.coefficients import AXES
 from scaling_search.errors import InputError
 from scaling_search.export import csv_text, document, frame
+from scaling_search.networks.coefficients import AXES
 from scaling_search.records import EpochResult, Epochs, StudyRow, TrialRow
 from scaling_search.tables import trial_frame
 

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from scaling_search.candidates import candidates_of, extremes
+from scaling_search.candidates import candidates_of
 from scaling_search.errors import InputError
+from scaling_search.networks.candidates import extremes
 from scaling_search.records import TrialRow
 from scaling_search.spec import StudySpec
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.coefficients import Shares
+from scaling_search.networks.coefficients import Shares
 from scaling_search.records import TrialRow
 
 Array = npt.NDArray[np.float64]

@@ -13,12 +13,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from scaling_search.coefficients import AXES
+from scaling_search.networks.coefficients import AXES
 from scaling_search.progress import Report, Snapshot, duration
 
 if TYPE_CHECKING:
     from scaling_search.calibration import Calibration
-    from scaling_search.costs import Price
+    from scaling_search.networks.cost_summary import Price
     from scaling_search.records import TrialRow
 
 MARKS = {

@@ -4,49 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from typing import Any
 
-from scaling_search.architecture import Architecture
-from scaling_search.cost import Cost, cost
 from scaling_search.errors import InputError
-from scaling_search.latency import Latency, Stopwatch, conditions
+from scaling_search.networks.architecture import Architecture
+from scaling_search.networks.cost_summary import Price, prices
+from scaling_search.networks.latency import conditions
 from scaling_search.spec import StudySpec
 
 COLUMNS = ["network", "MACs", "activations", "parameters", "latency, ms an image", "quartiles", "peak memory"]
 UNITS = {"macs": "MACs", "activations": "activations", "latency": "latency"}
 """What a study holds fixed (``budget.cost``), in words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """A network's price; ``latency`` is None where it was not measured on this device."""
-
-    name: str
-    key: str
-    cost: Cost
-    latency: Latency | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON: counts, latency in milliseconds an image with its quartiles, memory in bytes."""
-        measured = None if self.latency is None else asdict(self.latency)
-        return {"name": self.name, "key": self.key, **asdict(self.cost), "latency": measured}
-
-
-def prices(
-    base: Architecture, networks: Mapping[str, Architecture], batch: int = 1, measure: bool = False
-) -> list[Price]:
-    """The base's price, then the networks'; without ``measure``, latencies are those that are kept.
-
-    Raises:
-        InputError: a network cannot be measured here.
-    """
-    watch, found = Stopwatch(base, batch), []
-    for name, arch in {"base": base, **networks}.items():
-        latency = watch.measure(arch) if measure else watch.kept(arch)
-        found.append(Price(name, arch.key, cost(arch), latency))
-    watch.child.close()
-    return found
 
 
 def chosen_prices(spec: StudySpec, choice: Mapping[str, Any]) -> list[Price]:

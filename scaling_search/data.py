@@ -21,7 +21,7 @@ from scaling_search.datasets import HUGGINGFACE, STORED_PX, resolve
 from scaling_search.errors import DataError, InputError
 from scaling_search.folder import list_folder
 from scaling_search.huggingface import read_huggingface
-from scaling_search.machine import cache_folder
+from scaling_search.paths import cache_folder
 from scaling_search.sources import read
 from scaling_search.stored import Images, Labels, Split, cached
 from scaling_search.stream import FolderImages, kept

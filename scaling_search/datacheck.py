@@ -11,7 +11,8 @@ import numpy as np
 from scaling_search.data import STORED_PX, Dataset, moments, open_dataset
 from scaling_search.errors import DataError
 from scaling_search.folder import list_folder, look_at
-from scaling_search.machine import cache_folder, cores
+from scaling_search.hardware import cores
+from scaling_search.paths import cache_folder
 from scaling_search.recipe import ProxySpec
 from scaling_search.stored import Labels
 from scaling_search.stream import FolderImages, in_workers

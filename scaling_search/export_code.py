@@ -13,9 +13,9 @@ from typing import Any
 
 import yaml
 
-from scaling_search.architecture import Architecture, build, round_channels, scale
-from scaling_search.bases import base_network
 from scaling_search.errors import InputError, NotFound
+from scaling_search.networks.architecture import Architecture, build, round_channels, scale
+from scaling_search.networks.bases import base_network
 
 Family = dict[str, Any]
 """A family in JSON form."""

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 from torch.utils.flop_counter import FlopCounterMode
 
-from scaling_search.architecture import Factory
 from scaling_search.errors import InputError
-from scaling_search.measured import FACTORY, Counts, see_working_directory, told
+from scaling_search.networks.architecture import Factory
+from scaling_search.networks.user_network_cost import FACTORY, Counts, see_working_directory, told
 
 Make = Callable[[float, float, int], nn.Module]
 """(depth, width, classes) → a network for images (n, c, h, w)."""

@@ -15,10 +15,10 @@ from torchvision.models.efficientnet import EfficientNet, MBConv, MBConvConfig
 from torchvision.ops.misc import Conv2dNormActivation
 
 from scaling_search import factory
-from scaling_search.architecture import Architecture
-from scaling_search.cost import Cost, cost
 from scaling_search.errors import CostMismatch
 from scaling_search.nets import Block, Network
+from scaling_search.networks.architecture import Architecture
+from scaling_search.networks.cost import Cost, cost
 
 
 class _ExactMBConvConfig(MBConvConfig):  # type: ignore[misc]

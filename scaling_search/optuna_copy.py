@@ -16,8 +16,8 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import FrozenTrial, create_trial
 from optuna.trial import TrialState as OptunaState
 
-from scaling_search.coefficients import triple_of
 from scaling_search.errors import InputError
+from scaling_search.networks.coefficients import triple_of
 from scaling_search.optuna_quiet import quiet_study
 from scaling_search.records import StudyRow, TrialRow
 from scaling_search.spec import StudySpec

@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from scaling_search.candidates import Candidate, nearest, nominal_triples, share_matrix, simplex_lattice, typical_macs
-from scaling_search.coefficients import AXES
-from scaling_search.cost import cost
-from scaling_search.family import SMALLER
-from scaling_search.latency_set import WITHIN
+from scaling_search.candidates import typical_macs
+from scaling_search.networks.candidates import Candidate, nearest, share_matrix
+from scaling_search.networks.coefficients import AXES
+from scaling_search.networks.cost import cost
+from scaling_search.networks.family import SMALLER
+from scaling_search.networks.iso_latency import WITHIN
+from scaling_search.networks.nominal_grid import nominal_triples
+from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.progress import whole_work
 from scaling_search.spec import StudySpec, usual_replicates
 from scaling_search.surface import detectable_difference

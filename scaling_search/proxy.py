@@ -22,12 +22,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from scaling_search import checkpoints
-from scaling_search.architecture import Architecture
 from scaling_search.checkpoints import Place
 from scaling_search.data import Batches, moments, open_dataset
 from scaling_search.depthwise import speed_up_depthwise
 from scaling_search.errors import DataError, Diverged
 from scaling_search.model import build_model, zero_init_residual
+from scaling_search.networks.architecture import Architecture
 from scaling_search.recipe import ProxySpec
 from scaling_search.records import EpochResult
 from scaling_search.squeeze import speed_up_squeeze

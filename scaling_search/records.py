@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from scaling_search.architecture import Architecture
-from scaling_search.candidates import Candidate
-from scaling_search.coefficients import Shares, Triple
+from scaling_search.networks.architecture import Architecture
+from scaling_search.networks.candidates import Candidate
+from scaling_search.networks.coefficients import Shares, Triple
 
 StudyState = Literal["queued", "running", "paused", "complete", "stopped", "failed"]
 TrialState = Literal["waiting", "running", "complete", "pruned", "failed"]

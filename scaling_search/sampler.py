@@ -17,17 +17,10 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import TrialState as OptunaState
 from optuna.trial import create_trial
 
-from scaling_search.candidates import (
-    Candidate,
-    asked_triple,
-    candidate,
-    candidates_of,
-    extremes,
-    nearest,
-    nominal_grid_of,
-    simplex_lattice,
-)
-from scaling_search.coefficients import Shares, Triple
+from scaling_search.candidates import asked_triple, candidates_of, nominal_grid_of
+from scaling_search.networks.candidates import Candidate, candidate, extremes, nearest
+from scaling_search.networks.coefficients import Shares, Triple
+from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.optuna_quiet import quiet_study
 from scaling_search.records import Proposal, TrialRow
 from scaling_search.spec import StudySpec

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.candidates import Candidate, extremes, nearest, nearest_growth, share_matrix
 from scaling_search.cells import Cells, cells_of, usable
 from scaling_search.checks import cross_check, lack_of_fit, movement, warnings
-from scaling_search.coefficients import PAPER, Shares, nominal_shares
 from scaling_search.errors import ScalingSearchError
+from scaling_search.networks.candidates import Candidate, extremes, nearest, nearest_growth, share_matrix
+from scaling_search.networks.coefficients import PAPER, Shares, nominal_shares
 from scaling_search.records import TrialRow
 from scaling_search.surface import ASSUMED_SIGMA, Surface, detectable_difference, fit_both
 from scaling_search.tops import tops

@@ -16,9 +16,10 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from scaling_search.architecture import Architecture, Rounding, scale
-from scaling_search.bases import BASES, base_network
 from scaling_search.errors import SpecError
+from scaling_search.networks.architecture import Architecture, Rounding, scale
+from scaling_search.networks.bases import BASES, base_network
+from scaling_search.networks.coefficients import PUBLISHED_PHI
 from scaling_search.recipe import ProxySpec, Section
 from scaling_search.spec_base import OWN, BaseSpec
 from scaling_search.spec_budget import LATER, BudgetSpec
@@ -27,7 +28,6 @@ from scaling_search.spec_stages import StagesSpec
 from scaling_search.spec_text import explain, read_yaml
 
 MAX_BYTES = 256 * 1024
-PUBLISHED_PHI = (0.5, 1.0, 2.0, 3.5, 5.0, 6.0, 7.0)
 STAGED_TRIALS = 40
 """Short runs that the longer ones of a confirm stage need before them (README, "Are short runs that mislead put right?")."""
 

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from scaling_search.architecture import Architecture, Factory, Fixed, Stage
-from scaling_search.cost import BLOCKS
-from scaling_search.measured import FACTORY
+from scaling_search.networks.architecture import Architecture, Factory, Fixed, Stage
+from scaling_search.networks.cost import BLOCKS
+from scaling_search.networks.user_network_cost import FACTORY
 from scaling_search.recipe import Section
 
 OWN = "own"

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from scaling_search.architecture import Rounding
+from scaling_search.networks.architecture import Rounding
 from scaling_search.recipe import Section
 
 LATER = {"cost": "macs", "latency_batch": 1}

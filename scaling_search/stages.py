@@ -14,19 +14,13 @@ from typing import Literal
 import numpy as np
 
 from scaling_search import sampler, validate
-from scaling_search.candidates import (
-    Candidate,
-    asked_triple,
-    candidates_of,
-    nearest,
-    share_matrix,
-    simplex_lattice,
-    typical_macs,
-)
+from scaling_search.candidates import asked_triple, candidates_of, typical_macs
 from scaling_search.cells import cells_of, usable
-from scaling_search.coefficients import Shares
-from scaling_search.cost import cost
 from scaling_search.design import confirm_design, most_telling
+from scaling_search.networks.candidates import Candidate, nearest, share_matrix
+from scaling_search.networks.coefficients import Shares
+from scaling_search.networks.cost import cost
+from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.records import FINISHED, Proposal, TrialRow
 from scaling_search.selection import MODEL_NEEDS
 from scaling_search.spec import StudySpec

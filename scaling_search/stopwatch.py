@@ -16,8 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from scaling_search.architecture import Architecture
 from scaling_search.model import build_model
+from scaling_search.networks.architecture import Architecture
 
 WARM_UP, FEWEST, MOST, SECONDS = 2, 9, 101, 0.1
 """Passes before any is timed; timed passes of each network, at least and at most; seconds they should take in all."""
@@ -98,7 +98,7 @@ def prepared(network: str, batch: int, device: torch.device) -> tuple[nn.Module,
 
 
 def answer(asked: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a :class:`scaling_search.latency.Latency`."""
+    """The fields of a :class:`scaling_search.networks.latency.Latency`."""
     batch, device = int(asked["batch"]), torch.device(asked["device"])
     base, net = (prepared(json.dumps(asked[name]), batch, device) for name in ("base", "network"))
     of_base, of_net = (1000 * np.array(found) / batch for found in timed([base[0], net[0]], [base[1], net[1]]))

@@ -24,7 +24,8 @@ from torch.utils.data import Dataset as TorchDataset
 
 from scaling_search.errors import DataError
 from scaling_search.folder import decode
-from scaling_search.machine import cache_folder, cores
+from scaling_search.hardware import cores
+from scaling_search.paths import cache_folder
 from scaling_search.stored import UNREADABLE, Images, Labels, Replacing, made_once, read_images
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from dataclasses import fields
 
 import pandas as pd
 
-from scaling_search.coefficients import AXES
+from scaling_search.networks.coefficients import AXES
 from scaling_search.records import TrialRow
 
 DEFAULT_DATABASE = "scaling_search.db"

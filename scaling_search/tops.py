@@ -31,8 +31,8 @@ from scipy.linalg import orth, solve_triangular
 from scipy.special import log_ndtr, logsumexp
 
 from scaling_search.cells import Cells
-from scaling_search.coefficients import Shares
-from scaling_search.lattice import simplex_lattice
+from scaling_search.networks.coefficients import Shares
+from scaling_search.networks.simplex_lattice import simplex_lattice
 
 Array = npt.NDArray[np.float64]
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scaling_search.architecture import (
+from scaling_search.networks.architecture import (
     ROUNDINGS,
     Architecture,
     Rounding,
@@ -22,7 +22,7 @@ from scaling_search.architecture import (
     scale,
     spread_blocks,
 )
-from scaling_search.bases import EFFICIENTNET_B0 as B0
+from scaling_search.networks.bases import EFFICIENTNET_B0 as B0
 
 MOBILENET_V2 = (1, 2, 3, 4, 3, 3, 1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from scaling_search.cost import cost
+from scaling_search.networks.cost import cost
 from tests.benchmarks import coordinator
 from tests.benchmarks.cost import networks
 from tests.benchmarks.readme import BENCH, README, written

@@ -12,12 +12,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from scaling_search.bases import EFFICIENTNET_B0
 from scaling_search.bundle import bundle, epoch_frame, write_bundle
-from scaling_search.candidates import candidate
-from scaling_search.coefficients import PAPER
 from scaling_search.errors import InputError
-from scaling_search.family import family
+from scaling_search.networks.bases import EFFICIENTNET_B0
+from scaling_search.networks.candidates import candidate
+from scaling_search.networks.coefficients import PAPER
+from scaling_search.networks.family import family
 from scaling_search.records import EpochResult, StudyRow, TrialRow
 
 WHEN = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from scaling_search.calibration import Arm, Calibration, differences, find_rule, rate_specs, rule_spec, write_rule
-from scaling_search.candidates import candidates_of, extremes
+from scaling_search.candidates import candidates_of
 from scaling_search.errors import InputError
+from scaling_search.networks.candidates import extremes
 from scaling_search.spec import StudySpec, load, parse
 
 

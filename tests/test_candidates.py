@@ -11,23 +11,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from scaling_search.architecture import ROUNDINGS, Architecture, Rounding, build, scale
-from scaling_search.bases import EFFICIENTNET_B0 as B0
-from scaling_search.bases import base_network
-from scaling_search.candidates import (
-    Candidate,
-    candidate,
-    extremes,
-    iso_cost_set,
-    nearest,
-    nominal_grid,
-    nominal_triples,
-    share_matrix,
-    simplex_lattice,
-)
-from scaling_search.coefficients import Shares
-from scaling_search.cost import cost, cost_curve
 from scaling_search.errors import NoCandidates
+from scaling_search.networks.architecture import ROUNDINGS, Architecture, Rounding, build, scale
+from scaling_search.networks.bases import EFFICIENTNET_B0 as B0
+from scaling_search.networks.bases import base_network
+from scaling_search.networks.candidates import Candidate, candidate, extremes, nearest, share_matrix
+from scaling_search.networks.coefficients import Shares
+from scaling_search.networks.cost import cost, cost_curve
+from scaling_search.networks.iso_cost import iso_cost_set
+from scaling_search.networks.nominal_grid import nominal_grid, nominal_triples
+from scaling_search.networks.simplex_lattice import simplex_lattice
 
 Networks = st.SearchStrategy[Architecture]
 

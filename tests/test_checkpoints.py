@@ -14,14 +14,14 @@ import fsspec
 import pytest
 from typer.testing import CliRunner
 
-from scaling_search.architecture import scale
-from scaling_search.bases import EFFICIENTNET_B0 as B0
 from scaling_search.checkpoints import absolute, checkpoint_of, folder_of, make_folder, read, remove, write
 from scaling_search.cli import app
 from scaling_search.cli.common import runs_folder
 from scaling_search.engine import Engine, Event, Failed, LocalEngine, Progress, make_engine
 from scaling_search.enrol import submit_study
 from scaling_search.errors import CheckpointError, InputError, SpecError
+from scaling_search.networks.architecture import scale
+from scaling_search.networks.bases import EFFICIENTNET_B0 as B0
 from scaling_search.proxy import train
 from scaling_search.recipe import ProxySpec
 from scaling_search.search import run_study

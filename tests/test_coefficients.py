@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling_search.coefficients import PAPER, Triple, fit_phi, multipliers, nominal_shares, triple_of
+from scaling_search.networks.coefficients import PAPER, Triple, fit_phi, multipliers, nominal_shares, triple_of
 
 PUBLISHED_FIT = {"b1": 0.44, "b2": 1.02, "b3": 1.93, "b4": 3.45, "b5": 4.65, "b6": 5.66, "b7": 6.63}
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling_search.architecture import Architecture, scale
-from scaling_search.bases import EFFICIENTNET_B0 as B0
-from scaling_search.cost import cost, cost_curve
+from scaling_search.networks.architecture import Architecture, scale
+from scaling_search.networks.bases import EFFICIENTNET_B0 as B0
+from scaling_search.networks.cost import cost, cost_curve
 
 Networks = st.SearchStrategy[Architecture]
 

@@ -22,7 +22,7 @@ from scaling_search.data import (
 )
 from scaling_search.datasets import DATASETS
 from scaling_search.errors import DataError
-from scaling_search.machine import cache_folder
+from scaling_search.paths import cache_folder
 
 CPU = torch.device("cpu")
 CROP = 2

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from scaling_search.coefficients import PAPER
 from scaling_search.errors import InputError, NotFound
 from scaling_search.export import FORMATS, SCHEMA, csv_text, document, export, study_document
-from scaling_search.family import family, released
+from scaling_search.networks.coefficients import PAPER
+from scaling_search.networks.family import family, released
 from scaling_search.records import StudyRow
 
 FAMILIES = {"solved": family(PAPER, phi=(0.5, 1.0)).to_dict(), "released": released().to_dict()}

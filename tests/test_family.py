@@ -13,18 +13,20 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scaling_search.architecture import Architecture, Rounding, round_channels, scale
-from scaling_search.bases import BASES, EFFICIENTNET_B0
-from scaling_search.candidates import candidates_of, extremes
+from scaling_search.candidates import candidates_of
 from scaling_search.choosing import Chooser
-from scaling_search.coefficients import PAPER, Shares, Triple, nominal_shares, triple_of
 from scaling_search.conclude import conclude
-from scaling_search.cost import cost
 from scaling_search.enrol import ensure_study
 from scaling_search.errors import InputError
-from scaling_search.family import RELEASED, dropout_at, family, released, solve, triple_for
+from scaling_search.networks.architecture import Architecture, Rounding, round_channels, scale
+from scaling_search.networks.bases import BASES, EFFICIENTNET_B0
+from scaling_search.networks.candidates import extremes
+from scaling_search.networks.coefficients import PAPER, PUBLISHED_PHI, Shares, Triple, nominal_shares, triple_of
+from scaling_search.networks.cost import cost
+from scaling_search.networks.family import family, released, solve, triple_for
+from scaling_search.networks.released import RELEASED, dropout_at
 from scaling_search.records import Proposal, TrialRow
-from scaling_search.spec import PUBLISHED_PHI, StudySpec, parse
+from scaling_search.spec import StudySpec, parse
 from scaling_search.store import Store, open_database
 
 WHOLE = tuple(float(n) for n in range(1, 8))

@@ -10,13 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scaling_search.architecture import Architecture
-from scaling_search.candidates import asked_triple, candidates_of, extremes, iso_cost_set, typical_macs
+from scaling_search.candidates import asked_triple, candidates_of, typical_macs
 from scaling_search.conclude import conclude
-from scaling_search.cost import cost
 from scaling_search.engine import LocalEngine
 from scaling_search.errors import NoCandidates, SpecError
-from scaling_search.family import triple_for
+from scaling_search.networks.architecture import Architecture
+from scaling_search.networks.candidates import extremes
+from scaling_search.networks.cost import cost
+from scaling_search.networks.family import triple_for
+from scaling_search.networks.iso_cost import iso_cost_set
 from scaling_search.search import run_study
 from scaling_search.spec import parse
 from scaling_search.store import Store, open_database

@@ -11,15 +11,16 @@ import torch
 from torch import nn
 from typer.testing import CliRunner
 
-from scaling_search.architecture import Architecture, scale
-from scaling_search.bases import base_network
 from scaling_search.cli import app
-from scaling_search.cost import cost
-from scaling_search.costs import chosen_prices, prices, table_rows
+from scaling_search.costs import chosen_prices, table_rows
 from scaling_search.engine import LocalEngine
 from scaling_search.errors import InputError, NoCandidates
-from scaling_search.latency import Latency, Stopwatch
-from scaling_search.latency_set import WITHIN, iso_latency_set
+from scaling_search.networks.architecture import Architecture, scale
+from scaling_search.networks.bases import base_network
+from scaling_search.networks.cost import cost
+from scaling_search.networks.cost_summary import prices
+from scaling_search.networks.iso_latency import WITHIN, iso_latency_set
+from scaling_search.networks.latency import Latency, Stopwatch
 from scaling_search.report import findings, html
 from scaling_search.search import run_study
 from scaling_search.spec import StudySpec, parse
@@ -82,7 +83,7 @@ class Regular(Stopwatch):
 
 @pytest.mark.parametrize("target", [2.0, 0.5])
 def test_the_set_is_found_where_latency_follows_macs(target: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scaling_search.latency_set.Stopwatch", Regular)
+    monkeypatch.setattr("scaling_search.networks.iso_latency.Stopwatch", Regular)
     Regular.asked = 0
     found = iso_latency_set(BASE.resized(16), target, "nearest", 2)
     assert len(found) >= 12
@@ -100,7 +101,7 @@ def test_a_device_that_nothing_slows_has_no_set(monkeypatch: pytest.MonkeyPatch)
         def measure(self, arch: Architecture, turn: int = 0) -> Latency:
             return Latency(1, 1, 1, 9, 1, 1)
 
-    monkeypatch.setattr("scaling_search.latency_set.Stopwatch", Constant)
+    monkeypatch.setattr("scaling_search.networks.iso_latency.Stopwatch", Constant)
     with pytest.raises(NoCandidates, match="latency is 2× the base's within 10%"):
         iso_latency_set(BASE, 2.0, "nearest", 2)
 

@@ -14,13 +14,13 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchvision.models.efficientnet import MBConv
 from torchvision.ops import StochasticDepth
 
-from scaling_search.architecture import Architecture, Stage, scale
-from scaling_search.bases import EFFICIENTNET_B0 as B0
-from scaling_search.bases import base_network
-from scaling_search.candidates import iso_cost_set
-from scaling_search.cost import Cost, cost
 from scaling_search.errors import CostMismatch
 from scaling_search.model import build_model, counted_cost, verify_cost, zero_init_residual
+from scaling_search.networks.architecture import Architecture, Stage, scale
+from scaling_search.networks.bases import EFFICIENTNET_B0 as B0
+from scaling_search.networks.bases import base_network
+from scaling_search.networks.cost import Cost, cost
+from scaling_search.networks.iso_cost import iso_cost_set
 
 QUARTER = scale(
     replace(base_network("efficientnet_b0", 10, 1), stages=B0.stages[:3]), width=0.25, resolution=16, divisor=1

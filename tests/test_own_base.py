@@ -9,19 +9,20 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from scaling_search import architecture, measured
-from scaling_search.architecture import Architecture
 from scaling_search.basecheck import check
-from scaling_search.bases import BASES
 from scaling_search.candidates import candidates_of
 from scaling_search.cli import app
-from scaling_search.coefficients import PAPER
-from scaling_search.cost import cost
 from scaling_search.errors import CostMismatch, InputError, SpecError
 from scaling_search.export_code import CODE_FORMATS, network
 from scaling_search.factory import find
-from scaling_search.family import family
 from scaling_search.model import build_model, verify_cost
+from scaling_search.networks import architecture
+from scaling_search.networks import user_network_cost as measured
+from scaling_search.networks.architecture import Architecture
+from scaling_search.networks.bases import BASES
+from scaling_search.networks.coefficients import PAPER
+from scaling_search.networks.cost import cost
+from scaling_search.networks.family import family
 from scaling_search.spec import StudySpec, parse
 
 HERE = Path(__file__).parent

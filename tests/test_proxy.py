@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from scaling_search.architecture import Architecture, scale
-from scaling_search.bases import EFFICIENTNET_B0 as B0
 from scaling_search.data import Batches, Dataset, Moments
 from scaling_search.errors import Diverged
 from scaling_search.model import build_model
+from scaling_search.networks.architecture import Architecture, scale
+from scaling_search.networks.bases import EFFICIENTNET_B0 as B0
 from scaling_search.proxy import EVALUATION_BATCH, evaluate, learning_rate, make_optimizer, train
 from scaling_search.recipe import ProxySpec
 from scaling_search.records import EpochResult

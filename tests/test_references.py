@@ -6,10 +6,10 @@ import pytest
 import torch
 import torchvision
 
-from scaling_search.bases import BASES
-from scaling_search.coefficients import PAPER
-from scaling_search.cost import cost
-from scaling_search.family import family, released
+from scaling_search.networks.bases import BASES
+from scaling_search.networks.coefficients import PAPER
+from scaling_search.networks.cost import cost
+from scaling_search.networks.family import family, released
 from scaling_search.references import Published, published
 from scaling_search.report.published_plot import published_svg
 

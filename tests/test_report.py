@@ -17,8 +17,10 @@ import numpy as np
 import pytest
 import yaml
 
-from scaling_search.candidates import Candidate, candidate, candidates_of, nearest, simplex_lattice
+from scaling_search.candidates import candidates_of
 from scaling_search.conclude import conclude
+from scaling_search.networks.candidates import Candidate, candidate, nearest
+from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.records import EpochResult, StudyRow, TrialRow
 from scaling_search.report import Findings, figures, findings, html, surface_grid, surface_of
 from scaling_search.report.contour import above, place

@@ -8,14 +8,15 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
-from scaling_search.architecture import scale
-from scaling_search.bases import BASES, base_network
-from scaling_search.candidates import candidates_of, iso_cost_set
+from scaling_search.candidates import candidates_of
 from scaling_search.cli import app
-from scaling_search.coefficients import PAPER, Triple
-from scaling_search.cost import cost
 from scaling_search.errors import SpecError
-from scaling_search.family import family, triple_for
+from scaling_search.networks.architecture import scale
+from scaling_search.networks.bases import BASES, base_network
+from scaling_search.networks.coefficients import PAPER, Triple
+from scaling_search.networks.cost import cost
+from scaling_search.networks.family import family, triple_for
+from scaling_search.networks.iso_cost import iso_cost_set
 from scaling_search.plan import warnings
 from scaling_search.spec import parse
 

@@ -24,14 +24,14 @@ from torchvision.datasets import CIFAR10, CIFAR100, STL10, SVHN, FakeData
 from typer.testing import CliRunner
 
 from scaling_search import stream
-from scaling_search.architecture import scale
-from scaling_search.bases import EFFICIENTNET_B0 as B0
 from scaling_search.cli import app
 from scaling_search.data import Batches, Dataset, Images, Moments, moments, open_dataset
 from scaling_search.datacheck import check
 from scaling_search.datasets import DATASETS, resolve
 from scaling_search.errors import DataError, InputError, SpecError
 from scaling_search.folder import decode
+from scaling_search.networks.architecture import scale
+from scaling_search.networks.bases import EFFICIENTNET_B0 as B0
 from scaling_search.proxy import load_splits, train
 from scaling_search.recipe import ProxySpec
 from scaling_search.records import EpochResult

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from scaling_search.architecture import scale
-from scaling_search.bases import BASES
 from scaling_search.errors import SpecError
+from scaling_search.networks.architecture import scale
+from scaling_search.networks.bases import BASES
+from scaling_search.networks.coefficients import PUBLISHED_PHI
 from scaling_search.recipe import ProxySpec
-from scaling_search.spec import MAX_BYTES, PUBLISHED_PHI, StudySpec, ValidationSpec, load, parse
+from scaling_search.spec import MAX_BYTES, StudySpec, ValidationSpec, load, parse
 from scaling_search.spec_stages import StagesSpec
 
 STUDIES = Path(__file__).parents[1] / "studies"

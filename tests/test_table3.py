@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from scaling_search.architecture import Rounding, scale
-from scaling_search.bases import base_network
-from scaling_search.cost import cost
+from scaling_search.networks.architecture import Rounding, scale
+from scaling_search.networks.bases import base_network
+from scaling_search.networks.cost import cost
 
 PRINTED: dict[str, Any] = json.loads((Path(__file__).parent / "golden" / "efficientnet.json").read_text())[
     "scaled_baselines"

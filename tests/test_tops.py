@@ -8,7 +8,7 @@ import pytest
 from scipy import integrate, stats
 
 from scaling_search.cells import Cells, cells
-from scaling_search.lattice import simplex_lattice
+from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.tops import AMPLITUDE, Tops, log_odds_of_shape, tops
 
 Array = npt.NDArray[np.float64]

@@ -23,8 +23,8 @@ def _facts(name: str) -> dict[str, Any]:
     """The JSON form of `base show`."""
     from dataclasses import asdict
 
-    from scaling_search.bases import FACTS, base_network
-    from scaling_search.cost import cost
+    from scaling_search.networks.bases import FACTS, base_network
+    from scaling_search.networks.cost import cost
 
     network = base_network(name)
     its, facts = cost(network), asdict(FACTS[name])
@@ -36,8 +36,8 @@ def _facts(name: str) -> dict[str, Any]:
 @app.command(name="list")
 def list_bases(as_json: Json = False) -> None:
     """List the base networks with their cost at scale 1."""
-    from scaling_search.bases import BASES
     from scaling_search.console import table
+    from scaling_search.networks.bases import BASES
 
     found = [_facts(name) for name in BASES]
     if as_json:
@@ -94,8 +94,8 @@ def check(
     from dataclasses import asdict
 
     from scaling_search.basecheck import check as look
-    from scaling_search.bases import BASES
     from scaling_search.errors import InputError
+    from scaling_search.networks.bases import BASES
 
     study = None if ":" in base or base in BASES else find_spec(base)
     px = px or (study.base.resolution if study else 32)
@@ -116,10 +116,10 @@ def _maker(base: str, study: StudySpec | None, channels: int) -> Make:
     """What builds the base as its study would: (depth, width, classes) → module."""
     from dataclasses import replace
 
-    from scaling_search.architecture import scale
-    from scaling_search.bases import base_network
     from scaling_search.factory import find
     from scaling_search.model import build_model
+    from scaling_search.networks.architecture import scale
+    from scaling_search.networks.bases import base_network
 
     if ":" in base:
         return find(base)

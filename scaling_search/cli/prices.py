@@ -9,7 +9,7 @@ import typer
 from scaling_search.cli.common import Db, Json, console, no_choice, open_store, print_json
 
 if TYPE_CHECKING:
-    from scaling_search.architecture import Architecture
+    from scaling_search.networks.architecture import Architecture
 
 app = typer.Typer()
 
@@ -25,10 +25,10 @@ def cost(
     as_json: Json = False,
 ) -> None:
     """Measure latency and peak memory here, beside MACs, activations and parameters: base, extremes, choice."""
-    from scaling_search.bases import BASES
     from scaling_search.console import price_table
-    from scaling_search.costs import prices
-    from scaling_search.latency import conditions
+    from scaling_search.networks.bases import BASES
+    from scaling_search.networks.cost_summary import prices
+    from scaling_search.networks.latency import conditions
 
     networks: dict[str, Architecture] = {}
     if what in BASES:
@@ -47,8 +47,9 @@ def cost(
 
 def _of_study(db: str | None, name: str, beside: list[str]) -> tuple[Architecture, dict[str, Architecture], int]:
     """(base, extremes and choices by name, images a pass) of a study."""
-    from scaling_search.architecture import Architecture
-    from scaling_search.candidates import candidates_of, extremes
+    from scaling_search.candidates import candidates_of
+    from scaling_search.networks.architecture import Architecture
+    from scaling_search.networks.candidates import extremes
     from scaling_search.spec import StudySpec
 
     store = open_store(db)

@@ -62,7 +62,7 @@ def family(
         check_format(form, (*ALL_FORMATS, "onnx"))
     made = _family(preset, alpha, beta, gamma, phi, rounding, base, resolution)
     if any((m["phi"] or 0) < 0 for m in made["models"]):
-        from scaling_search.family import SMALLER
+        from scaling_search.networks.family import SMALLER
 
         print(f"note: {SMALLER}", file=sys.stderr)
     for words in made.get("notes", ()):
@@ -90,10 +90,10 @@ def _family(
     resolution: int | None,
 ) -> dict[str, Any]:
     """The family that the options of `family` describe, in JSON form."""
-    from scaling_search.bases import base_network
-    from scaling_search.coefficients import Triple
-    from scaling_search.family import family as make_family
-    from scaling_search.family import released
+    from scaling_search.networks.bases import base_network
+    from scaling_search.networks.coefficients import Triple
+    from scaling_search.networks.family import family as make_family
+    from scaling_search.networks.family import released
 
     if preset is not None:
         if preset != "efficientnet":
@@ -109,7 +109,7 @@ def _family(
 
 
 def _phis(text: str) -> list[float]:
-    from scaling_search.coefficients import is_phi
+    from scaling_search.networks.coefficients import is_phi
 
     try:
         values = [float(part) for part in text.split(",")]

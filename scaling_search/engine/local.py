@@ -17,7 +17,7 @@ from multiprocessing.context import ForkServerProcess
 
 from scaling_search.engine.protocol import CPU_ENVIRONMENT, Event, Failed, Finished, Task
 from scaling_search.errors import EngineError
-from scaling_search.machine import cores, gpus
+from scaling_search.hardware import cores, gpus
 
 WORKER = "scaling_search.engine.worker"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from scaling_search.architecture import Architecture
+from scaling_search.networks.architecture import Architecture
 from scaling_search.recipe import ProxySpec
 from scaling_search.records import EpochResult
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from scaling_search.architecture import Architecture
-from scaling_search.coefficients import AXES
-from scaling_search.costs import COLUMNS, UNITS, note, prices, table_rows
+from scaling_search.costs import COLUMNS, UNITS, note, table_rows
 from scaling_search.errors import InputError
-from scaling_search.family import released
-from scaling_search.latency_set import WITHIN
+from scaling_search.networks.architecture import Architecture
+from scaling_search.networks.coefficients import AXES, PUBLISHED_PHI
+from scaling_search.networks.cost_summary import prices
+from scaling_search.networks.family import released
+from scaling_search.networks.iso_latency import WITHIN
 from scaling_search.records import TRIAL_STATES, TrialRow
 from scaling_search.report import published_plot
 from scaling_search.report.cost_plot import cost_svg, cost_title
@@ -20,7 +21,6 @@ from scaling_search.report.curves import curves, curves_svg, curves_title
 from scaling_search.report.portrait import portrait, triangle_of
 from scaling_search.report.summary import Findings
 from scaling_search.report.words import headline, paragraphs
-from scaling_search.spec import PUBLISHED_PHI
 from scaling_search.spec_text import to_text
 
 MOST_TRIALS = 500

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup, escape
 
-from scaling_search.coefficients import AXES
+from scaling_search.networks.coefficients import AXES
 from scaling_search.report.summary import Findings, Network, SurfaceGrid, grid, surface_grid
 from scaling_search.report.triangle import Mark, triangle_svg
 from scaling_search.report.words import NAMES, headline, map_title, paragraphs, shares_words

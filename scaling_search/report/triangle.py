@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from markupsafe import Markup
 
-from scaling_search.coefficients import AXES, Shares
+from scaling_search.networks.coefficients import AXES, Shares
 from scaling_search.report.contour import CORNERS, heat, place, ruled_out
 from scaling_search.report.summary import Network, SurfaceGrid, span
 from scaling_search.report.svg import (

@@ -10,7 +10,7 @@ import numpy as np
 from markupsafe import Markup
 
 from scaling_search.checks import CONFIRM_OFF
-from scaling_search.coefficients import AXES
+from scaling_search.networks.coefficients import AXES
 from scaling_search.report.summary import Findings, SurfaceGrid
 from scaling_search.selection import MODEL_NEEDS, NO_PREFERENCE
 from scaling_search.surface import detectable_difference

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Request
 from fastapi.responses import Response
 
-from scaling_search.architecture import Rounding
-from scaling_search.coefficients import LEAST_PHI, MOST_PHI, is_phi
 from scaling_search.errors import InputError, NotFound
 from scaling_search.export import csv_text, export, study_document
+from scaling_search.networks.architecture import Rounding
+from scaling_search.networks.coefficients import LEAST_PHI, MOST_PHI, is_phi
 from scaling_search.records import Role, TrialRow, TrialState
 from scaling_search.service import heavy
 from scaling_search.service.api import Name, Number, record, router

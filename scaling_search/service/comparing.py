@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from scaling_search.coefficients import AXES
+from scaling_search.networks.coefficients import AXES
 from scaling_search.report import Portrait, triangle_of
 from scaling_search.report.contour import CORNERS, above, place
 from scaling_search.report.summary import grid

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from scaling_search.bases import BASES
 from scaling_search.datasets import DATASETS
+from scaling_search.networks.bases import BASES
 from scaling_search.spec import StudySpec
 
 TITLES = {

@@ -7,13 +7,13 @@ import zipfile
 from collections.abc import Sequence
 from typing import Any
 
-from scaling_search.architecture import Rounding
-from scaling_search.bases import base_network
 from scaling_search.bundle import bundle
 from scaling_search.candidates import candidates_of
-from scaling_search.coefficients import Triple
 from scaling_search.engine.local import default_slots
-from scaling_search.family import family
+from scaling_search.networks.architecture import Rounding
+from scaling_search.networks.bases import base_network
+from scaling_search.networks.coefficients import Triple
+from scaling_search.networks.family import family
 from scaling_search.plan import plan
 from scaling_search.records import TrialRow
 from scaling_search.report import Findings, Portrait, findings, html, portrait

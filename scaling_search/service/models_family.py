@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from scaling_search.architecture import Rounding
-from scaling_search.coefficients import LEAST_PHI, MOST_PHI, is_phi
+from scaling_search.networks.architecture import Rounding
+from scaling_search.networks.coefficients import LEAST_PHI, MOST_PHI, is_phi
 from scaling_search.service.models import Strict
 
 

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from scaling_search import cam_table, validate
-from scaling_search.architecture import Rounding
 from scaling_search.errors import InputError
-from scaling_search.family import released
+from scaling_search.networks.architecture import Rounding
+from scaling_search.networks.family import released
 from scaling_search.records import Role, TrialState
 from scaling_search.report import triangle_of
 from scaling_search.report.page import family_table

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from markupsafe import Markup
 
-from scaling_search.candidates import Candidate, share_matrix
-from scaling_search.coefficients import AXES
+from scaling_search.networks.candidates import Candidate, share_matrix
+from scaling_search.networks.coefficients import AXES
 from scaling_search.plan import design
 from scaling_search.report.contour import CORNERS, place
 from scaling_search.report.svg import disc, label, path, picture, tag

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from scaling_search.architecture import Architecture
+from scaling_search.networks.architecture import Architecture
 from scaling_search.records import TrialRow
 from scaling_search.service.rendering import NONE, big, lasting, moment, percent
 

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, SQLColumnExpression, case, func, or_, select
 
-from scaling_search.coefficients import AXES
 from scaling_search.errors import InputError, NotFound
+from scaling_search.networks.coefficients import AXES
 from scaling_search.records import TRIAL_STATES, EpochResult, StudyRow, TrialRow
 from scaling_search.store.paging import page
 from scaling_search.store.rows import row_values, trial_row

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from scaling_search.architecture import Architecture
+from scaling_search.networks.architecture import Architecture
 from scaling_search.records import Proposal, StudyState, TrialRow, TrialState
 
 STUDY_MOVES: dict[StudyState, tuple[StudyState, ...]] = {

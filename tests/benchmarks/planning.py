@@ -6,8 +6,9 @@ import time
 
 import numpy as np
 
-from scaling_search.bases import EFFICIENTNET_B0
-from scaling_search.candidates import iso_cost_set, nearest
+from scaling_search.networks.bases import EFFICIENTNET_B0
+from scaling_search.networks.candidates import nearest
+from scaling_search.networks.iso_cost import iso_cost_set
 from tests.benchmarks.measure import Section, interleaved
 
 

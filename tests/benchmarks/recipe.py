@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from scaling_search.architecture import Architecture
+from scaling_search.networks.architecture import Architecture
 from scaling_search.recipe import ProxySpec
 
 

@@ -14,13 +14,14 @@ from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import Any
 
-from scaling_search.architecture import Architecture, scale
-from scaling_search.bases import base_network
-from scaling_search.candidates import iso_cost_set, nearest
 from scaling_search.engine import Failed, Finished, LocalEngine, Task
 from scaling_search.engine.local import environment
 from scaling_search.engine.protocol import CPU_ENVIRONMENT
-from scaling_search.machine import cores
+from scaling_search.hardware import cores
+from scaling_search.networks.architecture import Architecture, scale
+from scaling_search.networks.bases import base_network
+from scaling_search.networks.candidates import nearest
+from scaling_search.networks.iso_cost import iso_cost_set
 from scaling_search.recipe import ProxySpec
 from tests.benchmarks.measure import Section, interleaved, say
 from tests.benchmarks.recipe import Job, dump

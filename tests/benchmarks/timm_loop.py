@@ -21,11 +21,11 @@ from timm.scheduler import create_scheduler_v2
 from timm.utils import AverageMeter, accuracy
 from torch import nn
 
-from scaling_search.coefficients import PAPER
 from scaling_search.data import open_dataset
 from scaling_search.export_code import to_timm
-from scaling_search.family import Family
-from scaling_search.machine import cores
+from scaling_search.hardware import cores
+from scaling_search.networks.coefficients import PAPER
+from scaling_search.networks.family import Family
 from tests.benchmarks.plain_loop import Pictures
 from tests.benchmarks.recipe import Job, parse
 

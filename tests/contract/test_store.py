@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from scaling_search.candidates import candidate, candidates_of
-from scaling_search.coefficients import Triple, triple_of
+from scaling_search.candidates import candidates_of
 from scaling_search.errors import IllegalTransition, InputError, LeaseLost, NotFound, StoreError
+from scaling_search.networks.candidates import candidate
+from scaling_search.networks.coefficients import Triple, triple_of
 from scaling_search.records import EpochResult, Proposal, TrialEnd
 from scaling_search.spec import StudySpec, parse
 from scaling_search.store import CLAIMABLE, Claim, Store, current_schema, open_database, upgrade_database

@@ -9,7 +9,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.candidates import Candidate, iso_cost_set, share_matrix
+from scaling_search.networks.candidates import Candidate, share_matrix
+from scaling_search.networks.iso_cost import iso_cost_set
 from scaling_search.spec import parse
 from scaling_search.surface import HEIGHTS, SCALES, columns, prior_covariance
 

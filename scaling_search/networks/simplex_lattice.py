@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from scaling_search.coefficients import Shares
+from scaling_search.networks.coefficients import Shares
 
 
 @lru_cache(maxsize=32)

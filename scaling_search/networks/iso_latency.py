@@ -17,13 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from scaling_search.architecture import Architecture, Rounding, build
-from scaling_search.coefficients import Shares
 from scaling_search.errors import NoCandidates
-from scaling_search.iso import Candidate, CandidateSet, candidate, iso_cost_set, nearest
-from scaling_search.latency import Stopwatch
-from scaling_search.lattice import simplex_lattice
-from scaling_search.shares import shapley
+from scaling_search.networks.architecture import Architecture, Rounding, build
+from scaling_search.networks.candidates import Candidate, CandidateSet, candidate, nearest
+from scaling_search.networks.coefficients import Shares
+from scaling_search.networks.iso_cost import iso_cost_set
+from scaling_search.networks.latency import Stopwatch
+from scaling_search.networks.shares import shapley
+from scaling_search.networks.simplex_lattice import simplex_lattice
 
 WITHIN = 0.10
 """Relative error of latency that a network of the set may have."""

@@ -18,8 +18,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.architecture import Architecture, Factory, Stage
-from scaling_search.measured import measure
+from scaling_search.networks.architecture import Architecture, Factory, Stage
+from scaling_search.networks.user_network_cost import measure
 
 Pixels = npt.NDArray[np.int64]
 Counted = Literal["macs", "activations"]

@@ -1,80 +1,28 @@
 """The iso-cost set: every real network whose MACs, or activations, are the target times the base's, within a tolerance.
 
-Rounding makes cost a step function, so the set is found by enumeration over blocks, channels and px. Each member keeps the
-Shapley split of its real cost over depth, width and resolution (Shapley 1953: the mean of what a toggle adds over all
-orders); searches, surfaces and plots use these shares, not the nominal ones.
+Rounding makes cost a step function, so the set is found by enumeration over blocks, channels and px.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise, product
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-from scaling_search.architecture import Architecture, Rounding, build, factory_steps, round_blocks, widen
-from scaling_search.coefficients import Shares, Triple, triple_of
-from scaling_search.cost import Cost, Counted, Pixels, cost, cost_curve
 from scaling_search.errors import NoCandidates
-from scaling_search.shares import shapley, toggled_log_costs
+from scaling_search.networks.architecture import Architecture, Rounding, build, factory_steps, round_blocks, widen
+from scaling_search.networks.candidates import CandidateSet, Option, networks_by_px
+from scaling_search.networks.cost import Counted, Pixels, cost, cost_curve
 
 AXIS_LIMIT = 192
 """Most settings tried along one axis; a huge budget's longer axes are thinned, evenly in the logarithm."""
 
-Option = tuple[int, ...]
+
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A network of the iso-cost set; ``depth``, ``width`` and ``resolution`` are blocks, channels and px over the base's.
-
-    ``shares`` are those of the cost that the set holds. Where that is not MACs, ``held_ratio`` is that cost over the base's
-    and ``macs_shares`` splits the growth in MACs.
-    """
-
-    architecture: Architecture
-    cost: Cost
-    macs_ratio: float
-    shares: Shares
-    depth: float
-    width: float
-    resolution: float
-    held_ratio: float | None = None
-    macs_shares: Shares | None = None
-
-    @property
-    def key(self) -> str:
-        """The architecture's identity."""
-        return self.architecture.key
-
-    @property
-    def triple(self) -> Triple:
-        """(α, β, γ) of the real shares of MACs at their real ratio."""
-        return triple_of(self.macs_shares or self.shares, math.log2(self.macs_ratio))
-
-
-class CandidateSet(tuple[Candidate, ...]):
-    """Candidates, with what is asked of them again and again made once."""
-
-    @cached_property
-    def matrix(self) -> npt.NDArray[np.float64]:
-        """Shares, (n, 3)."""
-        return _matrix(self)
-
-    @cached_property
-    def by_key(self) -> dict[str, Candidate]:
-        """Each candidate by its network's identity."""
-        return {c.key: c for c in self}
-
-
-def _matrix(candidates: Sequence[Candidate]) -> npt.NDArray[np.float64]:
-    return np.array([c.shares for c in candidates], np.float64).reshape(-1, 3)
 
 
 def _thin(options: Sequence[T], limit: int = AXIS_LIMIT) -> list[T]:
@@ -117,33 +65,6 @@ def channel_options(
     return [
         o for o in options if all((low < 1 or n >= c) and (high > 1 or n <= c) for n, c in zip(o, home, strict=True))
     ]
-
-
-def _candidates(
-    base: Architecture, blocks: Option, channels: Option, px: Pixels, held: Counted = "macs"
-) -> list[Candidate]:
-    """Networks of those blocks and channels, one for each px."""
-    grown, home = build(base, blocks, channels, base.resolution), cost(base)
-    curve = cost_curve(grown)
-    split = [tuple(s) for s in shapley(toggled_log_costs(base, blocks, channels, px)).tolist()]
-    shares = split if held == "macs" else shapley(toggled_log_costs(base, blocks, channels, px, held)).tolist()
-    depth, width = sum(blocks) / sum(base.blocks), sum(channels) / sum(base.channels)
-    found = []
-    for r, (a, b, c), (x, y, z) in zip(px.tolist(), shares, split, strict=True):
-        its, arch = curve.at(r), replace(grown, resolution=r)
-        other = None if held == "macs" else its.of(held) / home.of(held)
-        more = {"held_ratio": other, "macs_shares": None if other is None else (x, y, z)}
-        found.append(
-            Candidate(arch, its, its.macs / home.macs, (a, b, c), depth, width, r / base.resolution, **more)  # type: ignore[arg-type]
-        )
-    return found
-
-
-def candidate(base: Architecture, arch: Architecture) -> Candidate:
-    """A network with its cost and shares over the base's; all shares are 0 where both cost the same."""
-    with np.errstate(invalid="ignore"):
-        found = _candidates(base, arch.blocks, arch.channels, np.array([arch.resolution], np.int64))[0]
-    return found if found.macs_ratio != 1 else replace(found, shares=(0.0, 0.0, 0.0))
 
 
 Axes = tuple[list[Option], list[Option], Pixels]
@@ -213,7 +134,7 @@ def iso_cost_set(
     for b, c in product(blocks, channels):
         inside = cost_curve(build(base, b, c, base.resolution)).between(px, low, high, held)
         if len(inside):
-            found += _candidates(base, b, c, inside, held)
+            found += networks_by_px(base, b, c, inside, held)
     if not found:
         unit = "MACs" if held == "macs" else held
         raise NoCandidates(
@@ -221,27 +142,3 @@ def iso_cost_set(
             "widen budget.tolerance, lower budget.divisor, or choose a larger base",
         )
     return CandidateSet(sorted(found, key=lambda c: (c.shares, c.architecture.channels, c.architecture.resolution)))
-
-
-def share_matrix(candidates: Sequence[Candidate]) -> npt.NDArray[np.float64]:
-    """Shares of each candidate, (n, 3)."""
-    return candidates.matrix if isinstance(candidates, CandidateSet) else _matrix(candidates)
-
-
-def nearest(candidates: Sequence[Candidate], shares: Sequence[float], skip: Collection[str] = ()) -> Candidate:
-    """The candidate whose shares are nearest (Euclidean), leaving out the keys in ``skip``; the first of equals.
-
-    Raises:
-        NoCandidates: every candidate is left out.
-    """
-    distance = ((share_matrix(candidates) - np.asarray(shares)) ** 2).sum(axis=1)
-    for i in np.argsort(distance, kind="stable"):
-        if candidates[i].key not in skip:
-            return candidates[int(i)]
-    raise NoCandidates("every candidate has been used", "allow replicates, or widen budget.tolerance")
-
-
-def nearest_growth(candidates: Sequence[Candidate], shares: Sequence[float]) -> Candidate:
-    """The candidate whose growth in MACs is split most nearly so: what α, β and γ of somebody else's mean here."""
-    gaps = np.array([c.macs_shares or c.shares for c in candidates]) - np.asarray(shares)
-    return candidates[int((gaps**2).sum(axis=1).argmin())]

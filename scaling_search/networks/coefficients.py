@@ -73,3 +73,6 @@ def fit_phi(triple: Triple, depth: float, width: float, resolution: float) -> fl
     steps = [math.log(x) for x in triple]
     seen = [math.log(x) for x in (depth, width, resolution)]
     return sum(s * x for s, x in zip(steps, seen, strict=True)) / sum(s * s for s in steps)
+
+
+PUBLISHED_PHI = (0.5, 1.0, 2.0, 3.5, 5.0, 6.0, 7.0)

@@ -16,11 +16,12 @@ from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
-from scaling_search.architecture import Architecture
-from scaling_search.child import Child
 from scaling_search.errors import InputError
-from scaling_search.machine import cache_folder, device_name, gpus
-from scaling_search.measured import source_of
+from scaling_search.hardware import device_name, gpus
+from scaling_search.networks.architecture import Architecture
+from scaling_search.networks.measurement_process import Child
+from scaling_search.networks.user_network_cost import source_of
+from scaling_search.paths import cache_folder
 
 
 @dataclass(frozen=True, slots=True)

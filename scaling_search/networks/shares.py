@@ -7,8 +7,8 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.architecture import Architecture, build
-from scaling_search.cost import Counted, Pixels, cost_curve
+from scaling_search.networks.architecture import Architecture, build
+from scaling_search.networks.cost import Counted, Pixels, cost_curve
 
 Option = tuple[int, ...]
 

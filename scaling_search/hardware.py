@@ -1,4 +1,4 @@
-"""What this machine lends to runs: its CPU cores, its GPUs (found without loading torch) and a folder to cache in."""
+"""Hardware available to trials, detected without torch: CPU cores, GPUs and the device's name."""
 
 from __future__ import annotations
 
@@ -6,11 +6,6 @@ import os
 import platform
 import re
 from pathlib import Path
-
-
-def cache_folder() -> Path:
-    """The user's cache folder: $XDG_CACHE_HOME or ~/.cache, then scaling_search."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scaling_search"
 
 
 def cores() -> int:

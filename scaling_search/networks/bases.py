@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scaling_search.architecture import Architecture, Fixed, Stage
 from scaling_search.errors import NotFound
+from scaling_search.networks.architecture import Architecture, Fixed, Stage
 
 Row = tuple[str, float, int, int, int, int]
 """(block, expand, kernel, stride, channels, blocks)."""

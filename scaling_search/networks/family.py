@@ -16,24 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from scaling_search.architecture import Architecture, Rounding, round_blocks, scale, widen
-from scaling_search.bases import BASES, EFFICIENTNET_B0, largest_px
-from scaling_search.coefficients import PAPER, Shares, Triple, fit_phi, multipliers, triple_of
-from scaling_search.cost import cost, cost_curve
 from scaling_search.errors import InputError
-from scaling_search.spec import PUBLISHED_PHI
-
-RELEASED: tuple[tuple[float, float, int, float], ...] = (
-    (1.0, 1.0, 224, 0.2),
-    (1.1, 1.0, 240, 0.2),
-    (1.2, 1.1, 260, 0.3),
-    (1.4, 1.2, 300, 0.3),
-    (1.8, 1.4, 380, 0.4),
-    (2.2, 1.6, 456, 0.4),
-    (2.6, 1.8, 528, 0.5),
-    (3.1, 2.0, 600, 0.5),
-)
-"""(depth, width, px, dropout) of the released B0–B7: tensorflow/tpu, efficientnet_builder.py."""
+from scaling_search.networks.architecture import Architecture, Rounding, round_blocks, scale, widen
+from scaling_search.networks.bases import BASES, EFFICIENTNET_B0, largest_px
+from scaling_search.networks.coefficients import PAPER, PUBLISHED_PHI, Shares, Triple, fit_phi, multipliers, triple_of
+from scaling_search.networks.cost import cost, cost_curve
+from scaling_search.networks.released import RELEASED, dropout_at
 
 SMALLER = (
     "The rule found at larger sizes is not the best for smaller ones: when shrinking, resolution and depth matter more than width "
@@ -94,11 +82,6 @@ class Family:
         made = {"base": self.base, "rounding": self.rounding, **self.triple._asdict(), "models": models}
         made |= {} if self.network is None else {"network": self.network.to_dict()}
         return {**made, "notes": list(self.notes)} if self.notes else made
-
-
-def dropout_at(phi: float) -> float:
-    """The released networks' dropout, interpolated over φ."""
-    return round(float(np.interp(phi, (0.0, *PUBLISHED_PHI), [r[3] for r in RELEASED])), 3)
 
 
 def _model(name: str, base: Architecture, arch: Architecture, **given: Any) -> Model:

@@ -16,10 +16,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from scaling_search.architecture import Factory
-from scaling_search.child import Child
 from scaling_search.errors import InputError
-from scaling_search.machine import cache_folder
+from scaling_search.networks.architecture import Factory
+from scaling_search.networks.measurement_process import Child
+from scaling_search.paths import cache_folder
 
 FACTORY = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 """What names a factory: package.module:function."""

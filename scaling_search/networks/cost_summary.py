@@ -1,0 +1,42 @@
+"""What networks cost in every unit: MACs, activations, parameters, and latency and peak memory on this device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from scaling_search.networks.architecture import Architecture
+from scaling_search.networks.cost import Cost, cost
+from scaling_search.networks.latency import Latency, Stopwatch
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A network's price; ``latency`` is None where it was not measured on this device."""
+
+    name: str
+    key: str
+    cost: Cost
+    latency: Latency | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON: counts, latency in milliseconds an image with its quartiles, memory in bytes."""
+        measured = None if self.latency is None else asdict(self.latency)
+        return {"name": self.name, "key": self.key, **asdict(self.cost), "latency": measured}
+
+
+def prices(
+    base: Architecture, networks: Mapping[str, Architecture], batch: int = 1, measure: bool = False
+) -> list[Price]:
+    """The base's price, then the networks'; without ``measure``, latencies are those that are kept.
+
+    Raises:
+        InputError: a network cannot be measured here.
+    """
+    watch, found = Stopwatch(base, batch), []
+    for name, arch in {"base": base, **networks}.items():
+        latency = watch.measure(arch) if measure else watch.kept(arch)
+        found.append(Price(name, arch.key, cost(arch), latency))
+    watch.child.close()
+    return found
