@@ -21,9 +21,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from scaling_search.checkpoints import Place, checkpoint_of
+from scaling_search.data.batches import load_splits
 from scaling_search.errors import InputError
 from scaling_search.progress import recipe_of
-from scaling_search.proxy import load_splits, trained_network
+from scaling_search.proxy import trained_network
 from scaling_search.records import TrialRow
 from scaling_search.spec import StudySpec
 from scaling_search.validate import arms_of
@@ -125,7 +126,7 @@ def areas(net: nn.Module, images: Tensor, labels: Tensor, order: Tensor) -> tupl
 def _arm(name: str, row: TrialRow, spec: StudySpec, checkpoint: Place, count: int) -> ArmMaps:
     where, proxy = torch.device("cpu"), recipe_of(row, spec)
     net = trained_network(row.architecture, row.seed, proxy, checkpoint, where).eval()
-    _, validation = load_splits(proxy, row.resolution, where)
+    _, validation = load_splits(proxy.data_request(), row.resolution, where)
     images, labels = validation.plain(slice(0, count))
     maps = activation_maps(net, images, labels)
     flat = torch.from_numpy(maps).flatten(1)

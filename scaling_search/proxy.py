@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from scaling_search import checkpoints
 from scaling_search.checkpoints import Place
-from scaling_search.data import Batches, moments, open_dataset
+from scaling_search.data.batches import Batches, load_splits, load_test
 from scaling_search.depthwise import speed_up_depthwise
 from scaling_search.errors import DataError, Diverged
 from scaling_search.model import build_model, zero_init_residual
@@ -31,7 +31,6 @@ from scaling_search.networks.architecture import Architecture
 from scaling_search.recipe import ProxySpec
 from scaling_search.records import EpochResult
 from scaling_search.squeeze import speed_up_squeeze
-from scaling_search.stream import default_workers
 
 EVALUATION_BATCH = 256
 
@@ -110,39 +109,6 @@ class _Epoch:
         return _Epoch(order.to(device), shifts.to(device), flips.to(device))
 
 
-def load_splits(proxy: ProxySpec, px: int, device: torch.device) -> tuple[Batches, Batches]:
-    """Training and validation batches, both normalised by the training images' moments.
-
-    Raises:
-        DataError: the dataset cannot be had, or is not what the study says.
-    """
-    dataset = open_dataset(proxy.dataset, proxy.root, stored_px=proxy.stored_px, channels=proxy.channel_count)
-    dataset.agree(proxy.class_count, proxy.channel_count)
-    parts = dataset.splits(proxy.train_size, proxy.validation_size, proxy.split_seed)
-    dataset, (train_at, validation_at) = dataset.gathered(parts, proxy.cache_gb)
-    workers = default_workers(device) if proxy.workers is None else proxy.workers
-    scale = moments(dataset.images, train_at, workers)
-    training = Batches(dataset, train_at, px, scale, device, workers)
-    return training, Batches(dataset, validation_at, px, scale, device, workers)
-
-
-def load_test(proxy: ProxySpec, px: int, device: torch.device) -> Batches:
-    """The test images, normalised by the training images' moments.
-
-    Raises:
-        DataError: the dataset cannot be had, or is not what the study says.
-    """
-    stored_px, channels = proxy.stored_px, proxy.channel_count
-    dataset = open_dataset(proxy.dataset, proxy.root, stored_px=stored_px, channels=channels)
-    (train_at, _) = dataset.splits(proxy.train_size, proxy.validation_size, proxy.split_seed)
-    workers = default_workers(device) if proxy.workers is None else proxy.workers
-    scale = moments(dataset.images, train_at, workers)
-    test = open_dataset(proxy.dataset, proxy.root, "test", stored_px, channels)
-    test.agree(proxy.class_count, proxy.channel_count)
-    rows = np.arange(len(test.labels)) if test.rows is None else test.rows
-    return Batches(test, rows, px, scale, device, workers)
-
-
 def trained_network(
     arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Place, where: torch.device
 ) -> nn.Module:
@@ -167,7 +133,7 @@ def judge_by_test(arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: P
     """
     where = torch.device(device)
     net = trained_network(arch, seed, proxy, checkpoint, where)
-    return evaluate(net, load_test(proxy, arch.resolution, where))[1]
+    return evaluate(net, load_test(proxy.data_request(), arch.resolution, where))[1]
 
 
 def _identity(arch: Architecture, seed: int, proxy: ProxySpec) -> str:
@@ -223,7 +189,7 @@ def train(
         Diverged: a loss is not finite; the message names the epoch and the learning rate.
     """
     where = torch.device(device)
-    data, validation = load_splits(proxy, arch.resolution, where)
+    data, validation = load_splits(proxy.data_request(), arch.resolution, where)
     net = make_network(arch, seed, proxy, where)
     optimizer = make_optimizer(net, proxy)
     curve: list[EpochResult] = []

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from scaling_search.datasets import DATASETS, HUGGINGFACE, STORED_PX, facts_of, resolve
+from scaling_search.data.catalog import DATASETS, HUGGINGFACE, STORED_PX, DataRequest, facts_of, resolve
 
 STEP = 3.0
 """A training step's cost over a forward pass's."""
@@ -125,6 +125,21 @@ class ProxySpec(Section):
     @classmethod
     def _known(cls, name: str) -> str:
         return resolve(name)
+
+    def data_request(self) -> DataRequest:
+        """The images that the study asks for."""
+        return DataRequest(
+            dataset=self.dataset,
+            root=self.root,
+            classes=self.class_count,
+            channels=self.channel_count,
+            train_size=self.train_size,
+            validation_size=self.validation_size,
+            split_seed=self.split_seed,
+            stored_px=self.stored_px,
+            cache_gb=self.cache_gb,
+            workers=self.workers,
+        )
 
     def passes(self, epochs: int | None = None) -> float:
         """Forward passes of one image that a run costs, a training step counted as :data:`STEP` of them."""

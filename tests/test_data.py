@@ -11,16 +11,10 @@ import torch
 from sklearn.datasets import load_digits
 from torchvision.datasets import FashionMNIST
 
-from scaling_search.data import (
-    DEBIAN_FASHION_MNIST,
-    Batches,
-    Dataset,
-    Images,
-    Moments,
-    moments,
-    open_dataset,
-)
-from scaling_search.datasets import DATASETS
+from scaling_search.data.array_cache import Images
+from scaling_search.data.batches import Batches, Moments, moments
+from scaling_search.data.catalog import DATASETS
+from scaling_search.data.dataset import DEBIAN_FASHION_MNIST, Dataset, open_dataset
 from scaling_search.errors import DataError
 from scaling_search.paths import cache_folder
 
@@ -171,7 +165,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """An empty folder in place of Debian's copy, and a mirror that refuses every connection."""
     empty = tmp_path / "debian"
     empty.mkdir()
-    monkeypatch.setattr("scaling_search.data.DEBIAN_FASHION_MNIST", empty)
+    monkeypatch.setattr("scaling_search.data.dataset.DEBIAN_FASHION_MNIST", empty)
     monkeypatch.setattr(FashionMNIST, "mirrors", ["http://127.0.0.1:9/"])
     return empty
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scaling_search.data import open_dataset
-from scaling_search.datacheck import check
+from scaling_search.data.check import check
+from scaling_search.data.dataset import open_dataset
+from scaling_search.data.huggingface import parsed
 from scaling_search.errors import DataError, SpecError
-from scaling_search.huggingface import parsed
 from scaling_search.spec import parse
 
 CLASSES = ["cat", "dog", "owl"]
@@ -110,7 +110,7 @@ def test_a_study_names_one_and_its_data_are_checked(tmp_path: Path) -> None:
     text = "name: s\nbase: {resolution: 8}\nproxy: {dataset: 'huggingface:%s', root: %s, classes: 3, train_size: 32, validation_size: 16, batch_size: 8}\n"
     spec = parse(text % (tmp_path / "saved", tmp_path / "root"))
     assert (spec.proxy.class_count, spec.proxy.channel_count, spec.proxy.native_px) == (3, 3, None)
-    assert check(spec.proxy.dataset, spec.proxy.root, spec.proxy)["px"] == [10, 10]
+    assert check(spec.proxy.dataset, spec.proxy.root, spec.proxy.data_request())["px"] == [10, 10]
     with pytest.raises(SpecError, match="names no dataset"):
         parse("name: s\nproxy: {dataset: 'huggingface:'}\n")
     with pytest.raises(SpecError, match="image files have 1 channel"):

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from scaling_search.data import Batches, Dataset, Moments
+from scaling_search.data.batches import Batches, Moments
+from scaling_search.data.dataset import Dataset
 from scaling_search.errors import Diverged
 from scaling_search.model import build_model
 from scaling_search.networks.architecture import Architecture, scale

@@ -23,21 +23,22 @@ from torchvision import datasets as torchvision_datasets
 from torchvision.datasets import CIFAR10, CIFAR100, STL10, SVHN, FakeData
 from typer.testing import CliRunner
 
-from scaling_search import stream
 from scaling_search.cli import app
-from scaling_search.data import Batches, Dataset, Images, Moments, moments, open_dataset
-from scaling_search.datacheck import check
-from scaling_search.datasets import DATASETS, resolve
+from scaling_search.data import streaming as stream
+from scaling_search.data.array_cache import Images, Labels, cached, held_out
+from scaling_search.data.batches import Batches, Moments, load_splits, moments
+from scaling_search.data.catalog import DATASETS, resolve
+from scaling_search.data.check import check
+from scaling_search.data.dataset import Dataset, open_dataset
+from scaling_search.data.image_folder import decode
+from scaling_search.data.torchvision_sets import WITHOUT_TEST_SPLIT, damaged_files, obtain, to_arrays
 from scaling_search.errors import DataError, InputError, SpecError
-from scaling_search.folder import decode
 from scaling_search.networks.architecture import scale
 from scaling_search.networks.bases import EFFICIENTNET_B0 as B0
-from scaling_search.proxy import load_splits, train
+from scaling_search.proxy import train
 from scaling_search.recipe import ProxySpec
 from scaling_search.records import EpochResult
-from scaling_search.sources import WITHOUT_TEST_SPLIT, damaged_files, obtain, to_arrays
 from scaling_search.spec import parse
-from scaling_search.stored import Labels, cached, held_out
 
 CPU = torch.device("cpu")
 RANDOM = np.random.default_rng(0)
@@ -480,8 +481,8 @@ def _equal(a: list[tuple[torch.Tensor, torch.Tensor]], b: list[tuple[torch.Tenso
 
 @pytest.mark.parametrize("workers", [0, 1, 3])
 def test_streamed_and_kept_images_give_the_same_bits(pictures: Path, home: Path, workers: int) -> None:
-    kept = load_splits(_folder(pictures), 9, CPU)
-    streamed = load_splits(_folder(pictures, cache_gb=0, workers=workers), 9, CPU)
+    kept = load_splits(_folder(pictures).data_request(), 9, CPU)
+    streamed = load_splits(_folder(pictures, cache_gb=0, workers=workers).data_request(), 9, CPU)
     assert isinstance(kept[0].images, torch.Tensor)
     assert isinstance(streamed[0].images, stream.FolderImages)
     for a, b in zip(kept, streamed, strict=True):
@@ -491,7 +492,7 @@ def test_streamed_and_kept_images_give_the_same_bits(pictures: Path, home: Path,
 
 
 def test_batches_ahead_are_those_taken_one_by_one(pictures: Path) -> None:
-    data, _ = load_splits(_folder(pictures, cache_gb=0), 9, CPU)
+    data, _ = load_splits(_folder(pictures, cache_gb=0).data_request(), 9, CPU)
     order = torch.arange(len(data)).flip(0)
     shifts, flips = torch.arange(2 * len(data)).view(-1, 2) % 5, order % 2 == 0
     for i, (x, y) in enumerate(data.training(order, shifts, flips, 2, 5)):
@@ -520,14 +521,14 @@ def test_a_run_on_a_folder_is_the_same_streamed_kept_and_resumed(pictures: Path,
 
 
 def test_images_are_decoded_once_until_the_folder_changes(pictures: Path, home: Path) -> None:
-    load_splits(_folder(pictures), 9, CPU)
+    load_splits(_folder(pictures).data_request(), 9, CPU)
     (file,) = (home / "cache").glob("*.npy")
     written = file.stat().st_mtime_ns
-    load_splits(_folder(pictures, batch_size=8), 12, CPU)
+    load_splits(_folder(pictures, batch_size=8).data_request(), 12, CPU)
     assert [f.stat().st_mtime_ns for f in (home / "cache").glob("*.npy")] == [written]
     _save_images(pictures / "class0", [_pixels(11, 11, 3)], "png")
-    load_splits(_folder(pictures), 9, CPU)
-    load_splits(_folder(pictures, stored_px=10), 9, CPU)
+    load_splits(_folder(pictures).data_request(), 9, CPU)
+    load_splits(_folder(pictures, stored_px=10).data_request(), 9, CPU)
     assert len(list((home / "cache").glob("*.npy"))) == 3
     assert not list((home / "cache").glob("*.tmp"))
 
@@ -551,18 +552,18 @@ def test_a_damaged_picture_is_named_by_the_run(pictures: Path, home: Path, cache
     for bad in (pictures / "class1").glob("*.png"):
         bad.write_bytes(bad.read_bytes()[:50])
     with pytest.raises(DataError, match=r"cannot read the image .*class1/00\d\.png") as caught:
-        load_splits(_folder(pictures, cache_gb=cache_gb, workers=workers), 9, CPU)
+        load_splits(_folder(pictures, cache_gb=cache_gb, workers=workers).data_request(), 9, CPU)
     assert "worker process" not in str(caught.value)
     assert not list(home.rglob("*.npy"))
 
 
 def test_a_damaged_file_of_decoded_images_is_named(pictures: Path, home: Path) -> None:
-    load_splits(_folder(pictures), 9, CPU)
+    load_splits(_folder(pictures).data_request(), 9, CPU)
     (file,) = (home / "cache").glob("*.npy")
     for content in (file.read_bytes()[:-1], b"no array", b""):
         file.write_bytes(content)
         with pytest.raises(DataError, match=str(file)) as caught:
-            load_splits(_folder(pictures), 9, CPU)
+            load_splits(_folder(pictures).data_request(), 9, CPU)
         assert "delete that file" in caught.value.hint
 
 
@@ -572,9 +573,9 @@ def test_a_cache_that_cannot_be_written_names_the_way_without(
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     with pytest.raises(DataError, match="cannot keep the decoded images") as caught:
-        load_splits(_folder(pictures), 9, CPU)
+        load_splits(_folder(pictures).data_request(), 9, CPU)
     assert "proxy.cache_gb: 0" in caught.value.hint
-    load_splits(_folder(pictures, cache_gb=0), 9, CPU)
+    load_splits(_folder(pictures, cache_gb=0).data_request(), 9, CPU)
 
 
 @pytest.mark.parametrize(
@@ -636,7 +637,7 @@ def test_arrays_are_read_as_they_are(save: Callable[..., Path], shape: tuple[int
     assert sorted([*found.rows, *test.rows]) == list(range(20))
     found.agree(4, found.images.shape[3])
     size = {"train_size": 10, "validation_size": 6, "batch_size": 5, "classes": 4, "channels": found.images.shape[3]}
-    data, _ = load_splits(ProxySpec(dataset="numpy", root=str(root), **size), 6, CPU)
+    data, _ = load_splits(ProxySpec(dataset="numpy", root=str(root), **size).data_request(), 6, CPU)
     assert _epoch(data)[0][0].shape == (4, found.images.shape[3], 6, 6)
 
 
@@ -749,10 +750,10 @@ def test_data_that_is_not_as_the_study_says_is_refused(
 
 def test_a_run_opens_only_data_that_is_as_its_study_says(pictures: Path, digits_root: Path) -> None:
     with pytest.raises(DataError, match="images of 3 classes; the study says 4"):
-        load_splits(_folder(pictures, classes=4), 9, CPU)
+        load_splits(_folder(pictures, classes=4).data_request(), 9, CPU)
     sizes = {"train_size": 100, "validation_size": 100}
     with pytest.raises(DataError, match="images of 10 classes; the study says 12"):
-        load_splits(ProxySpec(dataset="digits", root=str(digits_root), classes=12, **sizes), 8, CPU)
+        load_splits(ProxySpec(dataset="digits", root=str(digits_root), classes=12, **sizes).data_request(), 8, CPU)
 
 
 def test_moments_are_exact_however_they_are_taken(pictures: Path) -> None:
@@ -813,7 +814,7 @@ def test_check_names_every_damaged_file(
     bad = sorted((pictures / "class1").glob("*.png")) + sorted((pictures / "class2" / "more").glob("*.jpg"))
     for file in bad:
         file.write_bytes(file.read_bytes()[:100])
-    monkeypatch.setattr("scaling_search.datacheck.FEW", 3)  # in worker processes, too
+    monkeypatch.setattr("scaling_search.data.check.FEW", 3)  # in worker processes, too
     code, text = said("image_folder", "--root", pictures, "--json")
     found = json.loads(text[: text.rindex("}") + 1])
     named = {entry["file"] for entry in found["corrupt"]}

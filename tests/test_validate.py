@@ -17,10 +17,10 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from scaling_search.cli import app
-from scaling_search.data import open_dataset
+from scaling_search.data.batches import load_test
+from scaling_search.data.dataset import open_dataset
 from scaling_search.engine import LocalEngine
 from scaling_search.errors import InputError
-from scaling_search.proxy import load_test
 from scaling_search.report.arms import arms_svg
 from scaling_search.search import run_study
 from scaling_search.service import Settings, create_app
@@ -106,7 +106,7 @@ def test_the_finding_names_what_is_apart() -> None:
 
 def test_the_test_images_are_those_of_no_other_split(tiny: Callable[..., str]) -> None:
     proxy = parse(tiny()).proxy
-    test = load_test(proxy, 8, torch.device("cpu"))
+    test = load_test(proxy.data_request(), 8, torch.device("cpu"))
     whole, apart = (open_dataset("digits", proxy.root, split) for split in ("development", "test"))
     assert len(test) == len(apart.labels) == 1797 - len(whole.labels)
     _, labels = next(test.in_order(len(test)))

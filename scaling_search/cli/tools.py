@@ -208,9 +208,9 @@ def data_check(
     from scaling_search.errors import DataError
 
     dataset, proxy = _dataset(name)
-    from scaling_search.datacheck import check  # loads torch, which a wrong name need not wait for
+    from scaling_search.data.check import check
 
-    found = check(dataset, root or (proxy.root if proxy else None), proxy)
+    found = check(dataset, root or (proxy.root if proxy else None), proxy.data_request() if proxy else None)
     corrupt = found.get("corrupt", [])
     if as_json:
         print_json(found)
@@ -227,7 +227,7 @@ def _dataset(name: str) -> tuple[str, ProxySpec | None]:
     Raises:
         InputError: it is neither.
     """
-    from scaling_search.datasets import DATASETS, HUGGINGFACE, TORCHVISION, resolve
+    from scaling_search.data.catalog import DATASETS, HUGGINGFACE, TORCHVISION, resolve
 
     if name in DATASETS or name.startswith((TORCHVISION, HUGGINGFACE)):
         try:

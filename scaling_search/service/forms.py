@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from scaling_search.datasets import DATASETS
+from scaling_search.data.catalog import DATASETS
 from scaling_search.networks.bases import BASES
 from scaling_search.spec import StudySpec
 

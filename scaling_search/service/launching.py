@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from scaling_search.datasets import HUGGINGFACE
+from scaling_search.data.catalog import HUGGINGFACE
 from scaling_search.errors import SpecError
 from scaling_search.service.errors import Fault
 from scaling_search.service.settings import Settings

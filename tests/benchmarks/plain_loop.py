@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
-from scaling_search.data import open_dataset
+from scaling_search.data.dataset import open_dataset
 from scaling_search.hardware import cores
 from scaling_search.model import build_model, zero_init_residual
 from tests.benchmarks.recipe import Job, parse

@@ -21,7 +21,7 @@ from timm.scheduler import create_scheduler_v2
 from timm.utils import AverageMeter, accuracy
 from torch import nn
 
-from scaling_search.data import open_dataset
+from scaling_search.data.dataset import open_dataset
 from scaling_search.export_code import to_timm
 from scaling_search.hardware import cores
 from scaling_search.networks.coefficients import PAPER

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from scaling_search.data.array_cache import Images, Labels, Split, held_out
 from scaling_search.errors import DataError
-from scaling_search.stored import Images, Labels, Split, held_out
 
 REMEDY = "put one subfolder of images a class there, or set proxy.dataset to digits, which needs no files"
 TEST_FOLDERS = ("test", "val")

@@ -14,9 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from scaling_search.errors import DataError
-from scaling_search.paths import cache_folder
-from scaling_search.stored import (
+from scaling_search.data.array_cache import (
     UNREADABLE,
     Images,
     Labels,
@@ -26,6 +24,8 @@ from scaling_search.stored import (
     read_images,
     read_labels,
 )
+from scaling_search.errors import DataError
+from scaling_search.paths import cache_folder
 
 MOST_CHANNELS = 16
 LAYOUT = (

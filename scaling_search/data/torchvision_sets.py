@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from scaling_search.datasets import DATASETS
+from scaling_search.data.array_cache import Images, Labels, Replacing, Split, held_out
+from scaling_search.data.catalog import DATASETS
 from scaling_search.errors import DataError
-from scaling_search.stored import Images, Labels, Replacing, Split, held_out
 
 WITHOUT_TEST_SPLIT = frozenset({"digits", "semeion", "eurosat"})
 

@@ -22,11 +22,11 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
+from scaling_search.data.array_cache import UNREADABLE, Images, Labels, Replacing, made_once, read_images
+from scaling_search.data.image_folder import decode
 from scaling_search.errors import DataError
-from scaling_search.folder import decode
 from scaling_search.hardware import cores
 from scaling_search.paths import cache_folder
-from scaling_search.stored import UNREADABLE, Images, Labels, Replacing, made_once, read_images
 
 T = TypeVar("T")
 U = TypeVar("U")

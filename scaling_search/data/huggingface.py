@@ -16,9 +16,9 @@ from urllib.parse import parse_qsl
 import numpy as np
 from PIL import Image, ImageOps
 
-from scaling_search.datasets import HUGGINGFACE
+from scaling_search.data.array_cache import Images, Labels, Split, cached, held_out
+from scaling_search.data.catalog import HUGGINGFACE
 from scaling_search.errors import DataError
-from scaling_search.stored import Images, Labels, Split, cached, held_out
 
 IMAGE_NAMES, LABEL_NAMES = ("image", "img", "images", "pixels"), ("label", "labels", "fine_label", "target", "class")
 MOST_BYTES = 16 << 30

@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scaling_search.data import STORED_PX, Dataset, moments, open_dataset
+from scaling_search.data.array_cache import Labels
+from scaling_search.data.batches import moments
+from scaling_search.data.catalog import STORED_PX, DataRequest
+from scaling_search.data.dataset import Dataset, open_dataset
+from scaling_search.data.image_folder import list_folder, look_at
+from scaling_search.data.streaming import FolderImages, in_workers
 from scaling_search.errors import DataError
-from scaling_search.folder import list_folder, look_at
 from scaling_search.hardware import cores
 from scaling_search.paths import cache_folder
-from scaling_search.recipe import ProxySpec
-from scaling_search.stored import Labels
-from scaling_search.stream import FolderImages, in_workers
 
 FEW = 200  # files below which starting workers takes longer than reading
 
@@ -28,21 +29,21 @@ class _Seen(NamedTuple):
     faults: dict[int, str]
 
 
-def check(name: str, root: str | Path | None = None, proxy: ProxySpec | None = None) -> dict[str, Any]:
+def check(name: str, root: str | Path | None = None, request: DataRequest | None = None) -> dict[str, Any]:
     """Images outside the test split, px, channels, classes and their counts, channel moments; a folder's damaged files.
 
-    The test split is not looked at. With a study's ``proxy``, the data must also be what that says.
+    The test split is not looked at. With a study's ``request``, the data must also be what that says.
 
     Raises:
         DataError: the data cannot be had, or is not what the study says.
     """
     if name == "image_folder":
-        return _check_folder(root, proxy)
-    stored_px, channels = (proxy.stored_px, proxy.channel_count) if proxy else (STORED_PX, 3)
+        return _check_folder(root, request)
+    stored_px, channels = (request.stored_px, request.channels) if request else (STORED_PX, 3)
     dataset = open_dataset(name, root, stored_px=stored_px, channels=channels)
     found = _facts(dataset, str(root or cache_folder()), np.arange(len(dataset.labels)))
-    if proxy is not None:
-        _judge(dataset, proxy)
+    if request is not None:
+        _judge(dataset, request)
     return found
 
 
@@ -66,9 +67,9 @@ def _facts(dataset: Dataset, folder: str, readable: Labels, workers: int = 0) ->
     }
 
 
-def _judge(dataset: Dataset, proxy: ProxySpec) -> None:
-    dataset.agree(proxy.class_count, proxy.channel_count)
-    dataset.splits(proxy.train_size, proxy.validation_size, proxy.split_seed)
+def _judge(dataset: Dataset, request: DataRequest) -> None:
+    dataset.agree(request.classes, request.channels)
+    dataset.splits(request.train_size, request.validation_size, request.split_seed)
 
 
 def _look(files: tuple[str, ...]) -> _Seen:
@@ -87,7 +88,7 @@ def _looks(files: tuple[str, ...]) -> Iterator[tuple[int, int, bool] | DataError
     return in_workers(look_at, files, cores() if len(files) > FEW else 0)
 
 
-def _check_folder(root: str | Path | None, proxy: ProxySpec | None) -> dict[str, Any]:
+def _check_folder(root: str | Path | None, request: DataRequest | None) -> dict[str, Any]:
     listing = list_folder(root, "development")
     own = np.arange(len(listing.files)) if listing.rows is None else np.sort(listing.rows)
     seen = _look(tuple(listing.files[i] for i in own))
@@ -95,20 +96,20 @@ def _check_folder(root: str | Path | None, proxy: ProxySpec | None) -> dict[str,
     corrupt = [{"file": listing.files[own[i]], "reason": reason} for i, reason in seen.faults.items()]
     if not len(good):
         raise DataError(f"image_folder: no image under {listing.root} can be read", corrupt[0]["reason"])
-    channels = proxy.channel_count if proxy else 1 if all(seen.grey) else 3
-    images = FolderImages(listing.files, proxy.stored_px if proxy else STORED_PX, channels)
+    channels = request.channels if request else 1 if all(seen.grey) else 3
+    images = FolderImages(listing.files, request.stored_px if request else STORED_PX, channels)
     dataset = Dataset("image_folder", images, listing.labels, listing.rows)
-    if proxy is not None:
-        _judge(dataset, proxy)
+    if request is not None:
+        _judge(dataset, request)
     found = _facts(dataset, str(listing.root), good, cores() if len(good) > FEW else 0)
     short = [min(side) for side in seen.sides]
     sizes = {"shortest_side": [min(short), max(short)], "grey": sum(seen.grey), "class_names": list(listing.classes)}
-    return {**found, **sizes, **_keeping(proxy, images), "corrupt": corrupt}
+    return {**found, **sizes, **_keeping(request, images), "corrupt": corrupt}
 
 
-def _keeping(proxy: ProxySpec | None, images: FolderImages) -> dict[str, Any]:
+def _keeping(request: DataRequest | None, images: FolderImages) -> dict[str, Any]:
     """What a study's runs would keep on disk, in GB, and whether they may."""
-    if proxy is None:
+    if request is None:
         return {}
-    size = (proxy.train_size + proxy.validation_size) * int(np.prod(images.shape[1:])) / 1e9
-    return {"decoded_gb": size, "kept": size <= proxy.cache_gb}
+    size = (request.train_size + request.validation_size) * int(np.prod(images.shape[1:])) / 1e9
+    return {"decoded_gb": size, "kept": size <= request.cache_gb}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 STORED_PX = 320
 """Side, px, to which a folder's images are brought first, unless a study says otherwise."""
@@ -23,6 +24,26 @@ class DatasetFacts:
     about: str
     torchvision: str | None = None
     files: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DataRequest:
+    """The images that a study asks for: a dataset, where it lies, and how it is split and brought to one size.
+
+    ``root`` None is the user's cache folder. ``stored_px`` is the side (px) of a folder's images. Up to ``cache_gb`` GB of
+    them are decoded once; ``workers`` processes decode the rest ahead (None: as many as suit the device).
+    """
+
+    dataset: str
+    root: str | Path | None
+    classes: int
+    channels: int
+    train_size: int
+    validation_size: int
+    split_seed: int = 0
+    stored_px: int = STORED_PX
+    cache_gb: float = 8.0
+    workers: int | None = None
 
 
 _IDX = "{train,t10k}-{images-idx3,labels-idx1}-ubyte.gz"
