@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from scaling_search.candidates import candidates_of
 from scaling_search.errors import InputError
 from scaling_search.networks.candidates import extremes
 from scaling_search.records import TrialRow
-from scaling_search.spec import StudySpec
+from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.study import StudySpec
 
 FACTORS = (0.5, 1.0, 2.0)
 AXES = ("base", "depth", "width", "resolution")

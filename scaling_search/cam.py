@@ -23,10 +23,10 @@ from torch.nn import functional as F
 from scaling_search.checkpoints import Place, checkpoint_of
 from scaling_search.data.batches import load_splits
 from scaling_search.errors import InputError
-from scaling_search.progress import recipe_of
 from scaling_search.proxy import trained_network
 from scaling_search.records import TrialRow
-from scaling_search.spec import StudySpec
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.workload import recipe_of
 from scaling_search.validate import arms_of
 
 Maps = npt.NDArray[np.float32]

@@ -12,8 +12,8 @@ from typing import Any
 
 from scaling_search.data.array_cache import Replacing
 from scaling_search.errors import CheckpointError, InputError
-from scaling_search.spec import StudySpec
-from scaling_search.spec_run import is_url, unusable
+from scaling_search.spec.run import is_url, unusable
+from scaling_search.spec.study import StudySpec
 
 DIGEST = 32
 """Bytes of a SHA-256."""

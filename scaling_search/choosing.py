@@ -9,7 +9,7 @@ from scaling_search.cells import usable
 from scaling_search.conclude import conclude
 from scaling_search.records import TrialRow
 from scaling_search.report import findings, portrait
-from scaling_search.spec import StudySpec
+from scaling_search.spec.study import StudySpec
 from scaling_search.store import Claim, Store
 
 PART = 20

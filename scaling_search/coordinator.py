@@ -8,16 +8,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from scaling_search.candidates import typical_macs
 from scaling_search.cells import usable
 from scaling_search.checkpoints import Place, checkpoint_of, remove
 from scaling_search.choosing import Chooser
 from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Progress, Task, Tested
 from scaling_search.lease import LEASE
 from scaling_search.optuna_copy import should_prune
-from scaling_search.progress import Flight, Report, Snapshot, recipe_of, whole_work, work_of
+from scaling_search.progress import Flight, Report, Snapshot
 from scaling_search.records import FINISHED, EpochResult, TrialEnd, TrialRow
-from scaling_search.spec import StudySpec
+from scaling_search.spec.search_space import typical_macs
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.workload import recipe_of, whole_work, work_of
 from scaling_search.stages import over, propose, ready
 from scaling_search.steer import leaving
 from scaling_search.stops import finished_curves, stale_rounds

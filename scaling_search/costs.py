@@ -10,7 +10,7 @@ from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Architecture
 from scaling_search.networks.cost_summary import Price, prices
 from scaling_search.networks.latency import conditions
-from scaling_search.spec import StudySpec
+from scaling_search.spec.study import StudySpec
 
 COLUMNS = ["network", "MACs", "activations", "parameters", "latency, ms an image", "quartiles", "peak memory"]
 UNITS = {"macs": "MACs", "activations": "activations", "latency": "latency"}

@@ -8,7 +8,7 @@ from typing import Any
 from scaling_search.errors import InputError, StudyChanged, StudyExists
 from scaling_search.lease import claim_study
 from scaling_search.records import StudyRow
-from scaling_search.spec import StudySpec
+from scaling_search.spec.study import StudySpec
 from scaling_search.store import Control, Store
 
 LIBRARIES = ("scaling-search", "torch", "torchvision", "optuna", "fvcore", "numpy", "pandas", "sqlalchemy")

@@ -20,7 +20,7 @@ from scaling_search.errors import InputError
 from scaling_search.networks.coefficients import triple_of
 from scaling_search.optuna_quiet import quiet_study
 from scaling_search.records import StudyRow, TrialRow
-from scaling_search.spec import StudySpec
+from scaling_search.spec.study import StudySpec
 
 Curves = Mapping[int, Sequence[float]]
 """Trial number → accuracy (fraction) after each epoch of its last attempt."""

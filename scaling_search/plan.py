@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from scaling_search.candidates import typical_macs
 from scaling_search.networks.candidates import Candidate, nearest, share_matrix
 from scaling_search.networks.coefficients import AXES
 from scaling_search.networks.cost import cost
@@ -15,8 +14,9 @@ from scaling_search.networks.family import SMALLER
 from scaling_search.networks.iso_latency import WITHIN
 from scaling_search.networks.nominal_grid import nominal_triples
 from scaling_search.networks.simplex_lattice import simplex_lattice
-from scaling_search.progress import whole_work
-from scaling_search.spec import StudySpec, usual_replicates
+from scaling_search.spec.search_space import typical_macs
+from scaling_search.spec.study import StudySpec, usual_replicates
+from scaling_search.spec.workload import whole_work
 from scaling_search.surface import detectable_difference
 
 CPU_MACS_PER_SECOND = 6e9

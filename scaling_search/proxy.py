@@ -28,8 +28,8 @@ from scaling_search.depthwise import speed_up_depthwise
 from scaling_search.errors import DataError, Diverged
 from scaling_search.model import build_model, zero_init_residual
 from scaling_search.networks.architecture import Architecture
-from scaling_search.recipe import ProxySpec
 from scaling_search.records import EpochResult
+from scaling_search.spec.proxy import ProxySpec
 from scaling_search.squeeze import speed_up_squeeze
 
 EVALUATION_BATCH = 256

@@ -17,13 +17,13 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import TrialState as OptunaState
 from optuna.trial import create_trial
 
-from scaling_search.candidates import asked_triple, candidates_of, nominal_grid_of
 from scaling_search.networks.candidates import Candidate, candidate, extremes, nearest
 from scaling_search.networks.coefficients import Shares, Triple
 from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.optuna_quiet import quiet_study
 from scaling_search.records import Proposal, TrialRow
-from scaling_search.spec import StudySpec
+from scaling_search.spec.search_space import asked_triple, candidates_of, nominal_grid_of
+from scaling_search.spec.study import StudySpec
 
 UNIFORMS: dict[str, BaseDistribution] = {"u": FloatDistribution(0, 1), "v": FloatDistribution(0, 1)}
 

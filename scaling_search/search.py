@@ -12,7 +12,7 @@ from scaling_search.errors import LeaseLost, ScalingSearchError
 from scaling_search.lease import LEASE, claim_study
 from scaling_search.progress import Report
 from scaling_search.records import StudyRow, StudyState
-from scaling_search.spec import StudySpec
+from scaling_search.spec.study import StudySpec
 from scaling_search.store import Claim, Store
 
 

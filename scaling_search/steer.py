@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scaling_search.records import StudyState
-from scaling_search.spec_run import RunSpec
+from scaling_search.spec.run import RunSpec
 from scaling_search.store.control import Orders
 
 

@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from scaling_search.candidates import candidates_at
 from scaling_search.errors import InputError
 from scaling_search.networks.candidates import Candidate, candidate, nearest, nearest_growth
 from scaling_search.networks.coefficients import PAPER, Shares, Triple, nominal_shares
 from scaling_search.records import Proposal, Role, TrialRow
-from scaling_search.spec import StudySpec, ValidationSpec
+from scaling_search.spec.search_space import candidates_at
+from scaling_search.spec.study import StudySpec, ValidationSpec
 
 NAMES = {
     "base": "unscaled base",

@@ -17,7 +17,7 @@ from scaling_search.engine.local import default_slots
 from scaling_search.errors import NotFound, ScalingSearchError, StoreError
 from scaling_search.lease import take
 from scaling_search.search import run_claimed
-from scaling_search.spec import StudySpec
+from scaling_search.spec.study import StudySpec
 from scaling_search.store import CLAIMABLE, Claim, Control, Store, Workers
 from scaling_search.store.workers import BEAT
 

@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 from scaling_search.engine import Engine, make_engine
 from scaling_search.networks.architecture import Architecture, Stage
-from scaling_search.spec_run import RunSpec
+from scaling_search.spec.run import RunSpec
 from scaling_search.store import Store, open_database, upgrade_database
 from tests.postgresql import Server, needed_binaries
 

@@ -26,7 +26,7 @@ from scaling_search.networks.coefficients import PAPER, Triple
 from scaling_search.networks.cost import cost
 from scaling_search.networks.family import family, solve
 from scaling_search.networks.iso_cost import iso_cost_set
-from scaling_search.spec import load, parse
+from scaling_search.spec.study_file import load, parse
 from tests.logits import assert_same
 
 NAMES = sorted(BASES)

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from scaling_search.calibration import Arm, Calibration, differences, find_rule, rate_specs, rule_spec, write_rule
-from scaling_search.candidates import candidates_of
 from scaling_search.errors import InputError
 from scaling_search.networks.candidates import extremes
-from scaling_search.spec import StudySpec, load, parse
+from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.study_file import load, parse
 
 
 def arms(best: dict[str, float], spread: float = 0.001) -> list[Arm]:

@@ -23,10 +23,10 @@ from scaling_search.errors import CheckpointError, InputError, SpecError
 from scaling_search.networks.architecture import scale
 from scaling_search.networks.bases import EFFICIENTNET_B0 as B0
 from scaling_search.proxy import train
-from scaling_search.recipe import ProxySpec
 from scaling_search.search import run_study
-from scaling_search.spec import parse
-from scaling_search.spec_run import RunSpec
+from scaling_search.spec.proxy import ProxySpec
+from scaling_search.spec.run import RunSpec
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from scaling_search.worker import Worker
 from tests.faults.disturbed import Disturbed, runs

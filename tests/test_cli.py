@@ -23,7 +23,8 @@ import yaml
 import scaling_search
 from scaling_search.cli import app, main
 from scaling_search.records import TRIAL_STATES
-from scaling_search.spec import StudySpec, parse
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Access, Store, open_database
 from scaling_search.store.database import HEAD
 

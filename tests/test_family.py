@@ -13,7 +13,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scaling_search.candidates import candidates_of
 from scaling_search.choosing import Chooser
 from scaling_search.conclude import conclude
 from scaling_search.enrol import ensure_study
@@ -26,7 +25,9 @@ from scaling_search.networks.cost import cost
 from scaling_search.networks.family import family, released, solve, triple_for
 from scaling_search.networks.released import RELEASED, dropout_at
 from scaling_search.records import Proposal, TrialRow
-from scaling_search.spec import StudySpec, parse
+from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 
 WHOLE = tuple(float(n) for n in range(1, 8))

@@ -14,7 +14,7 @@ from scaling_search.data.check import check
 from scaling_search.data.dataset import open_dataset
 from scaling_search.data.huggingface import parsed
 from scaling_search.errors import DataError, SpecError
-from scaling_search.spec import parse
+from scaling_search.spec.study_file import parse
 
 CLASSES = ["cat", "dog", "owl"]
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scaling_search.candidates import asked_triple, candidates_of, typical_macs
 from scaling_search.conclude import conclude
 from scaling_search.engine import LocalEngine
 from scaling_search.errors import NoCandidates, SpecError
@@ -20,7 +19,8 @@ from scaling_search.networks.cost import cost
 from scaling_search.networks.family import triple_for
 from scaling_search.networks.iso_cost import iso_cost_set
 from scaling_search.search import run_study
-from scaling_search.spec import parse
+from scaling_search.spec.search_space import asked_triple, candidates_of, typical_macs
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 
 QUARTER = "name: s\nbase: {{width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}}\nbudget: {{divisor: 4{more}}}\n"

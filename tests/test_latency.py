@@ -23,7 +23,8 @@ from scaling_search.networks.iso_latency import WITHIN, iso_latency_set
 from scaling_search.networks.latency import Latency, Stopwatch
 from scaling_search.report import findings, html
 from scaling_search.search import run_study
-from scaling_search.spec import StudySpec, parse
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.study_file import parse
 from scaling_search.stopwatch import peak_memory
 from scaling_search.store import Store, open_database
 

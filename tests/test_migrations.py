@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 
 from scaling_search.enrol import ensure_study
 from scaling_search.errors import StoreError
-from scaling_search.spec import parse
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, database, open_database, upgrade_database
 from scaling_search.store.rows import trial_values
 from scaling_search.store.tables import Trial

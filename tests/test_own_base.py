@@ -10,7 +10,6 @@ import pytest
 from typer.testing import CliRunner
 
 from scaling_search.basecheck import check
-from scaling_search.candidates import candidates_of
 from scaling_search.cli import app
 from scaling_search.errors import CostMismatch, InputError, SpecError
 from scaling_search.export_code import CODE_FORMATS, network
@@ -23,7 +22,9 @@ from scaling_search.networks.bases import BASES
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.cost import cost
 from scaling_search.networks.family import family
-from scaling_search.spec import StudySpec, parse
+from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.study_file import parse
 
 HERE = Path(__file__).parent
 FAULTS = {

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from scaling_search.candidates import candidates_of
 from scaling_search.console import plan_text
 from scaling_search.plan import plan
-from scaling_search.spec import StudySpec, load, parse
+from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.study_file import load, parse
 
 STUDIES = sorted((Path(__file__).parents[1] / "studies").glob("*.yaml"))
 KEYS = {"study", "base", "target", "tolerance", "iso_cost_networks", "candidates", "runs", "training_macs"}

@@ -17,7 +17,6 @@ import numpy as np
 import pytest
 import yaml
 
-from scaling_search.candidates import candidates_of
 from scaling_search.conclude import conclude
 from scaling_search.networks.candidates import Candidate, candidate, nearest
 from scaling_search.networks.simplex_lattice import simplex_lattice
@@ -28,7 +27,9 @@ from scaling_search.report.summary import grid
 from scaling_search.report.svg import CIVIDIS, colour, tag, ticks
 from scaling_search.report.triangle import Mark, triangle_svg
 from scaling_search.report.words import paragraphs
-from scaling_search.spec import StudySpec, parse
+from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from scaling_search.validate import listed
 

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling_search.candidates import candidates_of, nominal_grid_of
 from scaling_search.networks.candidates import extremes
 from scaling_search.networks.nominal_grid import nominal_triples
 from scaling_search.records import Proposal, TrialRow
 from scaling_search.sampler import from_shares, is_replicate, propose, to_shares
-from scaling_search.spec import StudySpec, parse
+from scaling_search.spec.search_space import candidates_of, nominal_grid_of
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.study_file import parse
 
 UNIT = st.floats(0, 1)
 

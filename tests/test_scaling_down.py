@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
-from scaling_search.candidates import candidates_of
 from scaling_search.cli import app
 from scaling_search.errors import SpecError
 from scaling_search.networks.architecture import scale
@@ -18,7 +17,8 @@ from scaling_search.networks.cost import cost
 from scaling_search.networks.family import family, triple_for
 from scaling_search.networks.iso_cost import iso_cost_set
 from scaling_search.plan import warnings
-from scaling_search.spec import parse
+from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.study_file import parse
 
 SMALL = scale(replace(base_network("efficientnet_b0", 10, 1), resolution=28), 1, 0.5)
 

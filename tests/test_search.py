@@ -21,7 +21,8 @@ from scaling_search.progress import Snapshot
 from scaling_search.records import StudyRow
 from scaling_search.sampler import propose
 from scaling_search.search import run_study
-from scaling_search.spec import StudySpec, parse
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 
 

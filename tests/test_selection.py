@@ -23,7 +23,7 @@ from scaling_search.networks.iso_cost import iso_cost_set
 from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.records import TrialRow
 from scaling_search.selection import MODEL_NEEDS, Choice, choose
-from scaling_search.spec import parse
+from scaling_search.spec.study_file import parse
 from scaling_search.surface import ASSUMED_SIGMA, ASSUMED_TAU, PRIOR_SD, detectable_difference, terms
 
 Array = npt.NDArray[np.float64]

@@ -36,9 +36,9 @@ from scaling_search.errors import DataError, InputError, SpecError
 from scaling_search.networks.architecture import scale
 from scaling_search.networks.bases import EFFICIENTNET_B0 as B0
 from scaling_search.proxy import train
-from scaling_search.recipe import ProxySpec
 from scaling_search.records import EpochResult
-from scaling_search.spec import parse
+from scaling_search.spec.proxy import ProxySpec
+from scaling_search.spec.study_file import parse
 
 CPU = torch.device("cpu")
 RANDOM = np.random.default_rng(0)

@@ -16,9 +16,10 @@ from scaling_search.errors import SpecError
 from scaling_search.networks.architecture import scale
 from scaling_search.networks.bases import BASES
 from scaling_search.networks.coefficients import PUBLISHED_PHI
-from scaling_search.recipe import ProxySpec
-from scaling_search.spec import MAX_BYTES, StudySpec, ValidationSpec, load, parse
-from scaling_search.spec_stages import StagesSpec
+from scaling_search.spec.proxy import ProxySpec
+from scaling_search.spec.stages import StagesSpec
+from scaling_search.spec.study import StudySpec, ValidationSpec
+from scaling_search.spec.study_file import MAX_BYTES, load, parse
 
 STUDIES = Path(__file__).parents[1] / "studies"
 

@@ -12,8 +12,8 @@ from torchvision.ops import SqueezeExcitation
 
 from scaling_search.nets import SqueezeExcite
 from scaling_search.proxy import make_network
-from scaling_search.recipe import ProxySpec
-from scaling_search.spec import parse
+from scaling_search.spec.proxy import ProxySpec
+from scaling_search.spec.study_file import parse
 from scaling_search.squeeze import FASTER, speed_up_squeeze
 
 FAST = "_GatedBackward"

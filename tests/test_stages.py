@@ -15,7 +15,8 @@ from scaling_search.engine import LocalEngine
 from scaling_search.progress import Snapshot
 from scaling_search.records import Proposal, TrialRow
 from scaling_search.search import run_study
-from scaling_search.spec import StudySpec, parse
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.study_file import parse
 from scaling_search.stages import explore_trials, over, propose, ready, stage_of
 from scaling_search.store import Store, open_database
 

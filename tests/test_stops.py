@@ -16,7 +16,7 @@ from scaling_search.lease import claim_study
 from scaling_search.optuna_copy import should_prune
 from scaling_search.records import EpochResult
 from scaling_search.search import run_study
-from scaling_search.spec import parse
+from scaling_search.spec.study_file import parse
 from scaling_search.stops import finished_curves, stale_rounds
 from scaling_search.store import Control, Store, open_database
 

@@ -25,7 +25,8 @@ from scaling_search.report.arms import arms_svg
 from scaling_search.search import run_study
 from scaling_search.service import Settings, create_app
 from scaling_search.service.kitchen import Kitchen
-from scaling_search.spec import StudySpec, parse
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from scaling_search.validate import NAMES, arms_of, propose, render, results, table_rows, told_apart, validation_spec
 from tests.test_stages import as_row

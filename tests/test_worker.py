@@ -14,7 +14,8 @@ import pytest
 
 from scaling_search.enrol import submit_study
 from scaling_search.records import TrialState
-from scaling_search.spec import StudySpec, parse
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Control, Store, open_database
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.slow]

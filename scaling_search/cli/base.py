@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from scaling_search.factory import Make
-    from scaling_search.spec import StudySpec
+    from scaling_search.spec.study import StudySpec
 
 app = typer.Typer(no_args_is_help=True, help="Base networks: which there are, and what scaling means for each.")
 

@@ -19,7 +19,7 @@ from scaling_search.errors import InputError, SpecError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from scaling_search.spec import StudySpec
+    from scaling_search.spec.study import StudySpec
     from scaling_search.store import Store
 
 SpecArgument = Annotated[
@@ -65,7 +65,7 @@ def nearest(given: str, known: Iterable[str]) -> str:
 
 def find_spec(given: str) -> StudySpec:
     """The spec at a path, or shipped under that name."""
-    from scaling_search.spec import load
+    from scaling_search.spec.study_file import load
 
     if is_path(given):
         return load(given)
@@ -121,7 +121,7 @@ def study_json(store: Store, name: str) -> dict[str, Any]:
 
 def _costs(spec: dict[str, Any], choice: dict[str, Any] | None) -> list[dict[str, Any]]:
     from scaling_search.costs import chosen_prices
-    from scaling_search.spec import StudySpec
+    from scaling_search.spec.study import StudySpec
 
     return [p.to_dict() for p in chosen_prices(StudySpec.model_validate(spec), choice)] if choice else []
 

@@ -47,10 +47,10 @@ def cost(
 
 def _of_study(db: str | None, name: str, beside: list[str]) -> tuple[Architecture, dict[str, Architecture], int]:
     """(base, extremes and choices by name, images a pass) of a study."""
-    from scaling_search.candidates import candidates_of
     from scaling_search.networks.architecture import Architecture
     from scaling_search.networks.candidates import extremes
-    from scaling_search.spec import StudySpec
+    from scaling_search.spec.search_space import candidates_of
+    from scaling_search.spec.study import StudySpec
 
     store = open_store(db)
     spec = StudySpec.model_validate(store.study(name).spec)

@@ -37,7 +37,7 @@ def show_study(store: Store, name: str, as_json: bool) -> None:
         return
     from scaling_search.console import base_text, choice_text, family_table, price_table
     from scaling_search.costs import chosen_prices
-    from scaling_search.spec import StudySpec
+    from scaling_search.spec.study import StudySpec
 
     screen = console()
     counts = ", ".join(f"{n} {state}" for state, n in shown["counts"].items() if n) or "no trials yet"
@@ -120,7 +120,7 @@ def choose(study: StudyArgument, db: Db = None, as_json: Json = False) -> None:
     """Choose anew from the runs that are complete now; nothing is stored."""
     from scaling_search.conclude import conclude
     from scaling_search.console import choice_text
-    from scaling_search.spec import StudySpec
+    from scaling_search.spec.study import StudySpec
 
     store = open_store(db)
     spec = StudySpec.model_validate(store.study(study).spec)

@@ -26,7 +26,7 @@ from scaling_search.cli.results import show_study
 from scaling_search.errors import ScalingSearchError
 
 if TYPE_CHECKING:
-    from scaling_search.spec import StudySpec
+    from scaling_search.spec.study import StudySpec
     from scaling_search.store import Store
 
 app = typer.Typer()
@@ -35,10 +35,10 @@ app = typer.Typer()
 @app.command()
 def plan(spec: SpecArgument, as_json: Json = False) -> None:
     """Say what a study will run and cost, before anything trains."""
-    from scaling_search.candidates import candidates_of
     from scaling_search.console import plan_text
     from scaling_search.engine.local import default_slots
     from scaling_search.plan import plan as make_plan
+    from scaling_search.spec.search_space import candidates_of
 
     study = find_spec(spec)
     made = make_plan(study, candidates_of(study), study.run.slots or default_slots())
@@ -97,7 +97,7 @@ def run_live(study: StudySpec, store: Store, db: str | None, slots: int | None, 
 @app.command()
 def resume(study: StudyArgument, db: Db = None, slots: Slots = None, as_json: Json = False) -> None:
     """Go on with a study by its name, with the spec that is stored."""
-    from scaling_search.spec import StudySpec
+    from scaling_search.spec.study import StudySpec
 
     store = open_store(db)
     run_live(StudySpec.model_validate(store.study(study).spec), store, db, slots, f"scaling-search resume {study}")

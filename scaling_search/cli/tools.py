@@ -27,7 +27,7 @@ from scaling_search.cli.common import (
 from scaling_search.errors import InputError, StudyExists
 
 if TYPE_CHECKING:
-    from scaling_search.recipe import ProxySpec
+    from scaling_search.spec.proxy import ProxySpec
 
 app = typer.Typer()
 db_app = typer.Typer(no_args_is_help=True, help="The database: its schema, and copies of studies.")
@@ -130,7 +130,7 @@ def spec(
 ) -> None:
     """Print a study file filled in with every default, or the schema of all."""
     if schema:
-        from scaling_search.spec import StudySpec
+        from scaling_search.spec.study import StudySpec
 
         print_json(StudySpec.model_json_schema())
     elif spec is None:

@@ -23,7 +23,7 @@ from scaling_search.cli.common import (
 from scaling_search.errors import InputError
 
 if TYPE_CHECKING:
-    from scaling_search.spec import StudySpec
+    from scaling_search.spec.study import StudySpec
     from scaling_search.store import Store
 
 app = typer.Typer()
@@ -46,7 +46,7 @@ def validate(
 ) -> None:
     """Train the choice, the extremes, the paper's shares and the base for longer; the test split is read once."""
     from scaling_search.cli.study import run_live
-    from scaling_search.spec import StudySpec
+    from scaling_search.spec.study import StudySpec
     from scaling_search.validate import COLUMNS, FORMATS, finding, render, results, table_rows, validation_spec
 
     refuse_format(form, FORMATS)
@@ -122,7 +122,7 @@ def _validation(store: Store, study: str, phi: float, command: str) -> StudySpec
         InputError: the study was not validated there; ``command`` does it.
     """
     from scaling_search.errors import NotFound
-    from scaling_search.spec import StudySpec
+    from scaling_search.spec.study import StudySpec
     from scaling_search.validate import validation_name
 
     spec = StudySpec.model_validate(store.study(study).spec)

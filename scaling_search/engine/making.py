@@ -5,7 +5,7 @@ from __future__ import annotations
 from scaling_search.engine.local import LocalEngine
 from scaling_search.engine.protocol import Engine
 from scaling_search.errors import EngineError
-from scaling_search.spec_run import RunSpec
+from scaling_search.spec.run import RunSpec
 
 
 def make_engine(run: RunSpec, slots: int | None = None) -> Engine:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from scaling_search.networks.architecture import Architecture
-from scaling_search.recipe import ProxySpec
 from scaling_search.records import EpochResult
+from scaling_search.spec.proxy import ProxySpec
 
 CPU_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",

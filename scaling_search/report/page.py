@@ -21,7 +21,7 @@ from scaling_search.report.curves import curves, curves_svg, curves_title
 from scaling_search.report.portrait import portrait, triangle_of
 from scaling_search.report.summary import Findings
 from scaling_search.report.words import headline, paragraphs
-from scaling_search.spec_text import to_text
+from scaling_search.spec.yaml_text import to_text
 
 MOST_TRIALS = 500
 """Rows of the table of trials; a larger study says where the rest are."""

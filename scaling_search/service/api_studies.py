@@ -28,8 +28,8 @@ from scaling_search.service.models import (
     StudyOut,
 )
 from scaling_search.service.webhooks import check_url
-from scaling_search.spec import StudySpec
-from scaling_search.spec_text import to_text
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.yaml_text import to_text
 from scaling_search.store import Actor
 from scaling_search.store.board import Sort
 

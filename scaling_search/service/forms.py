@@ -7,7 +7,7 @@ from typing import Any
 
 from scaling_search.data.catalog import DATASETS
 from scaling_search.networks.bases import BASES
-from scaling_search.spec import StudySpec
+from scaling_search.spec.study import StudySpec
 
 TITLES = {
     "": ("The study", "its name, and what it is for"),

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from scaling_search.bundle import bundle
-from scaling_search.candidates import candidates_of
 from scaling_search.engine.local import default_slots
 from scaling_search.networks.architecture import Rounding
 from scaling_search.networks.bases import base_network
@@ -19,7 +18,8 @@ from scaling_search.records import TrialRow
 from scaling_search.report import Findings, Portrait, findings, html, portrait
 from scaling_search.report.arms import arms_svg
 from scaling_search.service.plan_picture import plan_svg
-from scaling_search.spec import StudySpec
+from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.study import StudySpec
 from scaling_search.store import Store, open_database
 from scaling_search.validate import ArmResult, finding, results
 

@@ -13,8 +13,9 @@ from scaling_search.data.catalog import HUGGINGFACE
 from scaling_search.errors import SpecError
 from scaling_search.service.errors import Fault
 from scaling_search.service.settings import Settings
-from scaling_search.spec import StudySpec, read_fields
-from scaling_search.spec_text import explain
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.study_file import read_fields
+from scaling_search.spec.yaml_text import explain
 
 FREE = ("description", "name")
 """Fields whose text names nothing."""

@@ -23,7 +23,7 @@ from scaling_search.service.forms import sections
 from scaling_search.service.kept import kept
 from scaling_search.service.launching import shipped
 from scaling_search.service.rendering import fragment, page, plotly, viewer
-from scaling_search.spec import StudySpec
+from scaling_search.spec.study import StudySpec
 from scaling_search.store import Actor
 from scaling_search.store.board import Sort
 

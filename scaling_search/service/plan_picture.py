@@ -13,7 +13,7 @@ from scaling_search.plan import design
 from scaling_search.report.contour import CORNERS, place
 from scaling_search.report.svg import disc, label, path, picture, tag
 from scaling_search.report.triangle import LABELS
-from scaling_search.spec import StudySpec
+from scaling_search.spec.study import StudySpec
 
 MOST_DOTS = 3000
 

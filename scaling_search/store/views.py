@@ -7,9 +7,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from scaling_search.progress import whole_work
 from scaling_search.records import FINISHED, StudyRow, TrialRow
-from scaling_search.spec import StudySpec
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.workload import whole_work
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from scaling_search.enrol import ensure_study
 from scaling_search.search import run_study
-from scaling_search.spec import parse
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from tests.benchmarks.coordinator import SPEC, Instant
 from tests.benchmarks.measure import Section, say

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from scaling_search.spec import load
+from scaling_search.spec.study_file import load
 from tests.benchmarks.measure import Section
 from tests.benchmarks.startup import STUDIES
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from scaling_search.networks.architecture import Architecture
-from scaling_search.recipe import ProxySpec
+from scaling_search.spec.proxy import ProxySpec
 
 
 @dataclass(frozen=True)

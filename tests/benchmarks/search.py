@@ -11,7 +11,8 @@ from pathlib import Path
 
 from scaling_search.engine import LocalEngine
 from scaling_search.search import run_study
-from scaling_search.spec import StudySpec, parse
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from tests.benchmarks.measure import Section, interleaved
 from tests.benchmarks.recipe import Job, dump

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import httpx
 import psutil
 
-from scaling_search.candidates import candidates_of
 from scaling_search.conclude import conclude
 from scaling_search.records import EpochResult, Proposal, TrialEnd
 from scaling_search.report import findings, portrait
-from scaling_search.spec import StudySpec, parse
+from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Control, Store
 
 SPEC = """

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from scaling_search.engine import LocalEngine, Progress, Task
-from scaling_search.recipe import ProxySpec
-from scaling_search.spec import load
+from scaling_search.spec.proxy import ProxySpec
+from scaling_search.spec.study_file import load
 from tests.benchmarks.measure import Section, interleaved
 
 STUDIES = Path(__file__).parents[2] / "studies"

@@ -22,7 +22,7 @@ from scaling_search.networks.architecture import Architecture, scale
 from scaling_search.networks.bases import base_network
 from scaling_search.networks.candidates import nearest
 from scaling_search.networks.iso_cost import iso_cost_set
-from scaling_search.recipe import ProxySpec
+from scaling_search.spec.proxy import ProxySpec
 from tests.benchmarks.measure import Section, interleaved, say
 from tests.benchmarks.recipe import Job, dump
 

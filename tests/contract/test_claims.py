@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scaling_search.errors import LeaseLost
-from scaling_search.spec import parse
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Claim, Store, open_database
 
 SPEC = parse("name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}")

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from scaling_search.candidates import candidates_of
 from scaling_search.enrol import submit_study
 from scaling_search.errors import IllegalTransition, InputError, LeaseLost, NotFound, StudyExists
 from scaling_search.records import EpochResult, Proposal, TrialEnd
-from scaling_search.spec import StudySpec, parse
-from scaling_search.spec_stages import StagesSpec
+from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.stages import StagesSpec
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.study_file import parse
 from scaling_search.store import (
     Access,
     Board,

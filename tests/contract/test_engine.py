@@ -16,8 +16,8 @@ from scaling_search.engine import Counted, Engine, Event, Failed, Finished, Loca
 from scaling_search.engine.protocol import CPU_ENVIRONMENT
 from scaling_search.errors import EngineError
 from scaling_search.networks.cost import cost
-from scaling_search.spec import parse
-from scaling_search.spec_run import RunSpec
+from scaling_search.spec.run import RunSpec
+from scaling_search.spec.study_file import parse
 
 RAY = pytest.param("ray", marks=pytest.mark.slow)
 

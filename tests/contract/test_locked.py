@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from scaling_search.errors import StoreError
-from scaling_search.spec import parse
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database, transactions
 
 SPEC = parse("name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}")

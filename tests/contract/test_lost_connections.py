@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from scaling_search.candidates import candidates_of
 from scaling_search.errors import IllegalTransition, StoreError
 from scaling_search.records import EpochResult, Proposal, TrialEnd
-from scaling_search.spec import parse
+from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Claim, Control, Store, open_database, transactions
 from tests.postgresql import Server
 

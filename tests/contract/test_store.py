@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from scaling_search.candidates import candidates_of
 from scaling_search.errors import IllegalTransition, InputError, LeaseLost, NotFound, StoreError
 from scaling_search.networks.candidates import candidate
 from scaling_search.networks.coefficients import Triple, triple_of
 from scaling_search.records import EpochResult, Proposal, TrialEnd
-from scaling_search.spec import StudySpec, parse
+from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.study_file import parse
 from scaling_search.store import CLAIMABLE, Claim, Store, current_schema, open_database, upgrade_database
 from scaling_search.store.database import HEAD, shown
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from scaling_search.cli import app
 from scaling_search.enrol import submit_study
-from scaling_search.spec import parse
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, Workers
 from scaling_search.store.service_tables import Worker
 

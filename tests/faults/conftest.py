@@ -18,7 +18,7 @@ import pytest
 
 from scaling_search.engine import LocalEngine
 from scaling_search.search import run_study
-from scaling_search.spec import parse
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from tests.faults.hosts import MARK, marked
 from tests.outcomes import Outcome, outcome

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from scaling_search.enrol import submit_study
-from scaling_search.spec import parse
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Store
 
 MARK = "SCALING_SEARCH_TEST_MARK"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scaling_search.engine import Event
 from scaling_search.search import run_study
-from scaling_search.spec import parse
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from tests.benchmarks.coordinator import SPEC, Instant
 from tests.postgresql import Server

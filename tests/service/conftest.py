@@ -19,7 +19,7 @@ from scaling_search.enrol import ensure_study
 from scaling_search.search import run_study
 from scaling_search.service import Settings, create_app
 from scaling_search.service.kitchen import Kitchen
-from scaling_search.spec import parse
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Access, Store, open_database
 
 JSON = {"accept": "application/json"}

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from scaling_search.cli import app
-from scaling_search.spec import StudySpec
+from scaling_search.spec.study import StudySpec
 from scaling_search.store import Control, Store
 
 V1 = "/api/v1"

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from scaling_search.enrol import submit_study
 from scaling_search.service.hub import Hub
-from scaling_search.spec import parse
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Control, Events, Store, open_database
 from scaling_search.store.events import add_event
 from scaling_search.store.tables import Study

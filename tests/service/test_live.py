@@ -20,7 +20,7 @@ from scaling_search.client import Conflict, Unauthorised
 from scaling_search.enrol import submit_study
 from scaling_search.errors import InputError, NotFound
 from scaling_search.service.webhooks import SIGNATURE, signature
-from scaling_search.spec import parse
+from scaling_search.spec.study_file import parse
 from scaling_search.store import Access, Store, open_database
 from scaling_search.store.tables import Study
 

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from scaling_search.data.catalog import DATASETS, HUGGINGFACE, STORED_PX, DataRequest, facts_of, resolve
+from scaling_search.spec.section import Section
 
 STEP = 3.0
 """A training step's cost over a forward pass's."""
-
-
-class Section(BaseModel):
-    """A section of a study file: unknown fields are refused, values are frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_flag_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
-        if isinstance(value, bool) and cls.model_fields[info.field_name or ""].annotation is not bool:
-            raise ValueError("is true or false; a number or word is meant")
-        return value
 
 
 class ProxySpec(Section):

@@ -11,7 +11,7 @@ from scaling_search.networks.coefficients import Shares, Triple, triple_of
 from scaling_search.networks.iso_cost import iso_cost_set
 from scaling_search.networks.iso_latency import iso_latency_set
 from scaling_search.networks.nominal_grid import nominal_grid
-from scaling_search.spec import StudySpec
+from scaling_search.spec.study import StudySpec
 
 
 def nominal_grid_of(spec: StudySpec) -> tuple[tuple[Triple, Candidate], ...]:

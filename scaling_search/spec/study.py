@@ -10,24 +10,22 @@ import hashlib
 import json
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from scaling_search.errors import SpecError
 from scaling_search.networks.architecture import Architecture, Rounding, scale
 from scaling_search.networks.bases import BASES, base_network
 from scaling_search.networks.coefficients import PUBLISHED_PHI
-from scaling_search.recipe import ProxySpec, Section
-from scaling_search.spec_base import OWN, BaseSpec
-from scaling_search.spec_budget import LATER, BudgetSpec
-from scaling_search.spec_run import RunSpec
-from scaling_search.spec_stages import StagesSpec
-from scaling_search.spec_text import explain, read_yaml
+from scaling_search.spec.base import OWN, BaseSpec
+from scaling_search.spec.budget import LATER, BudgetSpec
+from scaling_search.spec.proxy import ProxySpec
+from scaling_search.spec.run import RunSpec
+from scaling_search.spec.section import Section
+from scaling_search.spec.stages import StagesSpec
 
-MAX_BYTES = 256 * 1024
 STAGED_TRIALS = 40
 """Short runs that the longer ones of a confirm stage need before them (README, "Are short runs that mislead put right?")."""
 
@@ -246,50 +244,3 @@ class StudySpec(Section):
     def to_yaml(self) -> str:
         """The filled-in spec; :func:`parse` reads it back."""
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-
-
-def read_fields(text: str, source: str = "the spec") -> dict[Any, Any]:
-    """The fields in YAML text, not yet looked at.
-
-    Raises:
-        SpecError: it is too large, no YAML (the line is named), or no mapping.
-    """
-    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise SpecError(f"{source} is larger than {MAX_BYTES // 1024} KiB", "a study file is a page of YAML")
-    values = read_yaml(text, source)
-    if values is None:
-        raise SpecError(f"{source} is empty", "start with `name: my_study`")
-    if not isinstance(values, dict):
-        raise SpecError(f"{source} holds {type(values).__name__}, not fields", "start with `name: my_study`")
-    return values
-
-
-def parse(text: str, source: str = "the spec") -> StudySpec:
-    """A StudySpec from YAML text.
-
-    Raises:
-        SpecError: see :func:`read_fields`, or a field is wrong.
-    """
-    values = read_fields(text, source)
-    try:
-        return StudySpec.model_validate(values)
-    except ValidationError as e:
-        raise explain(e, source) from None
-
-
-def load(path: str | Path) -> StudySpec:
-    """The StudySpec in a YAML file.
-
-    Raises:
-        SpecError: the file cannot be read, or see :func:`parse`.
-    """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise SpecError(
-            f"cannot read the study file {path}: it is not UTF-8 text", "give the path of a YAML file"
-        ) from None
-    except (OSError, ValueError) as e:
-        reason = e.strerror if isinstance(e, OSError) else str(e)
-        raise SpecError(f"cannot read the study file {path}: {reason}", "give the path of a YAML file") from None
-    return parse(text, str(path))

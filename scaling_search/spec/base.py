@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from scaling_search.networks.architecture import Architecture, Factory, Fixed, Stage
 from scaling_search.networks.cost import BLOCKS
 from scaling_search.networks.user_network_cost import FACTORY
-from scaling_search.recipe import Section
+from scaling_search.spec.section import Section
 
 OWN = "own"
 """What a study's own base is called, in ``family.base`` too."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from scaling_search.recipe import Section
+from scaling_search.spec.section import Section
 
 
 class StagesSpec(Section):

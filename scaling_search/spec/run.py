@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from scaling_search.recipe import Section
+from scaling_search.spec.section import Section
 
 
 def is_url(place: str) -> bool:
