@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from scaling_search.validate import NAMES
 
 if TYPE_CHECKING:
-    from scaling_search.cam import ArmMaps
+    from scaling_search.training.gradcam import ArmMaps
 
 CELL, GAP, HEAD = 120, 6, 40
 """Side of a picture, space between two, and height of the headings, px."""

@@ -11,7 +11,7 @@ COLUMNS = ["network", "right", "insertion", "deletion", "score over a random ord
 
 
 def cells(scores: Sequence[dict[str, Any]]) -> list[list[str]]:
-    """A row for each network of :func:`scaling_search.cam.scores`: means with their 95 % intervals over images."""
+    """A row for each network of :func:`scaling_search.training.gradcam.scores`: means with their 95 % intervals over images."""
     figures = ("insertion", "deletion", "score", "lead")
     return [[NAMES[s["arm"]], f"{s['accuracy']:.0%}", *(_shown(s[f]) for f in figures)] for s in scores]
 

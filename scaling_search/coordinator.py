@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 from scaling_search.cells import usable
-from scaling_search.checkpoints import Place, checkpoint_of, remove
 from scaling_search.choosing import Chooser
 from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Progress, Task, Tested
 from scaling_search.lease import LEASE
@@ -23,6 +22,7 @@ from scaling_search.stages import over, propose, ready
 from scaling_search.steer import leaving
 from scaling_search.stops import finished_curves, stale_rounds
 from scaling_search.store import Claim, Control, Store
+from scaling_search.training.checkpoints import Place, checkpoint_of, remove
 
 MOST_ATTEMPTS = 3
 

@@ -7,7 +7,7 @@ A format that cannot say a network exactly refuses it with the reason; nothing i
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from importlib.resources import files
 from pprint import pformat
 from typing import Any
 
@@ -49,15 +49,15 @@ def _dropouts(family: Family) -> dict[str, float]:
 
 
 def plain(arch: Architecture) -> dict[str, Any]:
-    """The dict that nets.py builds a network from."""
+    """The dict that training/modules.py builds a network from."""
     values = arch.to_dict()
     del values["fixed"]
     return values
 
 
 def to_pytorch(family: Family) -> str:
-    """One Python file that needs torch alone: nets.py, the networks' tables, and ``build(name)``."""
-    code = Path(__file__).with_name("nets.py").read_text(encoding="utf-8")
+    """One Python file that needs torch alone: training/modules.py, the networks' tables, and ``build(name)``."""
+    code = (files("scaling_search") / "training" / "modules.py").read_text(encoding="utf-8")
     tables = {name: plain(arch) for name, arch in _networks(family).items()}
     return f"""{code}
 

@@ -10,8 +10,8 @@ import torch
 
 from scaling_search.errors import InputError
 from scaling_search.export_code import plain
-from scaling_search.nets import Network
 from scaling_search.networks.architecture import Architecture
+from scaling_search.training.modules import Network
 
 
 def to_onnx(arch: Architecture) -> bytes:

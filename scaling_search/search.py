@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from scaling_search.checkpoints import Place, make_folder
 from scaling_search.coordinator import Coordinator
 from scaling_search.engine.protocol import Engine
 from scaling_search.enrol import ensure_study
@@ -14,6 +13,7 @@ from scaling_search.progress import Report
 from scaling_search.records import StudyRow, StudyState
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import Claim, Store
+from scaling_search.training.checkpoints import Place, make_folder
 
 
 def run_study(

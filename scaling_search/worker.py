@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from scaling_search.checkpoints import Place, folder_of, make_folder
 from scaling_search.engine import make_engine
 from scaling_search.engine.local import default_slots
 from scaling_search.errors import NotFound, ScalingSearchError, StoreError
@@ -20,6 +19,7 @@ from scaling_search.search import run_claimed
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import CLAIMABLE, Claim, Control, Store, Workers
 from scaling_search.store.workers import BEAT
+from scaling_search.training.checkpoints import Place, folder_of, make_folder
 
 POLL = 1.0
 """Seconds between looks at the queue."""

@@ -16,10 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from typer.testing import CliRunner
 
 from scaling_search.cli import app
-from scaling_search.depthwise import DepthwiseConv2d, speed_up_depthwise
 from scaling_search.errors import InputError, NotFound
-from scaling_search.model import build_model, verify_cost, zero_init_residual
-from scaling_search.nets import Block
 from scaling_search.networks.architecture import Architecture, Rounding, scale
 from scaling_search.networks.bases import BASES, FACTS, base_network
 from scaling_search.networks.coefficients import PAPER, Triple
@@ -27,6 +24,10 @@ from scaling_search.networks.cost import cost
 from scaling_search.networks.family import family, solve
 from scaling_search.networks.iso_cost import iso_cost_set
 from scaling_search.spec.study_file import load, parse
+from scaling_search.training.build import build_model, zero_init_residual
+from scaling_search.training.count import verify_cost
+from scaling_search.training.cpu_depthwise import DepthwiseConv2d, speed_up_depthwise
+from scaling_search.training.modules import Block
 from tests.logits import assert_same
 
 NAMES = sorted(BASES)

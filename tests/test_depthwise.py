@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from scaling_search.depthwise import MOST_PAIRS, DepthwiseConv2d, speed_up_depthwise
-from scaling_search.model import build_model
 from scaling_search.networks.architecture import Architecture, Stage
+from scaling_search.training.build import build_model
+from scaling_search.training.cpu_depthwise import MOST_PAIRS, DepthwiseConv2d, speed_up_depthwise
 
 FAST = "_SmallMapDepthwiseBackward"
 

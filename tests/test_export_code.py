@@ -24,14 +24,14 @@ from scaling_search import onnx_file
 from scaling_search.cli import app
 from scaling_search.errors import InputError, NotFound
 from scaling_search.export_code import CODE_FORMATS, network, plain
-from scaling_search.model import build_model
-from scaling_search.nets import Network
 from scaling_search.networks.architecture import Architecture, scale
 from scaling_search.networks.bases import BASES, base_network
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.cost import cost
 from scaling_search.networks.family import Family, family, solve
 from scaling_search.onnx_file import to_onnx
+from scaling_search.training.build import build_model
+from scaling_search.training.modules import Network
 from tests.logits import assert_same
 
 PUBLISHED = (0.5, 1.0, 2.0, 3.5, 5.0, 6.0, 7.0)

@@ -25,8 +25,8 @@ from scaling_search.report import findings, html
 from scaling_search.search import run_study
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
-from scaling_search.stopwatch import peak_memory
 from scaling_search.store import Store, open_database
+from scaling_search.training.latency_process import peak_memory
 
 BASE = scale(base_network("resnet18", 10, 1).with_strides((1, 1, 2, 1, 2)), 1, 0.125, 8)
 

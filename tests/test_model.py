@@ -15,12 +15,13 @@ from torchvision.models.efficientnet import MBConv
 from torchvision.ops import StochasticDepth
 
 from scaling_search.errors import CostMismatch
-from scaling_search.model import build_model, counted_cost, verify_cost, zero_init_residual
 from scaling_search.networks.architecture import Architecture, Stage, scale
 from scaling_search.networks.bases import EFFICIENTNET_B0 as B0
 from scaling_search.networks.bases import base_network
 from scaling_search.networks.cost import Cost, cost
 from scaling_search.networks.iso_cost import iso_cost_set
+from scaling_search.training.build import build_model, zero_init_residual
+from scaling_search.training.count import counted_cost, verify_cost
 
 QUARTER = scale(
     replace(base_network("efficientnet_b0", 10, 1), stages=B0.stages[:3]), width=0.25, resolution=16, divisor=1

@@ -9,12 +9,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from scaling_search.basecheck import check
 from scaling_search.cli import app
 from scaling_search.errors import CostMismatch, InputError, SpecError
 from scaling_search.export_code import CODE_FORMATS, network
-from scaling_search.factory import find
-from scaling_search.model import build_model, verify_cost
 from scaling_search.networks import architecture
 from scaling_search.networks import user_network_cost as measured
 from scaling_search.networks.architecture import Architecture
@@ -25,6 +22,10 @@ from scaling_search.networks.family import family
 from scaling_search.spec.search_space import candidates_of
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
+from scaling_search.training.build import build_model
+from scaling_search.training.count import verify_cost
+from scaling_search.training.user_network import find
+from scaling_search.training.user_network_check import check
 
 HERE = Path(__file__).parent
 FAULTS = {

@@ -17,12 +17,12 @@ from torch import Tensor, nn
 from scaling_search.data.batches import Batches, Moments
 from scaling_search.data.dataset import Dataset
 from scaling_search.errors import Diverged
-from scaling_search.model import build_model
 from scaling_search.networks.architecture import Architecture, scale
 from scaling_search.networks.bases import EFFICIENTNET_B0 as B0
-from scaling_search.proxy import EVALUATION_BATCH, evaluate, learning_rate, make_optimizer, train
 from scaling_search.records import EpochResult
 from scaling_search.spec.proxy import ProxySpec
+from scaling_search.training.build import build_model
+from scaling_search.training.proxy_run import EVALUATION_BATCH, evaluate, learning_rate, make_optimizer, train
 
 TINY = scale(
     replace(B0, stages=B0.stages[:3], head=64, classes=10, image_channels=1), width=0.25, resolution=8

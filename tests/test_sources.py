@@ -35,10 +35,10 @@ from scaling_search.data.torchvision_sets import WITHOUT_TEST_SPLIT, damaged_fil
 from scaling_search.errors import DataError, InputError, SpecError
 from scaling_search.networks.architecture import scale
 from scaling_search.networks.bases import EFFICIENTNET_B0 as B0
-from scaling_search.proxy import train
 from scaling_search.records import EpochResult
 from scaling_search.spec.proxy import ProxySpec
 from scaling_search.spec.study_file import parse
+from scaling_search.training.proxy_run import train
 
 CPU = torch.device("cpu")
 RANDOM = np.random.default_rng(0)

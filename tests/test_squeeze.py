@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 from torchvision.ops import SqueezeExcitation
 
-from scaling_search.nets import SqueezeExcite
-from scaling_search.proxy import make_network
 from scaling_search.spec.proxy import ProxySpec
 from scaling_search.spec.study_file import parse
-from scaling_search.squeeze import FASTER, speed_up_squeeze
+from scaling_search.training.cpu_squeeze_excite import FASTER, speed_up_squeeze
+from scaling_search.training.modules import SqueezeExcite
+from scaling_search.training.proxy_run import make_network
 
 FAST = "_GatedBackward"
 BLOCKS: dict[str, Callable[[], nn.Module]] = {

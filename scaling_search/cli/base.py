@@ -13,8 +13,8 @@ from scaling_search.cli.common import Json, console, find_spec, print_json
 if TYPE_CHECKING:
     from torch import nn
 
-    from scaling_search.factory import Make
     from scaling_search.spec.study import StudySpec
+    from scaling_search.training.user_network import Make
 
 app = typer.Typer(no_args_is_help=True, help="Base networks: which there are, and what scaling means for each.")
 
@@ -93,9 +93,9 @@ def check(
     """Say in words whether a base can be searched: depth and width count, cost grows, any px works, always the same."""
     from dataclasses import asdict
 
-    from scaling_search.basecheck import check as look
     from scaling_search.errors import InputError
     from scaling_search.networks.bases import BASES
+    from scaling_search.training.user_network_check import check as look
 
     study = None if ":" in base or base in BASES else find_spec(base)
     px = px or (study.base.resolution if study else 32)
@@ -116,10 +116,10 @@ def _maker(base: str, study: StudySpec | None, channels: int) -> Make:
     """What builds the base as its study would: (depth, width, classes) → module."""
     from dataclasses import replace
 
-    from scaling_search.factory import find
-    from scaling_search.model import build_model
     from scaling_search.networks.architecture import scale
     from scaling_search.networks.bases import base_network
+    from scaling_search.training.build import build_model
+    from scaling_search.training.user_network import find
 
     if ":" in base:
         return find(base)

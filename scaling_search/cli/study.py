@@ -68,11 +68,11 @@ def run_live(study: StudySpec, store: Store, db: str | None, slots: int | None, 
 
     from rich.console import Console
 
-    from scaling_search.checkpoints import folder_of
     from scaling_search.console import progress, untrained_text
     from scaling_search.engine import make_engine
     from scaling_search.enrol import ensure_study
     from scaling_search.search import run_study
+    from scaling_search.training.checkpoints import folder_of
 
     ensure_study(store, study)
     signal.signal(signal.SIGTERM, signal.default_int_handler)

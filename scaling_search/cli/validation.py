@@ -89,19 +89,20 @@ def cam(
     from rich.console import Console
     from rich.progress import track
 
-    from scaling_search.cam import look, scores
     from scaling_search.cam_picture import png
     from scaling_search.cam_table import COLUMNS, cells, finding
-    from scaling_search.checkpoints import folder_of
     from scaling_search.cli.common import print_json, runs_folder
     from scaling_search.console import table
     from scaling_search.store import Maps
-    from scaling_search.validate import NAMES
+    from scaling_search.training.checkpoints import folder_of
+    from scaling_search.training.gradcam import explain, first_seeds, scores
+    from scaling_search.validate import NAMES, arms_of
 
     store = open_store(db)
     spec = _validation(store, study, phi, with_db(f"scaling-search validate {study}", db))
     name = spec.name
-    each, err = look(spec, store.trials(name), folder_of(spec, runs_folder(db)), images), Console(stderr=True)
+    arms = first_seeds(store.trials(name), {c.key: arm for arm, c in arms_of(spec).items()})
+    each, err = explain(arms, spec, folder_of(spec, runs_folder(db)), images), Console(stderr=True)
     found = list(track(each, "maps", total=len(NAMES), console=err, transient=True, disable=not err.is_terminal))
     figures = scores(found)
     picture = png(found, figures, rows)

@@ -28,9 +28,9 @@ from ray.exceptions import (
     WorkerCrashedError,
 )
 
-from scaling_search.checkpoints import absolute
 from scaling_search.engine.protocol import CPU_ENVIRONMENT, Event, Failed, Finished, Task
 from scaling_search.errors import EngineError
+from scaling_search.training.checkpoints import absolute
 
 GRACE = 30.0
 """Seconds that Ray may take to let go of a cancelled run."""

@@ -15,8 +15,9 @@ import torch
 
 from scaling_search.engine.protocol import Counted, Event, Failed, Finished, Progress, Task, Tested
 from scaling_search.errors import ScalingSearchError, SurroundingsError
-from scaling_search.model import build_model, verify_cost
-from scaling_search.proxy import judge_by_test, train
+from scaling_search.training.build import build_model
+from scaling_search.training.count import verify_cost
+from scaling_search.training.proxy_run import judge_by_test, train
 
 with warnings.catch_warnings():  # loaded once in the fork server instead of in every run
     warnings.simplefilter("ignore", FutureWarning)

@@ -196,7 +196,7 @@ BLOCKS: dict[str, Callable[[CostCurve, Place, Stage, int], None]] = {
     "bottleneck_se": partial(_bottleneck, squeeze=16),
     "bottleneck_32": partial(_bottleneck, groups=32),
 }
-"""Block kind → what it adds to a curve: (curve, place, stage, how many). The modules are nets.py's."""
+"""Block kind → what it adds to a curve: (curve, place, stage, how many). The modules are training/modules.py's."""
 
 STEM_KERNEL = {"resnet": 7}
 """Style → kernel of the stem, px, where it is not 3."""

@@ -1,7 +1,7 @@
 """Latency and peak memory of networks on this device, measured in another process and kept.
 
 What is kept is named by the network, the batch, the device and the version of torch, so a set of networks that was chosen by
-measurements is the same set whenever it is asked for again here. The stopwatch is :mod:`scaling_search.stopwatch`.
+measurements is the same set whenever it is asked for again here. The stopwatch is :mod:`scaling_search.training.latency_process`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Stopwatch:
         facts = f"{sorted(conditions().items())} {_name(base)} {batch}"
         self.file = cache_folder() / "latency" / f"{hashlib.sha256(facts.encode()).hexdigest()[:16]}.jsonl"
         self.known: dict[tuple[str, int], Latency] = {}
-        self.child = Child("scaling_search.stopwatch", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
+        self.child = Child("scaling_search.training.latency_process", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
         self.load()
 
     def load(self) -> None:

@@ -68,7 +68,7 @@ class _Measurer:
         digest = hashlib.sha256(name.encode() + source_of(name).read_bytes()).hexdigest()[:16]
         self.file = cache_folder() / "measured" / f"{digest}.jsonl"
         self.known: dict[tuple[int, ...], Counts] = {}
-        self.child = Child("scaling_search.factory")
+        self.child = Child("scaling_search.training.user_network")
         if self.file.exists():
             for line in self.file.read_text().splitlines():
                 self._learn(line)

@@ -17,7 +17,7 @@ from scaling_search.store.tables import ActivationMaps, Study
 
 @dataclass(frozen=True, slots=True)
 class MapsRow:
-    """The newest maps of a validation: each network's ``scores`` (:func:`scaling_search.cam.scores`), and a PNG."""
+    """The newest maps of a validation: each network's ``scores`` (:func:`scaling_search.training.gradcam.scores`), and a PNG."""
 
     made_at: datetime
     scores: list[dict[str, Any]]

@@ -12,11 +12,12 @@ from typing import Any
 import torch
 from torch import nn
 
-from scaling_search.model import build_model, counted_cost
 from scaling_search.networks.architecture import Architecture, scale
 from scaling_search.networks.bases import EFFICIENTNET_B0
 from scaling_search.networks.cost import cost
 from scaling_search.networks.family import released
+from scaling_search.training.build import build_model
+from scaling_search.training.count import counted_cost
 from tests.benchmarks.measure import Section, interleaved, say
 
 KEPT = ("B0", "B4", "B7")

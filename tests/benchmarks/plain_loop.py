@@ -20,7 +20,7 @@ from torchvision import transforms
 
 from scaling_search.data.dataset import open_dataset
 from scaling_search.hardware import cores
-from scaling_search.model import build_model, zero_init_residual
+from scaling_search.training.build import build_model, zero_init_residual
 from tests.benchmarks.recipe import Job, parse
 
 

@@ -85,7 +85,7 @@ def _bare(job: Job, core: int, barrier: Any, out: Queue[float]) -> None:
     import torch
     from torch.nn import functional as F
 
-    from scaling_search.proxy import EVALUATION_BATCH, make_network, make_optimizer
+    from scaling_search.training.proxy_run import EVALUATION_BATCH, make_network, make_optimizer
 
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)

@@ -20,14 +20,13 @@ from scipy import stats
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from scaling_search.checkpoints import Place, checkpoint_of
 from scaling_search.data.batches import load_splits
 from scaling_search.errors import InputError
-from scaling_search.proxy import trained_network
 from scaling_search.records import TrialRow
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.workload import recipe_of
-from scaling_search.validate import arms_of
+from scaling_search.training.checkpoints import Place, checkpoint_of
+from scaling_search.training.proxy_run import trained_network
 
 Maps = npt.NDArray[np.float32]
 STEPS = 16
@@ -148,18 +147,21 @@ def _arm(name: str, row: TrialRow, spec: StudySpec, checkpoint: Place, count: in
     )
 
 
-def look(spec: StudySpec, rows: Sequence[TrialRow], folder: Place, count: int) -> Iterator[ArmMaps]:
-    """The maps of a validation's arms, each one's first seed, for the first ``count`` validation images, one after the other.
+def first_seeds(rows: Sequence[TrialRow], names: Mapping[str, str]) -> dict[str, TrialRow]:
+    """Each arm's first complete run by the arm's name; ``names`` are the arms' names by the key of their network."""
+    return {names[r.key]: r for r in rows if r.round == 0 and r.state == "complete" and r.key in names}
+
+
+def explain(arms: Mapping[str, TrialRow], spec: StudySpec, folder: Place, count: int) -> Iterator[ArmMaps]:
+    """The maps of each arm's trained network for the first ``count`` validation images, one arm after the other.
 
     Raises:
-        InputError: there is no trained network, or grad-cam is missing.
-        DataError: its weights are gone, or the images cannot be had.
+        InputError: there is no arm, or grad-cam is missing.
+        DataError: a network's weights are gone, or the images cannot be had.
     """
-    names = {c.key: name for name, c in arms_of(spec).items()}
-    first = {names[r.key]: r for r in rows if r.round == 0 and r.state == "complete" and r.key in names}
-    if not first:
+    if not arms:
         raise InputError(f"no run of {spec.name} is complete", "run `scaling-search validate` first")
-    for name, row in first.items():
+    for name, row in arms.items():
         yield _arm(name, row, spec, checkpoint_of(folder, row.number), count)
 
 

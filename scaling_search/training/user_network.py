@@ -1,4 +1,4 @@
-"""A user's own networks: found by name, built, and measured. ``python -m scaling_search.factory`` answers measured.py."""
+"""A user's own networks: found by name, built, and measured. ``python -m scaling_search.training.user_network`` answers measured.py."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.parameter import is_lazy
-from torch.utils.flop_counter import FlopCounterMode
 
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Factory
-from scaling_search.networks.user_network_cost import FACTORY, Counts, see_working_directory, told
+from scaling_search.networks.user_network_cost import FACTORY, see_working_directory, told
+from scaling_search.training.count import forward_counts
 
 Make = Callable[[float, float, int], nn.Module]
 """(depth, width, classes) → a network for images (n, c, h, w)."""
@@ -66,24 +66,6 @@ def build(factory: Factory, classes: int) -> nn.Module:
         InputError: it cannot be had, see :func:`find` and :func:`checked`. What the user's code raises goes through.
     """
     return checked(find(factory.name)(factory.depth / 1000, factory.width / 1000, classes), factory.name)
-
-
-def forward_counts(net: nn.Module, image_channels: int, px: int) -> Counts:
-    """MACs of one image's forward pass by torch's own counter, params, and outputs of convolutions and linear layers."""
-    seen: list[int] = []
-
-    def note(_: nn.Module, __: tuple[Tensor, ...], out: Tensor) -> None:
-        seen.append(out.numel())
-
-    layers = [m for m in net.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
-    hooks = [m.register_forward_hook(note) for m in layers]
-    training, device = net.training, next(net.parameters()).device
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        net.eval()(torch.zeros(1, image_channels, px, px, device=device))
-    for hook in hooks:
-        hook.remove()
-    net.train(training)
-    return int(counter.get_total_flops()) // 2, sum(p.numel() for p in net.parameters()), sum(seen)
 
 
 def _skip_batch_norms(net: nn.Module) -> None:

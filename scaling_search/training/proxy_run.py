@@ -21,16 +21,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from scaling_search import checkpoints
-from scaling_search.checkpoints import Place
 from scaling_search.data.batches import Batches, load_splits, load_test
-from scaling_search.depthwise import speed_up_depthwise
 from scaling_search.errors import DataError, Diverged
-from scaling_search.model import build_model, zero_init_residual
 from scaling_search.networks.architecture import Architecture
 from scaling_search.records import EpochResult
 from scaling_search.spec.proxy import ProxySpec
-from scaling_search.squeeze import speed_up_squeeze
+from scaling_search.training import checkpoints
+from scaling_search.training.build import build_model, zero_init_residual
+from scaling_search.training.checkpoints import Place
+from scaling_search.training.cpu_depthwise import speed_up_depthwise
+from scaling_search.training.cpu_squeeze_excite import speed_up_squeeze
 
 EVALUATION_BATCH = 256
 

@@ -1,4 +1,4 @@
-"""Times forward passes. ``python -m scaling_search.stopwatch`` answers latency.py: one line of JSON, one network."""
+"""Times forward passes. ``python -m scaling_search.training.latency_process`` answers latency.py: one line of JSON, one network."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from scaling_search.model import build_model
 from scaling_search.networks.architecture import Architecture
+from scaling_search.training.build import build_model
 
 WARM_UP, FEWEST, MOST, SECONDS = 2, 9, 101, 0.1
 """Passes before any is timed; timed passes of each network, at least and at most; seconds they should take in all."""

@@ -1,24 +1,20 @@
 """Architecture → torch module, and fvcore's count of it.
 
 An EfficientNet's modules and their names are torchvision's (torchvision.models.efficientnet), so its state dicts load;
-all other networks, those without a head among them, are built by nets.py.
+all other networks, those without a head among them, are built by training/modules.py.
 """
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import asdict
 
-import torch
 from torch import nn
 from torchvision.models.efficientnet import EfficientNet, MBConv, MBConvConfig
 from torchvision.ops.misc import Conv2dNormActivation
 
-from scaling_search import factory
-from scaling_search.errors import CostMismatch
-from scaling_search.nets import Block, Network
 from scaling_search.networks.architecture import Architecture
-from scaling_search.networks.cost import Cost, cost
+from scaling_search.training import user_network as factory
+from scaling_search.training.modules import Block, Network
 
 
 class _ExactMBConvConfig(MBConvConfig):  # type: ignore[misc]
@@ -77,52 +73,3 @@ def zero_init_residual(net: nn.Module) -> None:
         elif isinstance(block, Block) and block.shortcut is not None:
             *_, last = (m for m in block.branch.modules() if isinstance(m, nn.BatchNorm2d))
             nn.init.zeros_(last.weight)
-
-
-def _parameters(net: nn.Module) -> int:
-    return sum(p.numel() for p in net.parameters())
-
-
-def counted_cost(net: nn.Module, arch: Architecture) -> Cost:
-    """MACs and activations of convolutions and linear layers as fvcore counts them in the built network."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
-        from fvcore.nn import ActivationCountAnalysis, FlopCountAnalysis
-
-    image = torch.zeros(1, arch.image_channels, arch.resolution, arch.resolution)
-    device = next(net.parameters()).device
-    training = net.training
-    net.eval()
-    counts = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the tracer's, about traced constants
-        for analysis in (FlopCountAnalysis, ActivationCountAnalysis):
-            counter = analysis(net, image.to(device)).uncalled_modules_warnings(False).unsupported_ops_warnings(False)
-            counter.tracer_warnings("none")
-            by_operator = counter.by_operator()
-            counts.append(int(by_operator["conv"] + by_operator["linear"]))
-    net.train(training)
-    return Cost(counts[0], _parameters(net), counts[1])
-
-
-def verify_cost(net: nn.Module, arch: Architecture) -> Cost:
-    """fvcore's count of the built network.
-
-    Raises:
-        CostMismatch: it differs from the closed form, in MACs, parameters or activations.
-    """
-    own = arch.factory is not None
-    by_forward = factory.forward_counts(net, arch.image_channels, arch.resolution) if own else None
-    counted = Cost(*by_forward) if by_forward else counted_cost(net, arch)
-    expected = cost(arch)
-    if own and counted != expected:
-        raise CostMismatch(
-            f"the factory's network {arch.key} counts {counted} now, and {expected} when it was measured",
-            "see `scaling-search base check`: it may build another network each time, or code it imports was changed",
-        )
-    if counted != expected:
-        raise CostMismatch(
-            f"network {arch.key}: fvcore counts {counted}, the closed form says {expected}",
-            "this is a defect of scaling_search: please report the study file",
-        )
-    return counted

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torchvision.ops import SqueezeExcitation
 
-from scaling_search.nets import SqueezeExcite
+from scaling_search.training.modules import SqueezeExcite
 
 
 class _Gated(torch.autograd.Function):
@@ -56,7 +56,7 @@ class FastTorchvision(_Fast, SqueezeExcitation):  # type: ignore[misc]
 
 
 class FastOwn(_Fast, SqueezeExcite):
-    """The block of nets.py with the faster gradient."""
+    """The block of training/modules.py with the faster gradient."""
 
 
 FASTER: dict[type[nn.Module], type[nn.Module]] = {SqueezeExcitation: FastTorchvision, SqueezeExcite: FastOwn}

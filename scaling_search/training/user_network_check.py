@@ -10,8 +10,9 @@ import torch
 from torch import nn
 
 from scaling_search.errors import InputError
-from scaling_search.factory import Make, checked, forward_counts
 from scaling_search.networks.user_network_cost import told
+from scaling_search.training.count import forward_counts
+from scaling_search.training.user_network import Make, checked
 
 STEPS = (1.0, 1.25, 1.5, 2.0)
 """Multipliers at which cost is looked at."""
