@@ -35,8 +35,9 @@ def trials(study: str, db: str | None = None) -> pd.DataFrame:
         NotFound: there is no such database or study.
         StoreError: the database cannot be read.
     """
+    from scaling_search.export.frames import trial_frame
+    from scaling_search.paths import default_database
     from scaling_search.store import Store, open_database
-    from scaling_search.tables import default_database, trial_frame
 
     store = Store(open_database(db or default_database()))
     try:
@@ -54,9 +55,9 @@ def optuna_study(study: str, db: str | None = None, storage: str | None = None) 
         InputError: ``storage`` has an Optuna study of that name already.
     """
     from scaling_search.optuna_copy import copy_study
+    from scaling_search.paths import default_database
     from scaling_search.records import last_curves
     from scaling_search.store import Store, open_database
-    from scaling_search.tables import default_database
 
     store = Store(open_database(db or default_database()))
     try:

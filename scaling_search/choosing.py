@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from scaling_search.cells import usable
-from scaling_search.conclude import conclude
+from scaling_search.analysis.observations import usable
+from scaling_search.analysis.recommendation import conclude
 from scaling_search.records import TrialRow
 from scaling_search.report import findings, portrait
 from scaling_search.spec.study import StudySpec

@@ -17,7 +17,7 @@ from scaling_search.networks.coefficients import AXES
 from scaling_search.progress import Report, Snapshot, duration
 
 if TYPE_CHECKING:
-    from scaling_search.calibration import Calibration
+    from scaling_search.analysis.calibration import Calibration
     from scaling_search.networks.cost_summary import Price
     from scaling_search.records import TrialRow
 
@@ -61,7 +61,7 @@ def family_table(family: dict[str, Any]) -> Table:
 
 def price_table(found: Sequence[Price], title: str | None = None) -> Table:
     """Networks in every currency."""
-    from scaling_search.costs import COLUMNS, table_rows
+    from scaling_search.report.cost_table import COLUMNS, table_rows
 
     return table(COLUMNS, table_rows(list(found)), title)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from scaling_search.cells import usable
+from scaling_search.analysis.observations import usable
 from scaling_search.choosing import Chooser
 from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Progress, Task, Tested
 from scaling_search.lease import LEASE

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from scaling_search.analysis.response_surface import detectable_difference
 from scaling_search.networks.candidates import Candidate, nearest, share_matrix
 from scaling_search.networks.coefficients import AXES
 from scaling_search.networks.cost import cost
@@ -17,7 +18,6 @@ from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.spec.search_space import typical_macs
 from scaling_search.spec.study import StudySpec, usual_replicates
 from scaling_search.spec.workload import whole_work
-from scaling_search.surface import detectable_difference
 
 CPU_MACS_PER_SECOND = 6e9
 """Multiply-accumulates a second of one CPU core while training small EfficientNets.

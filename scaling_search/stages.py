@@ -13,19 +13,20 @@ from typing import Literal
 
 import numpy as np
 
-from scaling_search import sampler, validate
-from scaling_search.cells import cells_of, usable
-from scaling_search.design import confirm_design, most_telling
+from scaling_search import sampler
+from scaling_search.analysis import validation as validate
+from scaling_search.analysis.acquisition import confirm_design, most_telling
+from scaling_search.analysis.observations import cells_of, usable
+from scaling_search.analysis.response_surface import Surface, fit
+from scaling_search.analysis.selection import MODEL_NEEDS
 from scaling_search.networks.candidates import Candidate, nearest, share_matrix
 from scaling_search.networks.coefficients import Shares
 from scaling_search.networks.cost import cost
 from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.records import FINISHED, Proposal, TrialRow
-from scaling_search.selection import MODEL_NEEDS
 from scaling_search.spec.search_space import asked_triple, candidates_of, typical_macs
 from scaling_search.spec.stages import StagesSpec
 from scaling_search.spec.study import StudySpec
-from scaling_search.surface import Surface, fit
 
 Stage = Literal["explore", "refine", "confirm"]
 LARGEST_EXPLORE = 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from scaling_search.cells import usable
+from scaling_search.analysis.observations import usable
 from scaling_search.records import Epochs, TrialRow, last_curves
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from scaling_search.bundle import bundle, epoch_frame, write_bundle
 from scaling_search.errors import InputError
+from scaling_search.export.bundle import bundle, epoch_frame, write_bundle
 from scaling_search.networks.bases import EFFICIENTNET_B0
 from scaling_search.networks.candidates import candidate
 from scaling_search.networks.coefficients import PAPER

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from scaling_search.calibration import Arm, Calibration, differences, find_rule, rate_specs, rule_spec, write_rule
+from scaling_search.analysis.calibration import Arm, Calibration, differences, find_rule, rate_specs, rule_spec
 from scaling_search.errors import InputError
 from scaling_search.networks.candidates import extremes
+from scaling_search.spec.edit import write_rule
 from scaling_search.spec.search_space import candidates_of
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import load, parse
@@ -83,17 +84,17 @@ def test_the_rule_is_judged_by_other_seeds_than_those_that_found_it(tiny: Callab
 def test_the_rule_is_written_into_the_file_and_nothing_else_changes(tiny: Callable[..., str]) -> None:
     text = "name: w  # kept\nproxy:\n  epochs: 4   # kept too\n  learning_rate: 0.1\n\nsearch:\n  trials: 8\n"
     found = Calibration(0.002, 0.0, (), (), ())
-    written = write_rule(text, found)
+    written = write_rule(text, found.learning_rate, found.depth_exponent)
     before, after = parse(text), parse(written)
     assert (after.proxy.learning_rate, after.proxy.depth_exponent) == (0.002, 0.0)
     assert after.proxy.model_copy(update={"learning_rate": 0.1}) == before.proxy
     assert after.search == before.search
     assert "# kept" in written
     assert "# kept too" in written
-    assert write_rule(written, found) == written
-    assert parse(write_rule("name: w\n", found)).proxy.learning_rate == 0.002
+    assert write_rule(written, found.learning_rate, found.depth_exponent) == written
+    assert parse(write_rule("name: w\n", found.learning_rate, found.depth_exponent)).proxy.learning_rate == 0.002
     with pytest.raises(InputError, match="not in block style"):
-        write_rule("name: w\nproxy: {epochs: 1}\n", found)
+        write_rule("name: w\nproxy: {epochs: 1}\n", found.learning_rate, found.depth_exponent)
 
 
 def test_rates_are_three_studies_of_the_base_and_the_extremes(tiny: Callable[..., str]) -> None:

@@ -11,10 +11,10 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from scaling_search.cam_picture import CELL, GAP, HEAD, heated, png
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Architecture, scale
 from scaling_search.networks.bases import base_network
+from scaling_search.report.gradcam_image import CELL, GAP, HEAD, heated, png
 from scaling_search.training.build import build_model
 from scaling_search.training.gradcam import ArmMaps, activation_maps, areas, last_map, scores
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scaling_search.design import confirm_design, most_telling, noise_added
-from scaling_search.surface import fit
+from scaling_search.analysis.acquisition import confirm_design, most_telling, noise_added
+from scaling_search.analysis.response_surface import fit
 from tests.test_surface import lattice, observed
 
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from scaling_search.errors import InputError, NotFound
-from scaling_search.export import FORMATS, SCHEMA, csv_text, document, export, study_document
+from scaling_search.export.documents import FORMATS, SCHEMA, csv_text, document, export, study_document
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.family import family, released
 from scaling_search.records import StudyRow

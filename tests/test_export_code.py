@@ -20,16 +20,16 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 from typer.testing import CliRunner
 
-from scaling_search import onnx_file
 from scaling_search.cli import app
 from scaling_search.errors import InputError, NotFound
-from scaling_search.export_code import CODE_FORMATS, network, plain
+from scaling_search.export import onnx as onnx_file
+from scaling_search.export.frameworks import CODE_FORMATS, network, plain
+from scaling_search.export.onnx import to_onnx
 from scaling_search.networks.architecture import Architecture, scale
 from scaling_search.networks.bases import BASES, base_network
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.cost import cost
 from scaling_search.networks.family import Family, family, solve
-from scaling_search.onnx_file import to_onnx
 from scaling_search.training.build import build_model
 from scaling_search.training.modules import Network
 from tests.logits import assert_same

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from scaling_search.analysis.recommendation import conclude
 from scaling_search.choosing import Chooser
-from scaling_search.conclude import conclude
 from scaling_search.enrol import ensure_study
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Architecture, Rounding, round_channels, scale

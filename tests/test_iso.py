@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scaling_search.conclude import conclude
+from scaling_search.analysis.recommendation import conclude
 from scaling_search.engine import LocalEngine
 from scaling_search.errors import NoCandidates, SpecError
 from scaling_search.networks.architecture import Architecture

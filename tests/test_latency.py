@@ -12,7 +12,6 @@ from torch import nn
 from typer.testing import CliRunner
 
 from scaling_search.cli import app
-from scaling_search.costs import chosen_prices, table_rows
 from scaling_search.engine import LocalEngine
 from scaling_search.errors import InputError, NoCandidates
 from scaling_search.networks.architecture import Architecture, scale
@@ -22,6 +21,7 @@ from scaling_search.networks.cost_summary import prices
 from scaling_search.networks.iso_latency import WITHIN, iso_latency_set
 from scaling_search.networks.latency import Latency, Stopwatch
 from scaling_search.report import findings, html
+from scaling_search.report.cost_table import chosen_prices, table_rows
 from scaling_search.search import run_study
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse

@@ -11,13 +11,13 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, text
 
+from scaling_search.analysis.validation import propose, validation_spec
 from scaling_search.enrol import ensure_study
 from scaling_search.errors import StoreError
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, database, open_database, upgrade_database
 from scaling_search.store.rows import trial_values
 from scaling_search.store.tables import Trial
-from scaling_search.validate import propose, validation_spec
 
 ADDED = ("planned", "test_accuracy")
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from scaling_search.cli import app
 from scaling_search.errors import CostMismatch, InputError, SpecError
-from scaling_search.export_code import CODE_FORMATS, network
+from scaling_search.export.frameworks import CODE_FORMATS, network
 from scaling_search.networks import architecture
 from scaling_search.networks import user_network_cost as measured
 from scaling_search.networks.architecture import Architecture

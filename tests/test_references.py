@@ -10,8 +10,8 @@ from scaling_search.networks.bases import BASES
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.cost import cost
 from scaling_search.networks.family import family, released
-from scaling_search.references import Published, published
-from scaling_search.report.published_plot import published_svg
+from scaling_search.report.published import Published, published
+from scaling_search.report.published_figure import published_svg
 
 IN_TORCHVISION = [p for p in published() if p.torchvision]
 OWN = {"ResNet-18": "resnet18", "ResNet-50": "resnet50", "ResNeXt-50": "resnext50", "MobileNetV2": "mobilenet_v2",

@@ -17,21 +17,21 @@ import numpy as np
 import pytest
 import yaml
 
-from scaling_search.conclude import conclude
+from scaling_search.analysis.recommendation import conclude
 from scaling_search.networks.candidates import Candidate, candidate, nearest
 from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.records import EpochResult, StudyRow, TrialRow
 from scaling_search.report import Findings, figures, findings, html, surface_grid, surface_of
-from scaling_search.report.contour import above, place
-from scaling_search.report.summary import grid
+from scaling_search.report.narrative import paragraphs
+from scaling_search.report.study_data import grid
+from scaling_search.report.surface_map import above, place
 from scaling_search.report.svg import CIVIDIS, colour, tag, ticks
-from scaling_search.report.triangle import Mark, triangle_svg
-from scaling_search.report.words import paragraphs
+from scaling_search.report.triangle_figure import Mark, triangle_svg
+from scaling_search.report.validation_table import listed
 from scaling_search.spec.search_space import candidates_of
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
-from scaling_search.validate import listed
 
 SPEC = """
 name: rep

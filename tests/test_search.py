@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from scaling_search.conclude import conclude
+from scaling_search.analysis.recommendation import conclude
 from scaling_search.engine import LocalEngine
 from scaling_search.enrol import ensure_study
 from scaling_search.errors import CheckpointError, ScalingSearchError, StoreError, StudyChanged

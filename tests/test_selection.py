@@ -15,16 +15,16 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from scaling_search.cells import usable
+from scaling_search.analysis.observations import usable
+from scaling_search.analysis.response_surface import ASSUMED_SIGMA, ASSUMED_TAU, PRIOR_SD, detectable_difference, terms
+from scaling_search.analysis.selection import MODEL_NEEDS, Choice, choose
 from scaling_search.errors import ScalingSearchError
 from scaling_search.networks.candidates import Candidate, extremes, nearest, share_matrix
 from scaling_search.networks.coefficients import Shares
 from scaling_search.networks.iso_cost import iso_cost_set
 from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.records import TrialRow
-from scaling_search.selection import MODEL_NEEDS, Choice, choose
 from scaling_search.spec.study_file import parse
-from scaling_search.surface import ASSUMED_SIGMA, ASSUMED_TAU, PRIOR_SD, detectable_difference, terms
 
 Array = npt.NDArray[np.float64]
 

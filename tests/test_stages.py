@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scaling_search.cells import usable
+from scaling_search.analysis.observations import usable
 from scaling_search.engine import LocalEngine
 from scaling_search.progress import Snapshot
 from scaling_search.records import Proposal, TrialRow

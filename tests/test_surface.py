@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
-from scaling_search.cells import Cells, cells
-from scaling_search.surface import (
+from scaling_search.analysis.observations import Cells, cells
+from scaling_search.analysis.response_surface import (
     ASSUMED_SIGMA,
     SCALES,
     SIGMAS,

@@ -7,9 +7,9 @@ import numpy.typing as npt
 import pytest
 from scipy import integrate, stats
 
-from scaling_search.cells import Cells, cells
+from scaling_search.analysis.multimodality import AMPLITUDE, Tops, log_odds_of_shape, tops
+from scaling_search.analysis.observations import Cells, cells
 from scaling_search.networks.simplex_lattice import simplex_lattice
-from scaling_search.tops import AMPLITUDE, Tops, log_odds_of_shape, tops
 
 Array = npt.NDArray[np.float64]
 POINTS = np.array(simplex_lattice(21))

@@ -16,19 +16,20 @@ from scipy import stats
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
+from scaling_search.analysis.validation import arms_of, propose, results, validation_spec
 from scaling_search.cli import app
 from scaling_search.data.batches import load_test
 from scaling_search.data.dataset import open_dataset
 from scaling_search.engine import LocalEngine
 from scaling_search.errors import InputError
-from scaling_search.report.arms import arms_svg
+from scaling_search.report.validation_figure import arms_svg
+from scaling_search.report.validation_table import NAMES, render, table_rows, told_apart
 from scaling_search.search import run_study
 from scaling_search.service import Settings, create_app
 from scaling_search.service.kitchen import Kitchen
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
-from scaling_search.validate import NAMES, arms_of, propose, render, results, table_rows, told_apart, validation_spec
 from tests.test_stages import as_row
 
 BASE = "name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}\n"

@@ -78,8 +78,8 @@ def find_spec(given: str) -> StudySpec:
 
 def open_store(db: str | None, create: bool = False) -> Store:
     """The store at --db, SCALING_SEARCH_DB or the default; closed when the process ends."""
+    from scaling_search.paths import default_database
     from scaling_search.store import Store, open_database
-    from scaling_search.tables import default_database
 
     store = Store(open_database(db or default_database(), create))
     atexit.register(store.close)
@@ -120,7 +120,7 @@ def study_json(store: Store, name: str) -> dict[str, Any]:
 
 
 def _costs(spec: dict[str, Any], choice: dict[str, Any] | None) -> list[dict[str, Any]]:
-    from scaling_search.costs import chosen_prices
+    from scaling_search.report.cost_table import chosen_prices
     from scaling_search.spec.study import StudySpec
 
     return [p.to_dict() for p in chosen_prices(StudySpec.model_validate(spec), choice)] if choice else []
@@ -131,21 +131,21 @@ ModelOption = Annotated[str | None, typer.Option("--model", help="Which network 
 
 def rendered(document: dict[str, Any], form: str, model: str | None) -> str | bytes:
     """A document in a text format, or one network of its family as ONNX."""
-    from scaling_search.export import export
+    from scaling_search.export.documents import export
 
     if form != "onnx":
         return export(document, form)
     if model is None:
         raise InputError("--format onnx writes one network", "name it: --model b1")
-    from scaling_search.export_code import network
-    from scaling_search.onnx_file import to_onnx
+    from scaling_search.export.frameworks import network
+    from scaling_search.export.onnx import to_onnx
 
     return to_onnx(network(document["family"], model))
 
 
 def runs_folder(db: str | None) -> str:
     """Where studies that do not say so keep their checkpoints: SCALING_SEARCH_CHECKPOINTS, beside a database file, or here."""
-    from scaling_search.tables import default_database
+    from scaling_search.paths import default_database
 
     where = db or default_database()
     beside = f"{Path(where).with_suffix('')}.runs" if "://" not in where else "scaling_search.runs"

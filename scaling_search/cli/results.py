@@ -36,7 +36,7 @@ def show_study(store: Store, name: str, as_json: bool) -> None:
         print_json(shown)
         return
     from scaling_search.console import base_text, choice_text, family_table, price_table
-    from scaling_search.costs import chosen_prices
+    from scaling_search.report.cost_table import chosen_prices
     from scaling_search.spec.study import StudySpec
 
     screen = console()
@@ -99,8 +99,8 @@ def trials(
     as_json: Json = False,
 ) -> None:
     """Write a study's trials, one row each, all columns."""
-    from scaling_search.export import csv_text
-    from scaling_search.tables import trial_frame
+    from scaling_search.export.documents import csv_text
+    from scaling_search.export.frames import trial_frame
 
     refuse_format(form, ("csv", "json", "parquet"))
     store = open_store(db)
@@ -118,7 +118,7 @@ def trials(
 @app.command()
 def choose(study: StudyArgument, db: Db = None, as_json: Json = False) -> None:
     """Choose anew from the runs that are complete now; nothing is stored."""
-    from scaling_search.conclude import conclude
+    from scaling_search.analysis.recommendation import conclude
     from scaling_search.console import choice_text
     from scaling_search.spec.study import StudySpec
 
@@ -147,7 +147,7 @@ def export(
     db: Db = None,
 ) -> None:
     """Write a study's coefficients and family for training code, a report to read, or all of its data."""
-    from scaling_search.export import ALL_FORMATS, check_format, study_document
+    from scaling_search.export.documents import ALL_FORMATS, check_format, study_document
 
     drawn = ["triangle", "curves", "cost"]
     check_format(form, [*ALL_FORMATS, "onnx", "html", *drawn, "bundle"])
@@ -166,7 +166,7 @@ def export(
             raise NotFound(f"study {study!r} has nothing to draw in {form} yet", "run it further")
         write(standalone(image), output)
     elif form == "bundle" and output is not None:
-        from scaling_search.bundle import bundle, write_bundle
+        from scaling_search.export.bundle import bundle, write_bundle
 
         write_bundle(bundle(*_all_of(store, study)), output)
     else:

@@ -116,9 +116,9 @@ def serve(
     slots: Slots = None,
 ) -> None:
     """Serve the dashboard and the API, and run what is launched there."""
+    from scaling_search.paths import default_database
     from scaling_search.service import Settings
     from scaling_search.service.server import serve as run_server
-    from scaling_search.tables import default_database
 
     _log_to_stderr()
     settings = Settings(

@@ -134,9 +134,10 @@ def calibrate(
     """Find the learning rate by depth, and whether every axis trains in runs this short."""
     from dataclasses import asdict
 
-    from scaling_search.calibration import arms_of, find_rule, rate_specs, rule_spec, write_rule
-    from scaling_search.calibration import calibrate as judge
+    from scaling_search.analysis.calibration import arms_of, find_rule, rate_specs, rule_spec
+    from scaling_search.analysis.calibration import calibrate as judge
     from scaling_search.console import calibration_table
+    from scaling_search.spec.edit import write_rule
 
     study, store, again = find_spec(spec), open_store(db, create=True), f"scaling-search calibrate {spec}"
     rows = {}
@@ -153,4 +154,5 @@ def calibrate(
         console().print(calibration_table(found))
     path = Path(spec)
     if write_spec and path.exists():
-        path.write_text(write_rule(path.read_text(encoding="utf-8"), found), encoding="utf-8")
+        written = write_rule(path.read_text(encoding="utf-8"), found.learning_rate, found.depth_exponent)
+        path.write_text(written, encoding="utf-8")

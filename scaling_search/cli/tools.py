@@ -57,7 +57,7 @@ def family(
 ) -> None:
     """Print B1 … Bn of any triple, with real cost; no study is needed."""
     if form is not None:
-        from scaling_search.export import ALL_FORMATS, check_format
+        from scaling_search.export.documents import ALL_FORMATS, check_format
 
         check_format(form, (*ALL_FORMATS, "onnx"))
     made = _family(preset, alpha, beta, gamma, phi, rounding, base, resolution)
@@ -70,7 +70,7 @@ def family(
     if as_json:
         write(json.dumps(made, indent=2) + "\n", output)
     elif form is not None or output is not None:
-        from scaling_search.export import document
+        from scaling_search.export.documents import document
 
         write(rendered(document(made), form or "json", model), output)
     else:
@@ -144,9 +144,9 @@ def spec(
 @db_app.command("upgrade")
 def db_upgrade(db: Db = None) -> None:
     """Bring the database to the newest schema, creating it if there is none."""
+    from scaling_search.paths import default_database
     from scaling_search.store import upgrade_database
     from scaling_search.store.database import shown
-    from scaling_search.tables import default_database
 
     where = db or default_database()
     before, after = upgrade_database(where)
@@ -158,9 +158,9 @@ def db_upgrade(db: Db = None) -> None:
 @db_app.command("current")
 def db_current(db: Db = None, as_json: Json = False) -> None:
     """Say which schema the database has, and whether it is the newest; change nothing. The exit code is 1 if it is not."""
+    from scaling_search.paths import default_database
     from scaling_search.store import current_schema
     from scaling_search.store.database import HEAD, schema_state, shown
-    from scaling_search.tables import default_database
 
     where = db or default_database()
     found = current_schema(where)

@@ -45,9 +45,10 @@ def validate(
     as_json: Json = False,
 ) -> None:
     """Train the choice, the extremes, the paper's shares and the base for longer; the test split is read once."""
+    from scaling_search.analysis.validation import results, validation_spec
     from scaling_search.cli.study import run_live
+    from scaling_search.report.validation_table import COLUMNS, FORMATS, finding, render, table_rows
     from scaling_search.spec.study import StudySpec
-    from scaling_search.validate import COLUMNS, FORMATS, finding, render, results, table_rows, validation_spec
 
     refuse_format(form, FORMATS)
     store = open_store(db)
@@ -59,7 +60,7 @@ def validate(
     run_live(spec, store, db, slots, f"scaling-search validate {study}")
     found = results(spec, store.trials(spec.name))
     if figure is not None:
-        from scaling_search.report.arms import arms_svg
+        from scaling_search.report.validation_figure import arms_svg
 
         write(str(arms_svg(found)), figure)
     form = "json" if as_json else form
@@ -89,14 +90,15 @@ def cam(
     from rich.console import Console
     from rich.progress import track
 
-    from scaling_search.cam_picture import png
-    from scaling_search.cam_table import COLUMNS, cells, finding
+    from scaling_search.analysis.validation import arms_of
     from scaling_search.cli.common import print_json, runs_folder
     from scaling_search.console import table
+    from scaling_search.report.gradcam_image import png
+    from scaling_search.report.gradcam_table import COLUMNS, cells, finding
+    from scaling_search.report.validation_table import NAMES
     from scaling_search.store import Maps
     from scaling_search.training.checkpoints import folder_of
     from scaling_search.training.gradcam import explain, first_seeds, scores
-    from scaling_search.validate import NAMES, arms_of
 
     store = open_store(db)
     spec = _validation(store, study, phi, with_db(f"scaling-search validate {study}", db))
@@ -122,9 +124,9 @@ def _validation(store: Store, study: str, phi: float, command: str) -> StudySpec
     Raises:
         InputError: the study was not validated there; ``command`` does it.
     """
+    from scaling_search.analysis.validation import validation_name
     from scaling_search.errors import NotFound
     from scaling_search.spec.study import StudySpec
-    from scaling_search.validate import validation_name
 
     spec = StudySpec.model_validate(store.study(study).spec)
     if spec.validation:

@@ -19,7 +19,7 @@ from scaling_search.engine.protocol import CPU_ENVIRONMENT, Event, Failed, Finis
 from scaling_search.errors import EngineError
 from scaling_search.hardware import cores, gpus
 
-WORKER = "scaling_search.engine.worker"
+WORKER = "scaling_search.engine.run_task"
 
 
 def default_slots() -> int:
@@ -43,7 +43,7 @@ def environment(values: dict[str, str]) -> Iterator[None]:
 
 
 def _enter(coordinator: connection.Connection, task: Task, device: str) -> None:
-    from scaling_search.engine.worker import process_main  # loads torch, which the coordinator never does
+    from scaling_search.engine.run_task import process_main
 
     process_main(coordinator, task, device)
 
@@ -92,7 +92,7 @@ class LocalEngine:
         try:
             process.start()
         except EOFError as e:
-            remedy = "try: python -c 'import scaling_search.engine.worker'"
+            remedy = "try: python -c 'import scaling_search.engine.run_task'"
             raise EngineError("cannot start a run: the process that runs are forked from has died", remedy) from e
         except OSError as e:
             raise EngineError(f"cannot start a run: {e}", "lower run.slots") from e

@@ -64,7 +64,7 @@ class Request:
 
 def carry_out(task: Task, device: str) -> Iterator[Event]:
     """A run on a worker of the cluster."""
-    from scaling_search.engine.worker import prepare, work
+    from scaling_search.engine.run_task import prepare, work
 
     prepare(device)
     yield from work(task, device)

@@ -8,7 +8,8 @@ from fastapi import Query, Request
 from fastapi.responses import Response
 
 from scaling_search.errors import InputError, NotFound
-from scaling_search.export import csv_text, export, study_document
+from scaling_search.export.documents import csv_text, export, study_document
+from scaling_search.export.frames import trial_frame
 from scaling_search.networks.architecture import Rounding
 from scaling_search.networks.coefficients import LEAST_PHI, MOST_PHI, is_phi
 from scaling_search.records import Role, TrialRow, TrialState
@@ -21,7 +22,6 @@ from scaling_search.service.models_family import FamilyIn, FamilyOut, Phi
 from scaling_search.service.plots import plots_of
 from scaling_search.spec.study import StudySpec
 from scaling_search.store.views import TrialFilter
-from scaling_search.tables import trial_frame
 
 results = router("results")
 

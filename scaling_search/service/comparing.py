@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from scaling_search.analysis.selection import TIE_PROBABILITY
 from scaling_search.networks.coefficients import AXES
 from scaling_search.report import Portrait, triangle_of
-from scaling_search.report.contour import CORNERS, above, place
-from scaling_search.report.summary import grid
+from scaling_search.report.study_data import grid
+from scaling_search.report.surface_map import CORNERS, above, place
 from scaling_search.report.svg import label, path, picture, tag
-from scaling_search.report.triangle import LABELS
-from scaling_search.selection import TIE_PROBABILITY
+from scaling_search.report.triangle_figure import LABELS
 from scaling_search.service.kept import Kept
 from scaling_search.service.plots import network_values, portrait_for
 from scaling_search.store.views import Summary

@@ -7,21 +7,22 @@ import zipfile
 from collections.abc import Sequence
 from typing import Any
 
-from scaling_search.bundle import bundle
+from scaling_search.analysis.validation import ArmResult, results
 from scaling_search.engine.local import default_slots
+from scaling_search.export.bundle import bundle
 from scaling_search.networks.architecture import Rounding
 from scaling_search.networks.bases import base_network
 from scaling_search.networks.coefficients import Triple
 from scaling_search.networks.family import family
-from scaling_search.plan import plan
+from scaling_search.plan import design, plan
 from scaling_search.records import TrialRow
 from scaling_search.report import Findings, Portrait, findings, html, portrait
-from scaling_search.report.arms import arms_svg
-from scaling_search.service.plan_picture import plan_svg
+from scaling_search.report.plan_figure import plan_svg
+from scaling_search.report.validation_figure import arms_svg
+from scaling_search.report.validation_table import finding
 from scaling_search.spec.search_space import candidates_of
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import Store, open_database
-from scaling_search.validate import ArmResult, finding, results
 
 
 def make_plan(spec: dict[str, Any], slots: int | None) -> dict[str, Any]:
@@ -29,7 +30,7 @@ def make_plan(spec: dict[str, Any], slots: int | None) -> dict[str, Any]:
     study = StudySpec.model_validate(spec)
     candidates = candidates_of(study)
     made = plan(study, candidates, slots or study.run.slots or default_slots())
-    return {**made, "svg": str(plan_svg(study, candidates))}
+    return {**made, "svg": str(plan_svg(candidates, *design(study, candidates)))}
 
 
 def make_family(

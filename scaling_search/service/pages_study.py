@@ -7,13 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from scaling_search import cam_table, validate
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Rounding
 from scaling_search.networks.family import released
 from scaling_search.records import Role, TrialState
-from scaling_search.report import triangle_of
-from scaling_search.report.page import family_table
+from scaling_search.report import gradcam_table, triangle_of, validation_table
+from scaling_search.report.html import family_table
 from scaling_search.service.api import Name, Number
 from scaling_search.service.api_results import Format, family_for, log_of
 from scaling_search.service.kept import Kept, kept
@@ -155,8 +154,12 @@ def family(
 @pages.get("/studies/{name}/validation")
 def validation(request: Request, actor: Looker, name: Name) -> Response:
     """Networks of equal real cost, trained for longer and tested: the study's validations, with their activation maps."""
-    words: dict[str, Any] = {"columns": validate.COLUMNS, "rows": validate.table_rows}
-    words |= {"map_columns": cam_table.COLUMNS, "map_rows": cam_table.cells, "map_finding": cam_table.finding}
+    words: dict[str, Any] = {"columns": validation_table.COLUMNS, "rows": validation_table.table_rows}
+    words |= {
+        "map_columns": gradcam_table.COLUMNS,
+        "map_rows": gradcam_table.cells,
+        "map_finding": gradcam_table.finding,
+    }
     return page(request, "validation.html", actor, name=name, found=seen(kept(request), name), **words)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from scaling_search.report import Portrait
-from scaling_search.report.summary import Network
+from scaling_search.report.study_data import Network
 from scaling_search.service import heavy
 from scaling_search.service.kept import Kept
 from scaling_search.store.plots import Bar

@@ -108,7 +108,7 @@ def query(values: Mapping[str, Any]) -> str:
 def environment() -> Environment:
     """Jinja, escaping everything."""
     made = Environment(
-        loader=ChoiceLoader([PackageLoader("scaling_search.service"), PackageLoader("scaling_search")]),
+        loader=ChoiceLoader([PackageLoader("scaling_search.service"), PackageLoader("scaling_search.report")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

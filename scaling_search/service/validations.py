@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
+from scaling_search.analysis.validation import ArmResult, validation_name
 from scaling_search.errors import NotFound
 from scaling_search.records import StudyState
 from scaling_search.service import heavy
@@ -17,7 +18,6 @@ from scaling_search.service.auth import Viewer
 from scaling_search.service.kept import Kept, kept
 from scaling_search.spec.study import StudySpec
 from scaling_search.store.maps import MapsRow
-from scaling_search.validate import ArmResult, validation_name
 
 validations = router("results")
 

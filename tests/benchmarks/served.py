@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import httpx
 import psutil
 
-from scaling_search.conclude import conclude
+from scaling_search.analysis.recommendation import conclude
 from scaling_search.records import EpochResult, Proposal, TrialEnd
 from scaling_search.report import findings, portrait
 from scaling_search.spec.search_space import candidates_of

@@ -22,7 +22,7 @@ from timm.utils import AverageMeter, accuracy
 from torch import nn
 
 from scaling_search.data.dataset import open_dataset
-from scaling_search.export_code import to_timm
+from scaling_search.export.frameworks import to_timm
 from scaling_search.hardware import cores
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.family import Family

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import binomtest
 
-from scaling_search.selection import Choice, choose_fitted, references
-from scaling_search.surface import fit
+from scaling_search.analysis.response_surface import fit
+from scaling_search.analysis.selection import Choice, choose_fitted, references
 from tests.benchmarks.selection.strategies import STRATEGIES, confirmed, gathered, short_runs, staged
 from tests.benchmarks.selection.worlds import CLASSES, UNIMODAL, World, networks, world
 

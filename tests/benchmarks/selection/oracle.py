@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import logsumexp
 
-from scaling_search.cells import Cells
+from scaling_search.analysis.observations import Cells
 from tests.benchmarks.selection.measure import SIGMAS
 from tests.benchmarks.selection.strategies import staged
 from tests.benchmarks.selection.worlds import EFFECT, UNIMODAL, shares, truth, world

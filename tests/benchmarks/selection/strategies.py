@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import optuna
 
-from scaling_search.cells import Cells, cells
-from scaling_search.design import confirm_design, most_telling
+from scaling_search.analysis.acquisition import confirm_design, most_telling
+from scaling_search.analysis.observations import Cells, cells
+from scaling_search.analysis.response_surface import fit
 from scaling_search.networks.coefficients import Shares
 from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.sampler import UNIFORMS, to_shares
-from scaling_search.surface import fit
 from tests.benchmarks.selection.worlds import World
 
 Array = npt.NDArray[np.float64]

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from scaling_search.cells import cells
-from scaling_search.surface import fit
+from scaling_search.analysis.observations import cells
+from scaling_search.analysis.response_surface import fit
 from tests.benchmarks.selection.worlds import World
 
 Array = npt.NDArray[np.float64]

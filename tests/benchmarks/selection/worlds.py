@@ -9,10 +9,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from scaling_search.analysis.response_surface import HEIGHTS, SCALES, columns, prior_covariance
 from scaling_search.networks.candidates import Candidate, share_matrix
 from scaling_search.networks.iso_cost import iso_cost_set
 from scaling_search.spec.study_file import parse
-from scaling_search.surface import HEIGHTS, SCALES, columns, prior_covariance
 
 Array = npt.NDArray[np.float64]
 EFFECT = 0.15

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup
 
-from scaling_search.report.summary import SurfaceGrid
+from scaling_search.report.study_data import SurfaceGrid
 from scaling_search.report.svg import colour, path, tag, ticks
 
 Array = npt.NDArray[np.float64]

@@ -25,8 +25,8 @@ class Published:
 
 
 def published() -> tuple[Published, ...]:
-    """The table in reference_points.csv."""
-    with Path(__file__).with_name("reference_points.csv").open(encoding="utf-8", newline="") as file:
+    """The table in published.csv."""
+    with Path(__file__).with_name("published.csv").open(encoding="utf-8", newline="") as file:
         return tuple(
             Published(
                 r["name"], r["family"], int(r["px"]), int(r["params"]), int(r["macs"]), float(r["top1"]),

@@ -7,13 +7,11 @@ the set of networks that cost 2^φ as much. Pure: specs and rows in, what is run
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
 from scaling_search.errors import InputError
@@ -23,14 +21,6 @@ from scaling_search.records import Proposal, Role, TrialRow
 from scaling_search.spec.search_space import candidates_at
 from scaling_search.spec.study import StudySpec, ValidationSpec
 
-NAMES = {
-    "base": "unscaled base",
-    "depth": "depth only",
-    "width": "width only",
-    "resolution": "resolution only",
-    "paper": "the paper's shares",
-    "chosen": "chosen",
-}
 LONGER = 5
 """Epochs of a validation run over those of the study's proxy runs."""
 
@@ -151,67 +141,3 @@ def _result(name: str, runs: Sequence[TrialRow], chosen: Sequence[TrialRow]) -> 
         lead=lead,
         lead_interval=between,
     )
-
-
-def finding(found: Sequence[ArmResult]) -> str:
-    """What a validation shows, in a sentence; the base, which costs less, is not judged."""
-    if not any(r.arm == "chosen" for r in found):
-        return "The chosen network has no complete run yet"
-    return told_apart({r.arm: r.lead_interval for r in found if r.arm != "base"})
-
-
-def told_apart(leads: Mapping[str, Sequence[float] | None]) -> str:
-    """Which networks the chosen one beats or loses to: those with a 95 % interval of its lead on one side of 0."""
-    judged = {arm: (between[0], between[1]) for arm, between in leads.items() if between is not None}
-    beaten = [NAMES[arm] for arm, (low, _) in judged.items() if low > 0]
-    better = [NAMES[arm] for arm, (_, high) in judged.items() if high < 0]
-    if not judged:
-        return "There is nothing yet to tell the networks apart by"
-    if not beaten + better:
-        return "The chosen network cannot be told from the others"
-    said = [f"is beaten by {listed(better)}"] * bool(better) + [f"beats {listed(beaten)}"] * bool(beaten)
-    rest = "" if len(beaten + better) == len(judged) else "; the rest cannot be told from it"
-    return f"The chosen network {' and '.join(said)}{rest}"
-
-
-def listed(words: Sequence[str]) -> str:
-    """a; a and b; a, b and c."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-FORMATS = ("json", "csv", "markdown")
-COLUMNS = [
-    "network",
-    "shares d / w / r",
-    "× base",
-    "runs",
-    "test accuracy",
-    "95 % interval",
-    "chosen leads by",
-    "seconds",
-]
-
-
-def table_rows(found: Sequence[ArmResult]) -> list[list[str]]:
-    """The table's cells, one row an arm."""
-    rows = []
-    for r in found:
-        shares = "" if r.shares is None else " / ".join(f"{100 * s:.0f}" for s in r.shares)
-        interval = "" if r.interval is None else f"{r.interval[0]:.2%} to {r.interval[1]:.2%}"
-        lead = "" if r.lead is None else f"{r.lead:+.2f}"
-        lead += "" if r.lead_interval is None else f" ({r.lead_interval[0]:+.2f} to {r.lead_interval[1]:+.2f})"
-        cost = [f"{r.macs_ratio:.3f}", str(r.runs), f"{r.test:.2%}", interval, lead, f"{r.seconds:.0f}"]
-        rows.append([NAMES[r.arm], shares, *cost])
-    return rows
-
-
-def render(spec: StudySpec, found: Sequence[ArmResult], versions: dict[str, str], form: str) -> str:
-    """The results as JSON, CSV (all numbers) or a Markdown table."""
-    assert spec.validation is not None
-    if form == "markdown":
-        return str(pd.DataFrame(table_rows(found), columns=COLUMNS).to_markdown(index=False)) + "\n"
-    if form == "csv":
-        return pd.DataFrame([asdict(r) for r in found]).to_csv(index=False)
-    facts = {"study": spec.name, "phi": spec.validation.phi, "seeds": spec.validation.seeds}
-    whole = {**facts, "epochs": spec.proxy.epochs, "arms": [asdict(r) for r in found], "versions": versions}
-    return json.dumps(whole, indent=2) + "\n"

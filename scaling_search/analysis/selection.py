@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.cells import Cells, cells_of, usable
-from scaling_search.checks import cross_check, lack_of_fit, movement, warnings
+from scaling_search.analysis.diagnostics import cross_check, lack_of_fit, movement, warnings
+from scaling_search.analysis.multimodality import tops
+from scaling_search.analysis.observations import Cells, cells_of, usable
+from scaling_search.analysis.response_surface import ASSUMED_SIGMA, Surface, detectable_difference, fit_both
 from scaling_search.errors import ScalingSearchError
 from scaling_search.networks.candidates import Candidate, extremes, nearest, nearest_growth, share_matrix
 from scaling_search.networks.coefficients import PAPER, Shares, nominal_shares
 from scaling_search.records import TrialRow
-from scaling_search.surface import ASSUMED_SIGMA, Surface, detectable_difference, fit_both
-from scaling_search.tops import tops
 
 Array = npt.NDArray[np.float64]
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.surface import Surface, columns
+from scaling_search.analysis.response_surface import Surface, columns
 
 Array = npt.NDArray[np.float64]
 

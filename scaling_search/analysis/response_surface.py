@@ -25,7 +25,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.cells import Cells
+from scaling_search.analysis.observations import Cells
 
 Array = npt.NDArray[np.float64]
 

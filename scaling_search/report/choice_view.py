@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup, escape
 
+from scaling_search.analysis.selection import MODEL_NEEDS, TIE_PROBABILITY
 from scaling_search.networks.coefficients import AXES
-from scaling_search.report.summary import Findings, Network, SurfaceGrid, grid, surface_grid
-from scaling_search.report.triangle import Mark, triangle_svg
-from scaling_search.report.words import NAMES, headline, map_title, paragraphs, shares_words
-from scaling_search.selection import MODEL_NEEDS, TIE_PROBABILITY
+from scaling_search.report.narrative import NAMES, headline, map_title, paragraphs, shares_words
+from scaling_search.report.study_data import Findings, Network, SurfaceGrid, grid, surface_grid
+from scaling_search.report.triangle_figure import Mark, triangle_svg
 
 Portrait = dict[str, Any]
 """{"steps", "mean", "worse": the surface over the grid, or null; "choice", "marks": [{"name", "shares", "words"}], "corners":

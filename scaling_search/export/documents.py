@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 
 from scaling_search.errors import InputError, NotFound
-from scaling_search.export_code import CODE_FORMATS
+from scaling_search.export.frameworks import CODE_FORMATS
 from scaling_search.records import StudyRow
 
 SCHEMA = "scaling-search/1"

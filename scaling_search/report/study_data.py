@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.cells import cells_of, usable
+from scaling_search.analysis.observations import cells_of, usable
+from scaling_search.analysis.response_surface import Surface, fit
+from scaling_search.analysis.selection import MODEL_NEEDS, references
 from scaling_search.networks.candidates import Candidate
 from scaling_search.networks.coefficients import Shares
 from scaling_search.records import Epochs, StudyRow, TrialRow
-from scaling_search.selection import MODEL_NEEDS, references
 from scaling_search.spec.search_space import candidates_of
 from scaling_search.spec.study import StudySpec
-from scaling_search.surface import Surface, fit
 
 Array = npt.NDArray[np.float64]
 

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from markupsafe import Markup
 
 from scaling_search.networks.candidates import Candidate, share_matrix
 from scaling_search.networks.coefficients import AXES
-from scaling_search.plan import design
-from scaling_search.report.contour import CORNERS, place
+from scaling_search.report.surface_map import CORNERS, place
 from scaling_search.report.svg import disc, label, path, picture, tag
-from scaling_search.report.triangle import LABELS
-from scaling_search.spec.study import StudySpec
+from scaling_search.report.triangle_figure import LABELS
 
 MOST_DOTS = 3000
 
 
-def plan_svg(spec: StudySpec, candidates: Sequence[Candidate]) -> Markup:
-    """Dots for candidates, discs for a space-filling choice of as many networks as the study would run."""
-    chosen, counts = design(spec, tuple(candidates))
+def plan_svg(candidates: Sequence[Candidate], chosen: Sequence[Candidate], counts: Mapping[str, int]) -> Markup:
+    """Dots for candidates, discs for the chosen ones; ``counts`` says by key how often each of these would run."""
     every = max(1, -(-len(candidates) // MOST_DOTS))
     dots = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in place(share_matrix(candidates[::every])).tolist())
     made = [tag("path", d=path(CORNERS.tolist(), close=True), fill="none", stroke="currentColor", stroke_width=1.2)]

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import f as f_distribution
 
-from scaling_search.cells import Cells
+from scaling_search.analysis.multimodality import Tops
+from scaling_search.analysis.observations import Cells
+from scaling_search.analysis.response_surface import Surface, columns
 from scaling_search.networks.candidates import Candidate
 from scaling_search.networks.coefficients import Shares
-from scaling_search.surface import Surface, columns
-from scaling_search.tops import Tops
 
 Array = npt.NDArray[np.float64]
 

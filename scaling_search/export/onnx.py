@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from scaling_search.errors import InputError
-from scaling_search.export_code import plain
+from scaling_search.export.frameworks import plain
 from scaling_search.networks.architecture import Architecture
 from scaling_search.training.modules import Network
 

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from scaling_search.checks import CONFIRM_OFF
+from scaling_search.analysis.diagnostics import CONFIRM_OFF
+from scaling_search.analysis.response_surface import detectable_difference
+from scaling_search.analysis.selection import MODEL_NEEDS, NO_PREFERENCE
 from scaling_search.networks.coefficients import AXES
-from scaling_search.report.summary import Findings, SurfaceGrid
-from scaling_search.selection import MODEL_NEEDS, NO_PREFERENCE
-from scaling_search.surface import detectable_difference
-from scaling_search.validate import listed
+from scaling_search.report.study_data import Findings, SurfaceGrid
+from scaling_search.report.validation_table import listed
 
 NAMES = {
     "paper": "the paper’s shares",

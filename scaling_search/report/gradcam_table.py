@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from scaling_search.validate import NAMES, told_apart
+from scaling_search.report.validation_table import NAMES, told_apart
 
 COLUMNS = ["network", "right", "insertion", "deletion", "score over a random order", "chosen leads by"]
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from scaling_search.costs import COLUMNS, UNITS, note, table_rows
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Architecture
 from scaling_search.networks.coefficients import AXES, PUBLISHED_PHI
@@ -15,12 +14,13 @@ from scaling_search.networks.cost_summary import prices
 from scaling_search.networks.family import released
 from scaling_search.networks.iso_latency import WITHIN
 from scaling_search.records import TRIAL_STATES, TrialRow
-from scaling_search.report import published_plot
-from scaling_search.report.cost_plot import cost_svg, cost_title
-from scaling_search.report.curves import curves, curves_svg, curves_title
-from scaling_search.report.portrait import portrait, triangle_of
-from scaling_search.report.summary import Findings
-from scaling_search.report.words import headline, paragraphs
+from scaling_search.report import published_figure as published_plot
+from scaling_search.report.choice_view import portrait, triangle_of
+from scaling_search.report.cost_figure import cost_svg, cost_title
+from scaling_search.report.cost_table import COLUMNS, UNITS, note, table_rows
+from scaling_search.report.curves_figure import curves, curves_svg, curves_title
+from scaling_search.report.narrative import headline, paragraphs
+from scaling_search.report.study_data import Findings
 from scaling_search.spec.yaml_text import to_text
 
 MOST_TRIALS = 500
@@ -150,6 +150,6 @@ def context(found: Findings, beside: Sequence[Findings] = ()) -> dict[str, Any]:
 def html(found: Findings, beside: Sequence[Findings] = ()) -> str:
     """The whole page; the choices of the studies ``beside`` stand in its table of costs."""
     environment = Environment(
-        loader=PackageLoader("scaling_search"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("scaling_search.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )  # fmt: skip
     return environment.get_template("report.html").render(context(found, beside)) + "\n"

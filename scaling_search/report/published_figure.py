@@ -7,8 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from scaling_search.references import Published, published
 from scaling_search.report.axes import BOTTOM, DASHED, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, axes
+from scaling_search.report.published import Published, published
 from scaling_search.report.svg import disc, label, path, picture, tag
 
 COLOURS = {"EfficientNet": "#c2410c", "EfficientNetV2": "#7c3aed", "ResNet-RS": "#0f766e", "MobileNet": "#2563eb"}

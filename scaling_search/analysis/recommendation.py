@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from scaling_search.analysis.selection import choose
 from scaling_search.networks.architecture import Architecture
 from scaling_search.networks.candidates import CandidateSet
 from scaling_search.networks.coefficients import Shares
 from scaling_search.networks.family import family, triple_for
 from scaling_search.records import TrialRow
-from scaling_search.selection import choose
 from scaling_search.spec.search_space import candidates_of
 from scaling_search.spec.study import StudySpec
 

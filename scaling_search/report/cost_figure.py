@@ -6,7 +6,7 @@ import numpy as np
 from markupsafe import Markup
 
 from scaling_search.report.axes import BOTTOM, DASHED, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, axes
-from scaling_search.report.summary import Findings, span
+from scaling_search.report.study_data import Findings, span
 from scaling_search.report.svg import disc, label, path, picture, star, tag, ticks
 
 

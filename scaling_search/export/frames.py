@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import fields
 
@@ -10,13 +9,6 @@ import pandas as pd
 
 from scaling_search.networks.coefficients import AXES
 from scaling_search.records import TrialRow
-
-DEFAULT_DATABASE = "scaling_search.db"
-
-
-def default_database() -> str:
-    """SCALING_SEARCH_DB, or scaling_search.db in the working directory."""
-    return os.environ.get("SCALING_SEARCH_DB") or DEFAULT_DATABASE
 
 
 def trial_frame(rows: Sequence[TrialRow]) -> pd.DataFrame:

@@ -30,7 +30,7 @@ import numpy.typing as npt
 from scipy.linalg import orth, solve_triangular
 from scipy.special import log_ndtr, logsumexp
 
-from scaling_search.cells import Cells
+from scaling_search.analysis.observations import Cells
 from scaling_search.networks.coefficients import Shares
 from scaling_search.networks.simplex_lattice import simplex_lattice
 

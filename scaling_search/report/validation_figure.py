@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from scaling_search.analysis.validation import ArmResult
 from scaling_search.report.axes import Scale
 from scaling_search.report.svg import ACCENT, label, path, picture, tag, ticks
-from scaling_search.validate import NAMES, ArmResult
+from scaling_search.report.validation_table import NAMES
 
 WIDTH, LEFT, RIGHT, TOP, STEP = 720.0, 170.0, 690.0, 20.0, 34.0
 

@@ -15,8 +15,8 @@ import numpy as np
 from markupsafe import Markup
 
 from scaling_search.networks.coefficients import AXES, Shares
-from scaling_search.report.contour import CORNERS, heat, place, ruled_out
-from scaling_search.report.summary import Network, SurfaceGrid, span
+from scaling_search.report.study_data import Network, SurfaceGrid, span
+from scaling_search.report.surface_map import CORNERS, heat, place, ruled_out
 from scaling_search.report.svg import (
     CIVIDIS,
     colour,

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from scaling_search.validate import NAMES
+from scaling_search.report.validation_table import NAMES
 
 if TYPE_CHECKING:
     from scaling_search.training.gradcam import ArmMaps

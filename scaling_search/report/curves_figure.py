@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from scaling_search.records import last_curves
 from scaling_search.report.axes import BOTTOM, DASHED, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, axes, spread
-from scaling_search.report.summary import Findings, span
+from scaling_search.report.study_data import Findings, span
 from scaling_search.report.svg import ACCENT, disc, label, path, picture, tag, ticks
 
 MOST_CURVES = 150

@@ -14,10 +14,10 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from scaling_search.errors import InputError
-from scaling_search.export import csv_text, document, frame
+from scaling_search.export.documents import csv_text, document, frame
+from scaling_search.export.frames import trial_frame
 from scaling_search.networks.coefficients import AXES
 from scaling_search.records import EpochResult, Epochs, StudyRow, TrialRow
-from scaling_search.tables import trial_frame
 
 NESTED = ("optima", "cross_check", "lack_of_fit", "movement", "warnings", "intervals", "network", "macs_shares", "held")
 TEXT = ("key", "method", "verdict")
@@ -71,7 +71,9 @@ def bundle(
     for stem, table in made.items():
         files[f"{stem}.parquet"] = table.to_parquet(index=False)
         files[f"{stem}.csv"] = csv_text(table).encode()
-    environment = Environment(loader=PackageLoader("scaling_search"), undefined=StrictUndefined, trim_blocks=True)
+    environment = Environment(
+        loader=PackageLoader("scaling_search.export"), undefined=StrictUndefined, trim_blocks=True
+    )
     readme = environment.get_template("bundle.txt").render(study=study, tables=made)
     return files | {"README.txt": (readme + "\n").encode()}
 
