@@ -16,7 +16,7 @@ from scaling_search.enrol import ensure_study
 from scaling_search.errors import StoreError
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, database, open_database, upgrade_database
-from scaling_search.store.rows import trial_values
+from scaling_search.store.mapping import trial_values
 from scaling_search.store.tables import Trial
 
 ADDED = ("planned", "test_accuracy")

@@ -21,7 +21,7 @@ from scaling_search.service.models import ChoiceOut, EpochOut, TrialDetail, Tria
 from scaling_search.service.models_family import FamilyIn, FamilyOut, Phi
 from scaling_search.service.plots import plots_of
 from scaling_search.spec.study import StudySpec
-from scaling_search.store.views import TrialFilter
+from scaling_search.store.summaries import TrialFilter
 
 results = router("results")
 

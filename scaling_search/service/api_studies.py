@@ -31,7 +31,7 @@ from scaling_search.service.webhooks import check_url
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.yaml_text import to_text
 from scaling_search.store import Actor
-from scaling_search.store.board import Sort
+from scaling_search.store.study_queries import Sort
 
 specs = router("specs")
 studies = router("studies")

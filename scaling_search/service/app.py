@@ -24,7 +24,7 @@ from scaling_search.service.rendering import LoginNeeded, to_login
 from scaling_search.service.settings import Settings
 from scaling_search.service.webhooks import Sender
 from scaling_search.store import Events, Store
-from scaling_search.store.deliveries import Deliveries
+from scaling_search.store.webhook_queue import Deliveries
 
 ABOUT = """Launch, watch, steer and export searches for compound-scaling coefficients.
 

@@ -14,7 +14,7 @@ from scaling_search.service.guard import SAFE
 from scaling_search.service.kept import kept
 from scaling_search.service.limiter import Limiter
 from scaling_search.store import Actor
-from scaling_search.store.access import SESSION_HOURS, digest
+from scaling_search.store.accounts import SESSION_HOURS, digest
 
 LOCAL = Actor("local", "operator")
 """Whoever asks while there is no token: the address is loopback then."""

@@ -18,7 +18,7 @@ from scaling_search.report.svg import label, path, picture, tag
 from scaling_search.report.triangle_figure import LABELS
 from scaling_search.service.kept import Kept
 from scaling_search.service.plots import network_values, portrait_for
-from scaling_search.store.views import Summary
+from scaling_search.store.summaries import Summary
 
 COLOURS = ("#d9480f", "#0072b2", "#009e73", "#cc79a7", "#b8860b", "#56b4e9")
 """One a study, told apart by every kind of sight (Okabe & Ito 2008); letters say the same."""

@@ -13,7 +13,7 @@ from scaling_search.service.kitchen import Kitchen
 from scaling_search.service.limiter import Limiter
 from scaling_search.service.settings import Settings
 from scaling_search.store import Access, Board, Control, Events, Maps, Store, Workers
-from scaling_search.store.plots import Plots
+from scaling_search.store.plot_queries import Plots
 
 
 @dataclass(frozen=True)

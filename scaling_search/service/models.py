@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scaling_search.records import EpochResult, Request, Role, StudyState, TrialRow, TrialState
 from scaling_search.service.errors import Fault
-from scaling_search.store.views import Summary
+from scaling_search.store.summaries import Summary
 
 EXAMPLE = "name: tiny\nbase: {width: 0.25, resolution: 18, strides: [1, 1, 1, 2, 2, 1, 2, 1]}\nbudget: {divisor: 2}\n"
 SpecText = Annotated[str, Field(max_length=256 * 1024, examples=[EXAMPLE])]

@@ -25,7 +25,7 @@ from scaling_search.service.launching import shipped
 from scaling_search.service.rendering import fragment, page, plotly, viewer
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import Actor
-from scaling_search.store.board import Sort
+from scaling_search.store.study_queries import Sort
 
 pages = APIRouter()
 Looker = Annotated[Actor, Depends(viewer)]

@@ -22,8 +22,8 @@ from scaling_search.service.rendering import fragment, page, viewer
 from scaling_search.service.trial_columns import COLUMNS, DEFAULT, stage_table
 from scaling_search.service.validations import seen
 from scaling_search.store import Actor
-from scaling_search.store.board import TRIAL_SORTS
-from scaling_search.store.views import TrialFilter
+from scaling_search.store.study_queries import TRIAL_SORTS
+from scaling_search.store.summaries import TrialFilter
 
 pages = APIRouter()
 Looker = Annotated[Actor, Depends(viewer)]

@@ -9,8 +9,8 @@ from scaling_search.report import Portrait
 from scaling_search.report.study_data import Network
 from scaling_search.service import heavy
 from scaling_search.service.kept import Kept
-from scaling_search.store.plots import Bar
-from scaling_search.store.views import ChoiceRow, NetworkRow
+from scaling_search.store.plot_queries import Bar
+from scaling_search.store.summaries import ChoiceRow, NetworkRow
 
 
 def plots_of(own: Kept, name: str) -> dict[str, Any]:

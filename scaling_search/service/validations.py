@@ -17,7 +17,7 @@ from scaling_search.service.api import Name, router
 from scaling_search.service.auth import Viewer
 from scaling_search.service.kept import Kept, kept
 from scaling_search.spec.study import StudySpec
-from scaling_search.store.maps import MapsRow
+from scaling_search.store.gradcam_maps import MapsRow
 
 validations = router("results")
 

@@ -17,7 +17,7 @@ import httpx
 
 from scaling_search.errors import InputError
 from scaling_search.service.settings import Settings
-from scaling_search.store.deliveries import Deliveries, Due
+from scaling_search.store.webhook_queue import Deliveries, Due
 
 POLL, TIMEOUT = 2.0, 5.0
 RETRIES = (10.0, 60.0, 300.0, 1800.0, 7200.0)

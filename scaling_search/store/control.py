@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from scaling_search.errors import IllegalTransition, LeaseLost, NotFound, StoreError
 from scaling_search.records import Request, StudyState
 from scaling_search.store.events import add_event, state_changed
-from scaling_search.store.rows import CLAIMABLE, STUDY_MOVES, Claim, now
-from scaling_search.store.store import Store
+from scaling_search.store.ledger import Store
+from scaling_search.store.mapping import now
+from scaling_search.store.states import CLAIMABLE, STUDY_MOVES, Claim
 from scaling_search.store.tables import Study
 from scaling_search.store.transactions import persistent
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Table, delete, func, insert, or_, select
 
 from scaling_search.records import EpochResult, StudyState, TrialEnd
-from scaling_search.store.rows import now
+from scaling_search.store.mapping import now
 from scaling_search.store.service_tables import Delivery, Event
 from scaling_search.store.tables import Study
 from scaling_search.store.transactions import Transactions

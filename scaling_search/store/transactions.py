@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from scaling_search.errors import LeaseLost, StoreError
 from scaling_search.store.database import reason_of
-from scaling_search.store.rows import Claim
+from scaling_search.store.states import Claim
 from scaling_search.store.tables import Study
 
 P = ParamSpec("P")

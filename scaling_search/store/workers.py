@@ -8,9 +8,9 @@ from typing import Literal
 
 from sqlalchemy import delete, func, insert, select, update
 
-from scaling_search.store.rows import now
+from scaling_search.store.ledger import Store
+from scaling_search.store.mapping import now
 from scaling_search.store.service_tables import Worker
-from scaling_search.store.store import Store
 from scaling_search.store.tables import Study, Trial
 
 BEAT, LOST, FORGOTTEN = 5.0, 20.0, 86_400.0

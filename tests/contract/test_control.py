@@ -24,8 +24,8 @@ from scaling_search.store import (
     Events,
     Store,
 )
-from scaling_search.store.plots import Plots
-from scaling_search.store.views import TrialFilter
+from scaling_search.store.plot_queries import Plots
+from scaling_search.store.summaries import TrialFilter
 
 SPEC = parse("name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}")
 EPOCH = EpochResult(0, 1.5, 1.25, 0.5, 0.001, 2.0, 100.0)

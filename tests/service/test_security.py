@@ -23,9 +23,9 @@ from scaling_search.service.limiter import TRIES, Limiter
 from scaling_search.service.server import serve
 from scaling_search.service.webhooks import check_url
 from scaling_search.store import Access, Control, Store, Workers
-from scaling_search.store.deliveries import Deliveries, Due
-from scaling_search.store.rows import now
+from scaling_search.store.mapping import now
 from scaling_search.store.service_tables import Token
+from scaling_search.store.webhook_queue import Deliveries, Due
 
 V1 = "/api/v1"
 STUDY = f"{V1}/studies/tiny"

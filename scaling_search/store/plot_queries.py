@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import func, or_, select
 
-from scaling_search.store.store import Store
+from scaling_search.store.ledger import Store
 from scaling_search.store.tables import Epoch, Study, Trial
 
 MOST_CURVES, MOST_POINTS, MOST_BARS = 120, 40, 240

@@ -15,9 +15,10 @@ from sqlalchemy.exc import IntegrityError
 
 from scaling_search.errors import IllegalTransition, NotFound, StoreError
 from scaling_search.records import EpochResult, Proposal, StudyRow, StudyState, TrialEnd, TrialRow
-from scaling_search.store import writing
+from scaling_search.store import trial_writes
 from scaling_search.store.events import add_event, runs_event, state_changed
-from scaling_search.store.rows import STUDY_MOVES, Claim, now, row_values, trial_row, trial_values
+from scaling_search.store.mapping import now, row_values, trial_row, trial_values
+from scaling_search.store.states import STUDY_MOVES, Claim
 from scaling_search.store.tables import Choice, Epoch, FamilyMember, Study, Trial
 from scaling_search.store.transactions import Transactions, persistent
 
@@ -198,11 +199,11 @@ class Store(Transactions):
         """
         with self._fenced(claim) as connection:
             add_event(connection, claim.study_id, "runs", runs_event(started, epochs, ended))
-            writing.start(connection, claim, started)
-            writing.count(connection, claim, counted)
+            trial_writes.start(connection, claim, started)
+            trial_writes.count(connection, claim, counted)
             if epochs:
-                writing.add_epochs(connection, claim, self._insert_new, epochs)
-            writing.end(connection, claim, ended)
+                trial_writes.add_epochs(connection, claim, self._insert_new, epochs)
+            trial_writes.end(connection, claim, ended)
 
     # --- what everyone reads
 

@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Connection, Row, SQLColumnExpression, case
 from scaling_search.errors import InputError, NotFound
 from scaling_search.networks.coefficients import AXES
 from scaling_search.records import TRIAL_STATES, EpochResult, StudyRow, TrialRow
-from scaling_search.store.paging import page
-from scaling_search.store.rows import row_values, trial_row
-from scaling_search.store.store import Store
+from scaling_search.store.keyset import page
+from scaling_search.store.ledger import Store
+from scaling_search.store.mapping import row_values, trial_row
+from scaling_search.store.summaries import ChoiceRow, NetworkRow, Summary, TrialFilter, TrialPage
 from scaling_search.store.tables import Choice, Epoch, Study, Trial
-from scaling_search.store.views import ChoiceRow, NetworkRow, Summary, TrialFilter, TrialPage
 
 Sort = Literal["created", "name", "state", "best"]
 ESCAPE = "\\"

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from scaling_search.store.rows import now
+from scaling_search.store.ledger import Store
+from scaling_search.store.mapping import now
 from scaling_search.store.service_tables import Delivery
-from scaling_search.store.store import Store
 from scaling_search.store.tables import Study
 
 NEVER = 36_500

@@ -1,38 +1,13 @@
-"""Between database rows and the project's values, what a claim is, and the moves that studies and trials may make."""
+"""Between database rows and the values that other packages take."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
 from scaling_search.networks.architecture import Architecture
-from scaling_search.records import Proposal, StudyState, TrialRow, TrialState
-
-STUDY_MOVES: dict[StudyState, tuple[StudyState, ...]] = {
-    "queued": ("running", "paused", "stopped", "failed"),
-    "running": ("queued", "paused", "complete", "stopped", "failed", "running"),
-    "paused": ("queued", "running", "stopped"),
-    "stopped": ("queued", "running"),
-    "failed": ("queued", "running"),
-    "complete": ("running",),
-}
-CLAIMABLE: tuple[StudyState, ...] = ("queued", "running")
-"""States of studies that a worker runs: new ones, and those whose coordinator may be gone."""
-TRIAL_MOVES: dict[TrialState, tuple[TrialState, ...]] = {
-    "waiting": ("running",),
-    "running": ("waiting", "complete", "pruned", "failed"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Proof that a coordinator holds a study."""
-
-    study_id: int
-    name: str
-    owner: str
-    fence: int
+from scaling_search.records import Proposal, TrialRow
 
 
 def now() -> datetime:

@@ -10,8 +10,8 @@ from typing import Any
 from PIL import Image
 from sqlalchemy import delete, insert, select
 
-from scaling_search.store.rows import now
-from scaling_search.store.store import Store
+from scaling_search.store.ledger import Store
+from scaling_search.store.mapping import now
 from scaling_search.store.tables import ActivationMaps, Study
 
 

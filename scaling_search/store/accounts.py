@@ -11,9 +11,9 @@ from typing import Literal
 from sqlalchemy import Row, delete, func, insert, select, update
 
 from scaling_search.errors import InputError, NotFound
-from scaling_search.store.rows import now, row_values
+from scaling_search.store.ledger import Store
+from scaling_search.store.mapping import now, row_values
 from scaling_search.store.service_tables import Audit, Session, Token
-from scaling_search.store.store import Store
 
 Role = Literal["viewer", "operator"]
 PREFIX = "ss_"

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Table, Update, bindparam, case, func, or_, se
 
 from scaling_search.errors import IllegalTransition
 from scaling_search.records import EpochResult, TrialEnd, TrialState
-from scaling_search.store.rows import TRIAL_MOVES, Claim, now, row_values
+from scaling_search.store.mapping import now, row_values
+from scaling_search.store.states import TRIAL_MOVES, Claim
 from scaling_search.store.tables import Epoch, Trial
 
 TRIAL = cast(Table, Trial.__table__)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, Table, inspect, select
 from sqlalchemy.engine import RowMapping
 
 from scaling_search.errors import NotFound, StoreError, StudyExists
-from scaling_search.store.store import Store
+from scaling_search.store.ledger import Store
 from scaling_search.store.tables import ActivationMaps, Base, Choice, Epoch, FamilyMember, Study, Trial
 
 BATCH = 1000
