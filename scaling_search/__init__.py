@@ -54,9 +54,9 @@ def optuna_study(study: str, db: str | None = None, storage: str | None = None) 
         NotFound: there is no such database or study.
         InputError: ``storage`` has an Optuna study of that name already.
     """
-    from scaling_search.optuna_copy import copy_study
     from scaling_search.paths import default_database
     from scaling_search.records import last_curves
+    from scaling_search.search.optuna_export import copy_study
     from scaling_search.store import Store, open_database
 
     store = Store(open_database(db or default_database()))

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scaling_search.networks.coefficients import AXES
-from scaling_search.progress import Report, Snapshot, duration
+from scaling_search.search.progress import Report, Snapshot, duration
 
 if TYPE_CHECKING:
     from scaling_search.analysis.calibration import Calibration

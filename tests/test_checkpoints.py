@@ -17,18 +17,18 @@ from typer.testing import CliRunner
 from scaling_search.cli import app
 from scaling_search.cli.common import runs_folder
 from scaling_search.engine import Engine, Event, Failed, LocalEngine, Progress, make_engine
-from scaling_search.enrol import submit_study
 from scaling_search.errors import CheckpointError, InputError, SpecError
 from scaling_search.networks.architecture import scale
 from scaling_search.networks.bases import EFFICIENTNET_B0 as B0
-from scaling_search.search import run_study
+from scaling_search.search.run import run_study
+from scaling_search.search.studies import submit_study
+from scaling_search.search.worker import Worker
 from scaling_search.spec.proxy import ProxySpec
 from scaling_search.spec.run import RunSpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from scaling_search.training.checkpoints import absolute, checkpoint_of, folder_of, make_folder, read, remove, write
 from scaling_search.training.proxy_run import train
-from scaling_search.worker import Worker
 from tests.faults.disturbed import Disturbed, runs
 from tests.outcomes import outcome
 from tests.s3 import find_it, s3_server

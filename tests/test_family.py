@@ -14,8 +14,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scaling_search.analysis.recommendation import conclude
-from scaling_search.choosing import Chooser
-from scaling_search.enrol import ensure_study
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Architecture, Rounding, round_channels, scale
 from scaling_search.networks.bases import BASES, EFFICIENTNET_B0
@@ -25,6 +23,8 @@ from scaling_search.networks.cost import cost
 from scaling_search.networks.family import family, released, solve, triple_for
 from scaling_search.networks.released import RELEASED, dropout_at
 from scaling_search.records import Proposal, TrialRow
+from scaling_search.search.live_recommendation import Chooser
+from scaling_search.search.studies import ensure_study
 from scaling_search.spec.search_space import candidates_of
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse

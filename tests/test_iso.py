@@ -18,7 +18,7 @@ from scaling_search.networks.candidates import extremes
 from scaling_search.networks.cost import cost
 from scaling_search.networks.family import triple_for
 from scaling_search.networks.iso_cost import iso_cost_set
-from scaling_search.search import run_study
+from scaling_search.search.run import run_study
 from scaling_search.spec.search_space import asked_triple, candidates_of, typical_macs
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database

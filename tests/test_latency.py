@@ -22,7 +22,7 @@ from scaling_search.networks.iso_latency import WITHIN, iso_latency_set
 from scaling_search.networks.latency import Latency, Stopwatch
 from scaling_search.report import findings, html
 from scaling_search.report.cost_table import chosen_prices, table_rows
-from scaling_search.search import run_study
+from scaling_search.search.run import run_study
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database

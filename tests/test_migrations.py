@@ -12,8 +12,8 @@ from alembic.config import Config
 from sqlalchemy import create_engine, text
 
 from scaling_search.analysis.validation import propose, validation_spec
-from scaling_search.enrol import ensure_study
 from scaling_search.errors import StoreError
+from scaling_search.search.studies import ensure_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, database, open_database, upgrade_database
 from scaling_search.store.mapping import trial_values

@@ -13,7 +13,7 @@ import scaling_search
 from scaling_search.engine import LocalEngine
 from scaling_search.errors import InputError
 from scaling_search.networks.coefficients import triple_of
-from scaling_search.search import run_study
+from scaling_search.search.run import run_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from scaling_search.networks.candidates import extremes
 from scaling_search.networks.nominal_grid import nominal_triples
 from scaling_search.records import Proposal, TrialRow
-from scaling_search.sampler import from_shares, is_replicate, propose, to_shares
+from scaling_search.search.optuna_sampler import from_shares, to_shares
+from scaling_search.search.proposals import is_replicate, propose
 from scaling_search.spec.search_space import candidates_of, nominal_grid_of
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse

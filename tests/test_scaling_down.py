@@ -16,7 +16,7 @@ from scaling_search.networks.coefficients import PAPER, Triple
 from scaling_search.networks.cost import cost
 from scaling_search.networks.family import family, triple_for
 from scaling_search.networks.iso_cost import iso_cost_set
-from scaling_search.plan import warnings
+from scaling_search.search.plan import warnings
 from scaling_search.spec.search_space import candidates_of
 from scaling_search.spec.study_file import parse
 

@@ -14,13 +14,13 @@ import pytest
 
 from scaling_search.analysis.recommendation import conclude
 from scaling_search.engine import LocalEngine
-from scaling_search.enrol import ensure_study
 from scaling_search.errors import CheckpointError, ScalingSearchError, StoreError, StudyChanged
-from scaling_search.lease import claim_study
-from scaling_search.progress import Snapshot
 from scaling_search.records import StudyRow
-from scaling_search.sampler import propose
-from scaling_search.search import run_study
+from scaling_search.search.lease import claim_study
+from scaling_search.search.progress import Snapshot
+from scaling_search.search.proposals import propose
+from scaling_search.search.run import run_study
+from scaling_search.search.studies import ensure_study
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database

@@ -12,12 +12,12 @@ import pytest
 
 from scaling_search.analysis.observations import usable
 from scaling_search.engine import LocalEngine
-from scaling_search.progress import Snapshot
 from scaling_search.records import Proposal, TrialRow
-from scaling_search.search import run_study
+from scaling_search.search.progress import Snapshot
+from scaling_search.search.run import run_study
+from scaling_search.search.stages import explore_trials, over, propose, ready, stage_of
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
-from scaling_search.stages import explore_trials, over, propose, ready, stage_of
 from scaling_search.store import Store, open_database
 
 BASE = "name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}\n"

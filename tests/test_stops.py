@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from scaling_search.engine import Event, Finished, LocalEngine, Progress, Task
-from scaling_search.enrol import ensure_study, extend_study
 from scaling_search.errors import InputError, StoreError
-from scaling_search.lease import claim_study
-from scaling_search.optuna_copy import should_prune
 from scaling_search.records import EpochResult
-from scaling_search.search import run_study
+from scaling_search.search.lease import claim_study
+from scaling_search.search.pruning import should_prune
+from scaling_search.search.run import run_study
+from scaling_search.search.stopping import finished_curves, stale_rounds
+from scaling_search.search.studies import ensure_study, extend_study
 from scaling_search.spec.study_file import parse
-from scaling_search.stops import finished_curves, stale_rounds
 from scaling_search.store import Control, Store, open_database
 
 

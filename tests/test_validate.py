@@ -24,7 +24,7 @@ from scaling_search.engine import LocalEngine
 from scaling_search.errors import InputError
 from scaling_search.report.validation_figure import arms_svg
 from scaling_search.report.validation_table import NAMES, render, table_rows, told_apart
-from scaling_search.search import run_study
+from scaling_search.search.run import run_study
 from scaling_search.service import Settings, create_app
 from scaling_search.service.kitchen import Kitchen
 from scaling_search.spec.study import StudySpec

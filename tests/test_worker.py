@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from scaling_search.enrol import submit_study
 from scaling_search.records import TrialState
+from scaling_search.search.studies import submit_study
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Control, Store, open_database

@@ -51,7 +51,7 @@ def submit(
     as_json: Json = False,
 ) -> None:
     """Queue a study for a worker (`serve` has one; `work` is one)."""
-    from scaling_search.enrol import submit_study
+    from scaling_search.search.studies import submit_study
 
     study = find_spec(spec)
     row = submit_study(open_store(db, create=True), study, _user(), priority, slots)
@@ -68,7 +68,7 @@ def work(
     tied: Annotated[bool, typer.Option("--tied", hidden=True, help="Leave when standard input closes.")] = False,
 ) -> None:
     """Run queued studies, one after the other, until SIGTERM; any number of workers may share a database."""
-    from scaling_search.worker import work as run_worker
+    from scaling_search.search.worker import work as run_worker
 
     _log_to_stderr()
     run_worker(open_store(db, create=True), runs_folder(db), slots, tied)
@@ -80,7 +80,7 @@ def workers(db: Db = None, as_json: Json = False) -> None:
     from dataclasses import asdict
 
     from scaling_search.console import table
-    from scaling_search.progress import duration
+    from scaling_search.search.progress import duration
     from scaling_search.store import Workers
 
     found = Workers(open_store(db)).all()

@@ -37,7 +37,7 @@ def plan(spec: SpecArgument, as_json: Json = False) -> None:
     """Say what a study will run and cost, before anything trains."""
     from scaling_search.console import plan_text
     from scaling_search.engine.local import default_slots
-    from scaling_search.plan import plan as make_plan
+    from scaling_search.search.plan import plan as make_plan
     from scaling_search.spec.search_space import candidates_of
 
     study = find_spec(spec)
@@ -70,8 +70,8 @@ def run_live(study: StudySpec, store: Store, db: str | None, slots: int | None, 
 
     from scaling_search.console import progress, untrained_text
     from scaling_search.engine import make_engine
-    from scaling_search.enrol import ensure_study
-    from scaling_search.search import run_study
+    from scaling_search.search.run import run_study
+    from scaling_search.search.studies import ensure_study
     from scaling_search.training.checkpoints import folder_of
 
     ensure_study(store, study)
@@ -113,7 +113,7 @@ def extend(
     as_json: Json = False,
 ) -> None:
     """Add trials to a study and run them."""
-    from scaling_search.enrol import extend_study
+    from scaling_search.search.studies import extend_study
 
     store = open_store(db)
     longer = extend_study(store, study, trials)

@@ -1,6 +1,5 @@
 """Results as files for other programs: JSON, CSV, Parquet, framework code, ONNX."""
 
-from scaling_search.export.documents import ALL_FORMATS, check_format, export, study_document
-from scaling_search.export.frames import trial_frame
+import lazy_loader as lazy
 
-__all__ = ["ALL_FORMATS", "check_format", "export", "study_document", "trial_frame"]
+__getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)

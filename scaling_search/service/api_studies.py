@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import Query, Request
 from fastapi.responses import Response
 
-from scaling_search.enrol import longer_spec, submit_study
 from scaling_search.records import Request as Asked
 from scaling_search.records import StudyState
+from scaling_search.search.studies import longer_spec, submit_study
 from scaling_search.service import heavy
 from scaling_search.service.api import Name, record, router
 from scaling_search.service.auth import Operator, Viewer

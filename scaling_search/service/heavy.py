@@ -14,12 +14,12 @@ from scaling_search.networks.architecture import Rounding
 from scaling_search.networks.bases import base_network
 from scaling_search.networks.coefficients import Triple
 from scaling_search.networks.family import family
-from scaling_search.plan import design, plan
 from scaling_search.records import TrialRow
 from scaling_search.report import Findings, Portrait, findings, html, portrait
 from scaling_search.report.plan_figure import plan_svg
 from scaling_search.report.validation_figure import arms_svg
 from scaling_search.report.validation_table import finding
+from scaling_search.search.plan import design, plan
 from scaling_search.spec.search_space import candidates_of
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import Store, open_database

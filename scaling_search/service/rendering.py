@@ -20,8 +20,8 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import RedirectResponse
 
-from scaling_search.progress import duration
 from scaling_search.records import TRIAL_STATES
+from scaling_search.search.progress import duration
 from scaling_search.service.auth import cookie_name, csrf_of, identify, session_cookie, set_cookie
 from scaling_search.store import Actor
 

@@ -12,7 +12,7 @@ import optuna
 
 from scaling_search.engine import Event, Finished, Progress, Task
 from scaling_search.records import EpochResult
-from scaling_search.search import run_study
+from scaling_search.search.run import run_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from tests.benchmarks.measure import Section, interleaved

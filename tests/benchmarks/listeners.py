@@ -15,8 +15,8 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from scaling_search.enrol import ensure_study
-from scaling_search.search import run_study
+from scaling_search.search.run import run_study
+from scaling_search.search.studies import ensure_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from tests.benchmarks.coordinator import SPEC, Instant

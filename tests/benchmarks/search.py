@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from scaling_search.engine import LocalEngine
-from scaling_search.search import run_study
+from scaling_search.search.run import run_study
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database

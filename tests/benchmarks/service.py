@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
-from scaling_search.optuna_copy import copy_study
 from scaling_search.records import last_curves
+from scaling_search.search.optuna_export import copy_study
 from scaling_search.store import Store, open_database
 from tests.benchmarks.measure import Section, say
 from tests.benchmarks.readme import PATIENCE

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from scaling_search.enrol import submit_study
 from scaling_search.errors import IllegalTransition, InputError, LeaseLost, NotFound, StudyExists
 from scaling_search.records import EpochResult, Proposal, TrialEnd
+from scaling_search.search.studies import submit_study
 from scaling_search.spec.search_space import candidates_of
 from scaling_search.spec.stages import StagesSpec
 from scaling_search.spec.study import StudySpec

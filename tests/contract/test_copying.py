@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from scaling_search.cli import main
 from scaling_search.errors import InputError, NotFound, StoreError
-from scaling_search.search import run_study
+from scaling_search.search.run import run_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Maps, Store, copy_studies, open_database
 from tests.benchmarks.coordinator import SPEC, Instant

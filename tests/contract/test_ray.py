@@ -9,7 +9,7 @@ import pytest
 
 from scaling_search.engine import Engine, make_engine
 from scaling_search.errors import EngineError, SpecError
-from scaling_search.search import run_study
+from scaling_search.search.run import run_study
 from scaling_search.spec.run import RunSpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from typer.testing import CliRunner
 
 from scaling_search.cli import app
-from scaling_search.enrol import submit_study
+from scaling_search.search.studies import submit_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, Workers
 from scaling_search.store.service_tables import Worker

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from scaling_search.engine import LocalEngine
-from scaling_search.search import run_study
+from scaling_search.search.run import run_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from tests.faults.hosts import MARK, marked

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from scaling_search.enrol import submit_study
+from scaling_search.search.studies import submit_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scaling_search.engine import Event
-from scaling_search.search import run_study
+from scaling_search.search.run import run_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from tests.benchmarks.coordinator import SPEC, Instant

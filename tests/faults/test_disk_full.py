@@ -12,7 +12,7 @@ import pytest
 
 from scaling_search.engine import Event, LocalEngine, Progress
 from scaling_search.errors import StoreError
-from scaling_search.search import run_study
+from scaling_search.search.run import run_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from tests.faults.disturbed import Disturbed, runs

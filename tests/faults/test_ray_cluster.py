@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from scaling_search.engine import Event, Progress, make_engine
-from scaling_search.search import run_study
+from scaling_search.search.run import run_study
 from scaling_search.spec.run import RunSpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database

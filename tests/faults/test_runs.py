@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scaling_search.engine import Event, Failed, LocalEngine, Progress
-from scaling_search.search import run_study
+from scaling_search.search.run import run_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from tests.faults.disturbed import Disturbed, runs

@@ -15,8 +15,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from scaling_search.engine.local import LocalEngine
-from scaling_search.enrol import ensure_study
-from scaling_search.search import run_study
+from scaling_search.search.run import run_study
+from scaling_search.search.studies import ensure_study
 from scaling_search.service import Settings, create_app
 from scaling_search.service.kitchen import Kitchen
 from scaling_search.spec.study_file import parse

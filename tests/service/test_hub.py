@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import select
 
-from scaling_search.enrol import submit_study
+from scaling_search.search.studies import submit_study
 from scaling_search.service.hub import Hub
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Control, Events, Store, open_database

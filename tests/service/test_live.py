@@ -17,8 +17,8 @@ from sqlalchemy import update
 
 from scaling_search import Client
 from scaling_search.client import Conflict, Unauthorised
-from scaling_search.enrol import submit_study
 from scaling_search.errors import InputError, NotFound
+from scaling_search.search.studies import submit_study
 from scaling_search.service.webhooks import SIGNATURE, signature
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Access, Store, open_database

@@ -15,7 +15,7 @@ from scaling_search.analysis.observations import Cells, cells
 from scaling_search.analysis.response_surface import fit
 from scaling_search.networks.coefficients import Shares
 from scaling_search.networks.simplex_lattice import simplex_lattice
-from scaling_search.sampler import UNIFORMS, to_shares
+from scaling_search.search.optuna_sampler import UNIFORMS, to_shares
 from tests.benchmarks.selection.worlds import World
 
 Array = npt.NDArray[np.float64]

@@ -13,8 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from scaling_search import sampler
-from scaling_search.analysis import validation as validate
+from scaling_search.analysis import validation
 from scaling_search.analysis.acquisition import confirm_design, most_telling
 from scaling_search.analysis.observations import cells_of, usable
 from scaling_search.analysis.response_surface import Surface, fit
@@ -24,6 +23,8 @@ from scaling_search.networks.coefficients import Shares
 from scaling_search.networks.cost import cost
 from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.records import FINISHED, Proposal, TrialRow
+from scaling_search.search import proposals
+from scaling_search.search.optuna_sampler import Asker
 from scaling_search.spec.search_space import asked_triple, candidates_of, typical_macs
 from scaling_search.spec.stages import StagesSpec
 from scaling_search.spec.study import StudySpec
@@ -112,15 +113,15 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
     A refine round sees all of explore too, and the confirm round everything before it.
     """
     if spec.validation is not None:
-        return validate.propose(rows, spec, k)
+        return validation.propose(rows, spec, k)
     if spec.search.stages is None:
-        return sampler.propose(rows, spec, k)
+        return proposals.propose(rows, spec, k)
     if any(r.round == k for r in rows):
         return []
     stage, candidates = stage_of(rows, spec, k), candidates_of(spec)
     if stage is None:
         return []
-    base = sampler.base_proposals(spec) if k == 0 else []
+    base = proposals.base_proposals(spec) if k == 0 else []
     earlier = [r for r in rows if r.round < k and r.role == "candidate"]
     picked = {"explore": _explore, "refine": _refine, "confirm": _confirm}[stage](earlier, spec, k, candidates)
     epochs = spec.proxy.epochs * spec.search.stages.confirm_epochs if stage == "confirm" else None
@@ -154,7 +155,7 @@ def _refine(earlier: Sequence[TrialRow], spec: StudySpec, k: int, candidates: Se
     size = min(spec.search.round, spec.search.trials - sum(not r.long for r in earlier))
     if stages.refine != "doubt" or len({r.key for r in seen}) < MODEL_NEEDS:
         changed = {"sampler": stages.refine if stages.refine != "doubt" else "random"}
-        asker = sampler.Asker(earlier, spec.model_copy(update={"search": spec.search.model_copy(update=changed)}), k)
+        asker = Asker(earlier, spec.model_copy(update={"search": spec.search.model_copy(update=changed)}), k)
         return _asked(asker, size, candidates)
     runs = Counter(r.key for r in earlier if not r.long)
     counts = np.array([runs[c.key] for c in candidates], float)
@@ -162,7 +163,7 @@ def _refine(earlier: Sequence[TrialRow], spec: StudySpec, k: int, candidates: Se
     return [(candidates[i].shares, candidates[i]) for i in picks]
 
 
-def _asked(asker: sampler.Asker, size: int, candidates: Sequence[Candidate]) -> Picks:
+def _asked(asker: Asker, size: int, candidates: Sequence[Candidate]) -> Picks:
     """Optuna's proposals; the nearest network may be one that ran already, which is then a replicate."""
     picked: Picks = []
     for _ in range(size):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from scaling_search.coordinator import Coordinator
 from scaling_search.engine.protocol import Engine
-from scaling_search.enrol import ensure_study
 from scaling_search.errors import LeaseLost, ScalingSearchError
-from scaling_search.lease import LEASE, claim_study
-from scaling_search.progress import Report
 from scaling_search.records import StudyRow, StudyState
+from scaling_search.search.coordinator import Coordinator
+from scaling_search.search.lease import LEASE, claim_study
+from scaling_search.search.progress import Report
+from scaling_search.search.studies import ensure_study
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import Claim, Store
 from scaling_search.training.checkpoints import Place, make_folder

@@ -6,8 +6,8 @@ from importlib import metadata
 from typing import Any
 
 from scaling_search.errors import InputError, StudyChanged, StudyExists
-from scaling_search.lease import claim_study
 from scaling_search.records import StudyRow
+from scaling_search.search.lease import claim_study
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import Control, Store
 

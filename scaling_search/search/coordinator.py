@@ -9,18 +9,18 @@ from dataclasses import replace
 from typing import Any
 
 from scaling_search.analysis.observations import usable
-from scaling_search.choosing import Chooser
 from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Progress, Task, Tested
-from scaling_search.lease import LEASE
-from scaling_search.optuna_copy import should_prune
-from scaling_search.progress import Flight, Report, Snapshot
 from scaling_search.records import FINISHED, EpochResult, TrialEnd, TrialRow
+from scaling_search.search.lease import LEASE
+from scaling_search.search.live_recommendation import Chooser
+from scaling_search.search.progress import Flight, Report, Snapshot
+from scaling_search.search.pruning import should_prune
+from scaling_search.search.stages import over, propose, ready
+from scaling_search.search.steer import leaving
+from scaling_search.search.stopping import finished_curves, stale_rounds
 from scaling_search.spec.search_space import typical_macs
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.workload import recipe_of, whole_work, work_of
-from scaling_search.stages import over, propose, ready
-from scaling_search.steer import leaving
-from scaling_search.stops import finished_curves, stale_rounds
 from scaling_search.store import Claim, Control, Store
 from scaling_search.training.checkpoints import Place, checkpoint_of, remove
 

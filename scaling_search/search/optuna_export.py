@@ -18,8 +18,8 @@ from optuna.trial import TrialState as OptunaState
 
 from scaling_search.errors import InputError
 from scaling_search.networks.coefficients import triple_of
-from scaling_search.optuna_quiet import quiet_study
 from scaling_search.records import StudyRow, TrialRow
+from scaling_search.search.optuna_sampler import quiet_study
 from scaling_search.spec.study import StudySpec
 
 Curves = Mapping[int, Sequence[float]]
@@ -96,18 +96,3 @@ def copy_study(row: StudyRow, trials: Sequence[TrialRow], curves: Curves, storag
         made.set_metric_names(["accuracy"])
         made.add_trials([frozen(t, curves.get(t.number, ()), spec) for t in trials if t.role == "candidate"])
     return made
-
-
-def should_prune(finished: Sequence[Sequence[float]], curve: Sequence[float], warmup: int = 1) -> bool:
-    """Optuna's median rule: whether a run's accuracy is under the median of finished runs at the same epoch.
-
-    ``finished`` are the curves of complete runs of finished rounds; fewer than five, or the first ``warmup`` epochs, never
-    prune.
-    """
-    pruner = optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=warmup)
-    study = quiet_study(pruner=pruner)
-    study.add_trials([create_trial(value=c[-1], intermediate_values=dict(enumerate(c))) for c in finished])
-    trial = study.ask()
-    for epoch, accuracy in enumerate(curve):
-        trial.report(accuracy, epoch)
-    return trial.should_prune()

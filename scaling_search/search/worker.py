@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from scaling_search.engine import make_engine
 from scaling_search.engine.local import default_slots
 from scaling_search.errors import NotFound, ScalingSearchError, StoreError
-from scaling_search.lease import take
-from scaling_search.search import run_claimed
+from scaling_search.search.lease import take
+from scaling_search.search.run import run_claimed
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import CLAIMABLE, Claim, Control, Store, Workers
 from scaling_search.store.workers import BEAT
@@ -26,7 +26,7 @@ POLL = 1.0
 STARTING = 60.0
 """Seconds that a claim lasts while its engine starts: a Ray takes several."""
 
-log = logging.getLogger("scaling_search.worker")
+log = logging.getLogger("scaling_search.search.worker")
 
 
 class Worker:

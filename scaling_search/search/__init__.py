@@ -1,0 +1,5 @@
+"""Running a study: propose, coordinate, record, resume; queue worker; plan."""
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)
