@@ -15,11 +15,11 @@ import pytest
 from typer.testing import CliRunner
 
 from scaling_search.cli import app
-from scaling_search.cli.common import runs_folder
 from scaling_search.engine import Engine, Event, Failed, LocalEngine, Progress, make_engine
 from scaling_search.errors import CheckpointError, InputError, SpecError
 from scaling_search.networks.architecture import scale
 from scaling_search.networks.bases import EFFICIENTNET_B0 as B0
+from scaling_search.paths import runs_folder
 from scaling_search.search.run import run_study
 from scaling_search.search.studies import submit_study
 from scaling_search.search.worker import Worker

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scaling_search.console import base_text, untrained_text
+from scaling_search.cli.display import base_text, untrained_text
 from scaling_search.networks.bases import EFFICIENTNET_B0
 from scaling_search.networks.candidates import candidate
 from scaling_search.records import TrialRow

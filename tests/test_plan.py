@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scaling_search.console import plan_text
+from scaling_search.cli.display import plan_text
 from scaling_search.search.plan import plan
 from scaling_search.spec.search_space import candidates_of
 from scaling_search.spec.study import StudySpec

@@ -26,7 +26,7 @@ from scaling_search.report.validation_figure import arms_svg
 from scaling_search.report.validation_table import NAMES, render, table_rows, told_apart
 from scaling_search.search.run import run_study
 from scaling_search.service import Settings, create_app
-from scaling_search.service.kitchen import Kitchen
+from scaling_search.service.sandbox import Kitchen
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database

@@ -51,12 +51,6 @@ def is_path(given: str) -> bool:
     return os.path.exists(given) or "/" in given or bool(Path(given).suffix)
 
 
-def shipped_studies() -> dict[str, Path]:
-    """The study files that come with the program, by name."""
-    here = Path(__file__).parent.parent
-    return {p.stem: p for folder in (here / "studies", here.parent / "studies") for p in folder.glob("*.yaml")}
-
-
 def nearest(given: str, known: Iterable[str]) -> str:
     """The known names most like one that is not among them, as the beginning of a hint; empty where none is like it."""
     close = get_close_matches(given.lower(), list(known), 3)
@@ -65,6 +59,7 @@ def nearest(given: str, known: Iterable[str]) -> str:
 
 def find_spec(given: str) -> StudySpec:
     """The spec at a path, or shipped under that name."""
+    from scaling_search.paths import shipped_studies
     from scaling_search.spec.study_file import load
 
     if is_path(given):
@@ -141,15 +136,6 @@ def rendered(document: dict[str, Any], form: str, model: str | None) -> str | by
     from scaling_search.export.onnx import to_onnx
 
     return to_onnx(network(document["family"], model))
-
-
-def runs_folder(db: str | None) -> str:
-    """Where studies that do not say so keep their checkpoints: SCALING_SEARCH_CHECKPOINTS, beside a database file, or here."""
-    from scaling_search.paths import default_database
-
-    where = db or default_database()
-    beside = f"{Path(where).with_suffix('')}.runs" if "://" not in where else "scaling_search.runs"
-    return os.environ.get("SCALING_SEARCH_CHECKPOINTS") or beside
 
 
 def write(text: str | bytes, output: Path | None) -> None:

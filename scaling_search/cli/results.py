@@ -35,7 +35,7 @@ def show_study(store: Store, name: str, as_json: bool) -> None:
     if as_json:
         print_json(shown)
         return
-    from scaling_search.console import base_text, choice_text, family_table, price_table
+    from scaling_search.cli.display import base_text, choice_text, family_table, price_table
     from scaling_search.report.cost_table import chosen_prices
     from scaling_search.spec.study import StudySpec
 
@@ -61,7 +61,7 @@ def show_study(store: Store, name: str, as_json: bool) -> None:
 @app.command(name="list")
 def list_studies(db: Db = None, as_json: Json = False) -> None:
     """List the studies in the database, newest first."""
-    from scaling_search.console import table
+    from scaling_search.cli.display import table
 
     store = open_store(db)
     counts = store.counts()
@@ -119,7 +119,7 @@ def trials(
 def choose(study: StudyArgument, db: Db = None, as_json: Json = False) -> None:
     """Choose anew from the runs that are complete now; nothing is stored."""
     from scaling_search.analysis.recommendation import conclude
-    from scaling_search.console import choice_text
+    from scaling_search.cli.display import choice_text
     from scaling_search.spec.study import StudySpec
 
     store = open_store(db)

@@ -10,17 +10,8 @@ from typing import Annotated
 
 import typer
 
-from scaling_search.cli.common import (
-    Db,
-    Json,
-    Slots,
-    SpecArgument,
-    console,
-    find_spec,
-    open_store,
-    print_json,
-    runs_folder,
-)
+from scaling_search.cli.common import Db, Json, Slots, SpecArgument, console, find_spec, open_store, print_json
+from scaling_search.paths import runs_folder
 
 app = typer.Typer()
 token_app = typer.Typer(no_args_is_help=True, help="Tokens: who may use the service.")
@@ -79,7 +70,7 @@ def workers(db: Db = None, as_json: Json = False) -> None:
     """List the worker processes: what each runs, and when it was last heard of."""
     from dataclasses import asdict
 
-    from scaling_search.console import table
+    from scaling_search.cli.display import table
     from scaling_search.search.progress import duration
     from scaling_search.store import Workers
 
@@ -161,7 +152,7 @@ def token_list(db: Db = None, as_json: Json = False) -> None:
     """List the tokens, without what they are."""
     from dataclasses import asdict
 
-    from scaling_search.console import table
+    from scaling_search.cli.display import table
     from scaling_search.store import Access
 
     found = Access(open_store(db)).tokens()

@@ -19,11 +19,11 @@ from scaling_search.cli.common import (
     find_spec,
     open_store,
     print_json,
-    runs_folder,
     with_db,
 )
 from scaling_search.cli.results import show_study
 from scaling_search.errors import ScalingSearchError
+from scaling_search.paths import runs_folder
 
 if TYPE_CHECKING:
     from scaling_search.spec.study import StudySpec
@@ -35,7 +35,7 @@ app = typer.Typer()
 @app.command()
 def plan(spec: SpecArgument, as_json: Json = False) -> None:
     """Say what a study will run and cost, before anything trains."""
-    from scaling_search.console import plan_text
+    from scaling_search.cli.display import plan_text
     from scaling_search.engine.local import default_slots
     from scaling_search.search.plan import plan as make_plan
     from scaling_search.spec.search_space import candidates_of
@@ -68,7 +68,7 @@ def run_live(study: StudySpec, store: Store, db: str | None, slots: int | None, 
 
     from rich.console import Console
 
-    from scaling_search.console import progress, untrained_text
+    from scaling_search.cli.display import progress, untrained_text
     from scaling_search.engine import make_engine
     from scaling_search.search.run import run_study
     from scaling_search.search.studies import ensure_study
@@ -136,7 +136,7 @@ def calibrate(
 
     from scaling_search.analysis.calibration import arms_of, find_rule, rate_specs, rule_spec
     from scaling_search.analysis.calibration import calibrate as judge
-    from scaling_search.console import calibration_table
+    from scaling_search.cli.display import calibration_table
     from scaling_search.spec.edit import write_rule
 
     study, store, again = find_spec(spec), open_store(db, create=True), f"scaling-search calibrate {spec}"

@@ -67,7 +67,7 @@ def validate(
     if form is not None:
         write(render(spec, found, store.study(spec.name).versions, form), output)
     else:
-        from scaling_search.console import table
+        from scaling_search.cli.display import table
 
         console().print(table(COLUMNS, table_rows(found), f"{spec.name}: {spec.proxy.epochs} epochs"))
         console().print(f"{finding(found)}.")
@@ -91,8 +91,9 @@ def cam(
     from rich.progress import track
 
     from scaling_search.analysis.validation import arms_of
-    from scaling_search.cli.common import print_json, runs_folder
-    from scaling_search.console import table
+    from scaling_search.cli.common import print_json
+    from scaling_search.cli.display import table
+    from scaling_search.paths import runs_folder
     from scaling_search.report.gradcam_image import png
     from scaling_search.report.gradcam_table import COLUMNS, cells, finding
     from scaling_search.report.validation_table import NAMES

@@ -1,4 +1,9 @@
-"""Optuna studies without Optuna's remarks on them."""
+"""Points of the triangle of shares as Optuna's samplers want them tried, and Optuna studies without its log messages.
+
+Optuna's study is built in memory from our rows each time, so it needs no storage of its own. Two uniforms (u, v) map onto
+the triangle of shares uniformly: a = 1 − √(1−u), b = (1−a)·v, c = (1−a)·(1−v). Rows enter with the (u, v) of their *real*
+shares, and a proposal becomes the nearest real network.
+"""
 
 from __future__ import annotations
 

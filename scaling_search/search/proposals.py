@@ -1,9 +1,4 @@
-"""Which candidates are run next: Optuna behind one pure function.
-
-Optuna's study is built in memory from our rows each time, so it needs no storage of its own. Two uniforms (u, v) map onto
-the triangle of shares uniformly: a = 1 − √(1−u), b = (1−a)·v, c = (1−a)·(1−v). Rows enter with the (u, v) of their *real*
-shares, and a proposal becomes the nearest real network.
-"""
+"""Which candidates are run next, round by round: a pure function of the rows."""
 
 from __future__ import annotations
 

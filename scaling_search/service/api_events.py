@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import Header, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
-from scaling_search.service.api import Name, router
+from scaling_search.service.api_common import Name, router
 from scaling_search.service.auth import Operator, Viewer
-from scaling_search.service.kept import kept
+from scaling_search.service.context import kept
 from scaling_search.service.metrics import exposition
-from scaling_search.service.models import AuditOut, Health, WorkerOut
+from scaling_search.service.schemas import AuditOut, Health, WorkerOut
 from scaling_search.store.database import HEAD
 
 events = router("events")

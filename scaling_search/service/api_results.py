@@ -13,13 +13,13 @@ from scaling_search.export.frames import trial_frame
 from scaling_search.networks.architecture import Rounding
 from scaling_search.networks.coefficients import LEAST_PHI, MOST_PHI, is_phi
 from scaling_search.records import Role, TrialRow, TrialState
-from scaling_search.service import heavy
-from scaling_search.service.api import Name, Number, record, router
+from scaling_search.service import sandbox_jobs as heavy
+from scaling_search.service.api_common import Name, Number, record, router
 from scaling_search.service.auth import Viewer
-from scaling_search.service.kept import kept
-from scaling_search.service.models import ChoiceOut, EpochOut, TrialDetail, TrialList, TrialOut
-from scaling_search.service.models_family import FamilyIn, FamilyOut, Phi
-from scaling_search.service.plots import plots_of
+from scaling_search.service.context import kept
+from scaling_search.service.plot_data import plots_of
+from scaling_search.service.schemas import ChoiceOut, EpochOut, TrialDetail, TrialList, TrialOut
+from scaling_search.service.schemas_family import FamilyIn, FamilyOut, Phi
 from scaling_search.spec.study import StudySpec
 from scaling_search.store.summaries import TrialFilter
 

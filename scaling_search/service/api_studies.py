@@ -10,12 +10,11 @@ from fastapi.responses import Response
 from scaling_search.records import Request as Asked
 from scaling_search.records import StudyState
 from scaling_search.search.studies import longer_spec, submit_study
-from scaling_search.service import heavy
-from scaling_search.service.api import Name, record, router
+from scaling_search.service import sandbox_jobs as heavy
+from scaling_search.service.api_common import Name, record, router
 from scaling_search.service.auth import Operator, Viewer
-from scaling_search.service.kept import kept
-from scaling_search.service.launching import allowed, changed, checked, read_spec, shipped
-from scaling_search.service.models import (
+from scaling_search.service.context import kept
+from scaling_search.service.schemas import (
     Changes,
     Checked,
     CheckIn,
@@ -27,6 +26,7 @@ from scaling_search.service.models import (
     StudyList,
     StudyOut,
 )
+from scaling_search.service.spec_intake import allowed, changed, checked, read_spec, shipped
 from scaling_search.service.webhooks import check_url
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.yaml_text import to_text

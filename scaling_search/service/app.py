@@ -12,16 +12,17 @@ from prometheus_client import CollectorRegistry
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from scaling_search.service import api_events, api_results, api_studies, pages, pages_study, validations
+from scaling_search.service import api_events, api_results, api_studies, pages, pages_study
+from scaling_search.service import api_validations as validations
+from scaling_search.service.context import Kept
 from scaling_search.service.errors import add_handlers
-from scaling_search.service.guard import Guard
-from scaling_search.service.hub import Hub
-from scaling_search.service.kept import Kept
-from scaling_search.service.kitchen import Kitchen
-from scaling_search.service.limiter import Limiter
+from scaling_search.service.event_stream import Hub
 from scaling_search.service.metrics import Timing
-from scaling_search.service.rendering import LoginNeeded, to_login
+from scaling_search.service.rate_limit import Limiter
+from scaling_search.service.request_guard import Guard
+from scaling_search.service.sandbox import Kitchen
 from scaling_search.service.settings import Settings
+from scaling_search.service.templating import LoginNeeded, to_login
 from scaling_search.service.webhooks import Sender
 from scaling_search.store import Events, Store
 from scaling_search.store.webhook_queue import Deliveries

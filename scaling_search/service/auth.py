@@ -9,10 +9,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.responses import Response
 
+from scaling_search.service.context import kept
 from scaling_search.service.errors import Refused
-from scaling_search.service.guard import SAFE
-from scaling_search.service.kept import kept
-from scaling_search.service.limiter import Limiter
+from scaling_search.service.rate_limit import Limiter
+from scaling_search.service.request_guard import SAFE
 from scaling_search.store import Actor
 from scaling_search.store.accounts import SESSION_HOURS, digest
 

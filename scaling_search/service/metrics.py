@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 if TYPE_CHECKING:
-    from scaling_search.service.kept import Kept
+    from scaling_search.service.context import Kept
 
 KIND = "text/plain; version=1.0.0; charset=utf-8"
 

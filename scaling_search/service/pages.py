@@ -17,12 +17,12 @@ from scaling_search.service.auth import (
     log_in,
     set_cookie,
 )
-from scaling_search.service.comparing import compared
+from scaling_search.service.comparison import compared
+from scaling_search.service.context import kept
 from scaling_search.service.errors import Refused
-from scaling_search.service.forms import sections
-from scaling_search.service.kept import kept
-from scaling_search.service.launching import shipped
-from scaling_search.service.rendering import fragment, page, plotly, viewer
+from scaling_search.service.launch_form import sections
+from scaling_search.service.spec_intake import shipped
+from scaling_search.service.templating import fragment, page, plotly, viewer
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import Actor
 from scaling_search.store.study_queries import Sort

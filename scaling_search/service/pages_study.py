@@ -13,14 +13,14 @@ from scaling_search.networks.family import released
 from scaling_search.records import Role, TrialState
 from scaling_search.report import gradcam_table, triangle_of, validation_table
 from scaling_search.report.html import family_table
-from scaling_search.service.api import Name, Number
+from scaling_search.service.api_common import Name, Number
 from scaling_search.service.api_results import Format, family_for, log_of
-from scaling_search.service.kept import Kept, kept
-from scaling_search.service.models import EpochOut
-from scaling_search.service.plots import network_values, portrait_for
-from scaling_search.service.rendering import fragment, page, viewer
-from scaling_search.service.trial_columns import COLUMNS, DEFAULT, stage_table
-from scaling_search.service.validations import seen
+from scaling_search.service.api_validations import seen
+from scaling_search.service.context import Kept, kept
+from scaling_search.service.plot_data import network_values, portrait_for
+from scaling_search.service.schemas import EpochOut
+from scaling_search.service.templating import fragment, page, viewer
+from scaling_search.service.trial_table import COLUMNS, DEFAULT, stage_table
 from scaling_search.store import Actor
 from scaling_search.store.study_queries import TRIAL_SORTS
 from scaling_search.store.summaries import TrialFilter

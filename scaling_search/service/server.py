@@ -13,7 +13,7 @@ import uvicorn
 
 from scaling_search.errors import InputError
 from scaling_search.service.app import create_app
-from scaling_search.service.kept import Kept
+from scaling_search.service.context import Kept
 from scaling_search.service.settings import Settings
 from scaling_search.store import Access, Store
 

@@ -18,7 +18,7 @@ from scaling_search.engine.local import LocalEngine
 from scaling_search.search.run import run_study
 from scaling_search.search.studies import ensure_study
 from scaling_search.service import Settings, create_app
-from scaling_search.service.kitchen import Kitchen
+from scaling_search.service.sandbox import Kitchen
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Access, Store, open_database
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from scaling_search.search.studies import submit_study
-from scaling_search.service.hub import Hub
+from scaling_search.service.event_stream import Hub
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Control, Events, Store, open_database
 from scaling_search.store.events import add_event

@@ -18,8 +18,8 @@ from scaling_search.errors import InputError
 from scaling_search.records import TrialEnd
 from scaling_search.service import Settings, create_app, webhooks
 from scaling_search.service.auth import csrf_of
-from scaling_search.service.guard import MOST_BYTES
-from scaling_search.service.limiter import TRIES, Limiter
+from scaling_search.service.rate_limit import TRIES, Limiter
+from scaling_search.service.request_guard import MOST_BYTES
 from scaling_search.service.server import serve
 from scaling_search.service.webhooks import check_url
 from scaling_search.store import Access, Control, Store, Workers

@@ -16,8 +16,8 @@ from scaling_search.report.study_data import grid
 from scaling_search.report.surface_map import CORNERS, above, place
 from scaling_search.report.svg import label, path, picture, tag
 from scaling_search.report.triangle_figure import LABELS
-from scaling_search.service.kept import Kept
-from scaling_search.service.plots import network_values, portrait_for
+from scaling_search.service.context import Kept
+from scaling_search.service.plot_data import network_values, portrait_for
 from scaling_search.store.summaries import Summary
 
 COLOURS = ("#d9480f", "#0072b2", "#009e73", "#cc79a7", "#b8860b", "#56b4e9")

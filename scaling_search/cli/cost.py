@@ -25,7 +25,7 @@ def cost(
     as_json: Json = False,
 ) -> None:
     """Measure latency and peak memory here, beside MACs, activations and parameters: base, extremes, choice."""
-    from scaling_search.console import price_table
+    from scaling_search.cli.display import price_table
     from scaling_search.networks.bases import BASES
     from scaling_search.networks.cost_summary import prices
     from scaling_search.networks.latency import conditions

@@ -12,10 +12,10 @@ from pydantic import BaseModel
 from scaling_search.analysis.validation import ArmResult, validation_name
 from scaling_search.errors import NotFound
 from scaling_search.records import StudyState
-from scaling_search.service import heavy
-from scaling_search.service.api import Name, router
+from scaling_search.service import sandbox_jobs as heavy
+from scaling_search.service.api_common import Name, router
 from scaling_search.service.auth import Viewer
-from scaling_search.service.kept import Kept, kept
+from scaling_search.service.context import Kept, kept
 from scaling_search.spec.study import StudySpec
 from scaling_search.store.gradcam_maps import MapsRow
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from scaling_search.data.catalog import HUGGINGFACE
 from scaling_search.errors import SpecError
+from scaling_search.paths import shipped_studies
 from scaling_search.service.errors import Fault
 from scaling_search.service.settings import Settings
 from scaling_search.spec.study import StudySpec
@@ -131,6 +132,4 @@ def allowed(given: str | dict[str, Any], settings: Settings) -> StudySpec:
 
 def shipped() -> dict[str, str]:
     """Name → text of the study files that come with the package."""
-    package = Path(__file__).parents[1]
-    folders = (package / "studies", package.parent / "studies")
-    return {p.stem: p.read_text(encoding="utf-8") for folder in folders for p in sorted(folder.glob("*.yaml"))}
+    return {name: path.read_text(encoding="utf-8") for name, path in shipped_studies().items()}

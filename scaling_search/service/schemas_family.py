@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from scaling_search.networks.architecture import Rounding
 from scaling_search.networks.coefficients import LEAST_PHI, MOST_PHI, is_phi
-from scaling_search.service.models import Strict
+from scaling_search.service.schemas import Strict
 
 
 def _grows(phi: float) -> float:

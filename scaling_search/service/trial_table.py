@@ -7,7 +7,7 @@ from typing import Any
 
 from scaling_search.networks.architecture import Architecture
 from scaling_search.records import TrialRow
-from scaling_search.service.rendering import NONE, big, lasting, moment, percent
+from scaling_search.service.templating import NONE, big, lasting, moment, percent
 
 Write = Callable[[TrialRow], Any]
 

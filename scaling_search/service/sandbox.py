@@ -31,7 +31,7 @@ class Busy(ScalingSearchError):
 def _cook(pipe: Connection) -> None:
     """The child: takes (function, arguments), gives (whether it worked, result), until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    importlib.import_module("scaling_search.service.heavy")
+    importlib.import_module("scaling_search.service.sandbox_jobs")
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
     pipe.send(None)
     while True:

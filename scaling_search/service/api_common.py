@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 
 from scaling_search.service.auth import address_of
+from scaling_search.service.context import kept
 from scaling_search.service.errors import ErrorShape
-from scaling_search.service.kept import kept
 from scaling_search.store import Actor
 
 Name = Annotated[

@@ -8,9 +8,9 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 from starlette.requests import HTTPConnection
 
-from scaling_search.service.hub import Hub
-from scaling_search.service.kitchen import Kitchen
-from scaling_search.service.limiter import Limiter
+from scaling_search.service.event_stream import Hub
+from scaling_search.service.rate_limit import Limiter
+from scaling_search.service.sandbox import Kitchen
 from scaling_search.service.settings import Settings
 from scaling_search.store import Access, Board, Control, Events, Maps, Store, Workers
 from scaling_search.store.plot_queries import Plots

@@ -36,7 +36,7 @@ def _facts(name: str) -> dict[str, Any]:
 @app.command(name="list")
 def list_bases(as_json: Json = False) -> None:
     """List the base networks with their cost at scale 1."""
-    from scaling_search.console import table
+    from scaling_search.cli.display import table
     from scaling_search.networks.bases import BASES
 
     found = [_facts(name) for name in BASES]
@@ -53,7 +53,7 @@ def list_bases(as_json: Json = False) -> None:
 @app.command()
 def show(name: Annotated[str, typer.Argument(help="A base network.")], as_json: Json = False) -> None:
     """Say what depth, width and resolution mean for a base, what stays fixed, and its stages."""
-    from scaling_search.console import table
+    from scaling_search.cli.display import table
 
     found = _facts(name)
     if as_json:

@@ -7,8 +7,8 @@ from typing import Any
 
 from scaling_search.report import Portrait
 from scaling_search.report.study_data import Network
-from scaling_search.service import heavy
-from scaling_search.service.kept import Kept
+from scaling_search.service import sandbox_jobs as heavy
+from scaling_search.service.context import Kept
 from scaling_search.store.plot_queries import Bar
 from scaling_search.store.summaries import ChoiceRow, NetworkRow
 
