@@ -18,7 +18,7 @@ faults: .venv/dev
 	rm -f faults.jsonl
 	SCALING_SEARCH_FAULTS=$(CURDIR)/faults.jsonl $(BIN)/python -m pytest tests/faults -m "slow or not slow"
 	$(BIN)/python -m tests.faults.table faults.jsonl
-	$(BIN)/python -m pytest tests/contract tests/service/test_live.py tests/service/browser tests/test_worker.py -m slow
+	$(BIN)/python -m pytest tests/store tests/engine tests/service/test_live.py tests/browser tests/search/test_worker.py -m slow
 
 fuzz: .venv/dev
 	$(BIN)/python -m pytest tests/service/test_schema.py tests/service/test_stateful.py -m slow

@@ -17,7 +17,7 @@ from scaling_search.engine import Engine, make_engine
 from scaling_search.networks.architecture import Architecture, Stage
 from scaling_search.spec.run import RunSpec
 from scaling_search.store import Store, open_database, upgrade_database
-from tests.postgresql import Server, needed_binaries
+from tests.support.postgresql import Server, needed_binaries
 
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.load_profile("suite")

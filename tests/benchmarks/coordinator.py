@@ -16,7 +16,7 @@ from scaling_search.search.run import run_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from tests.benchmarks.measure import Section, interleaved
-from tests.postgresql import Server, find_binaries
+from tests.support.postgresql import Server, find_binaries
 
 EPOCHS = 10
 SPEC = """

@@ -28,7 +28,7 @@ from scaling_search.store import Store, open_database
 from tests.benchmarks.measure import Section, say
 from tests.benchmarks.readme import PATIENCE
 from tests.benchmarks.served import Served, fill, running
-from tests.chromium import CHROMIUM, FLAGS
+from tests.support.chromium import CHROMIUM, FLAGS
 
 OURS, THEIRS = "http://127.0.0.1:8391", "http://127.0.0.1:8392"
 PATHS = {

@@ -21,7 +21,7 @@ from scaling_search.search.run import run_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from tests.faults.hosts import MARK, marked
-from tests.outcomes import Outcome, outcome
+from tests.support.outcomes import Outcome, outcome
 
 RECORD = "SCALING_SEARCH_FAULTS"
 """Environment variable: a file to which each fault adds a line of JSON; `python -m tests.faults.table` reads it."""

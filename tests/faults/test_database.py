@@ -12,7 +12,7 @@ from scaling_search.search.run import run_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from tests.benchmarks.coordinator import SPEC, Instant
-from tests.postgresql import Server
+from tests.support.postgresql import Server
 
 
 class Disturbed(Instant):

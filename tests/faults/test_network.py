@@ -12,8 +12,8 @@ import pytest
 
 from scaling_search.store import Store, Workers, open_database, upgrade_database
 from tests.faults.hosts import Host, Pair, until
-from tests.outcomes import Outcome, outcome
-from tests.postgresql import Server, needed_binaries
+from tests.support.outcomes import Outcome, outcome
+from tests.support.postgresql import Server, needed_binaries
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 

@@ -17,7 +17,7 @@ from scaling_search.spec.run import RunSpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from tests.faults.disturbed import Disturbed
-from tests.outcomes import Outcome, outcome
+from tests.support.outcomes import Outcome, outcome
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 

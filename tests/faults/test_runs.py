@@ -13,7 +13,7 @@ from scaling_search.search.run import run_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from tests.faults.disturbed import Disturbed, runs
-from tests.outcomes import Outcome, outcome
+from tests.support.outcomes import Outcome, outcome
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,7 @@ import pytest
 
 from scaling_search.store import Store, Workers, open_database
 from tests.faults.hosts import Host, Pair, until
-from tests.outcomes import Outcome, outcome
+from tests.support.outcomes import Outcome, outcome
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 

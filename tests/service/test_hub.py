@@ -16,7 +16,7 @@ from scaling_search.spec.study_file import parse
 from scaling_search.store import Control, Events, Store, open_database
 from scaling_search.store.events import add_event
 from scaling_search.store.tables import Study
-from tests.postgresql import Server
+from tests.support.postgresql import Server
 
 
 @pytest.fixture

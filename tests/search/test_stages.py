@@ -12,13 +12,14 @@ import pytest
 
 from scaling_search.analysis.observations import usable
 from scaling_search.engine import LocalEngine
-from scaling_search.records import Proposal, TrialRow
+from scaling_search.records import TrialRow
 from scaling_search.search.progress import Snapshot
 from scaling_search.search.run import run_study
 from scaling_search.search.stages import explore_trials, over, propose, ready, stage_of
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
+from tests.support.factories import as_row
 
 BASE = "name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}\n"
 Truth = Callable[[TrialRow], float]
@@ -26,16 +27,6 @@ Truth = Callable[[TrialRow], float]
 
 def spec_of(stages: str = "stop_early: false", search: str = "trials: 24") -> StudySpec:
     return parse(f"{BASE}search: {{{search}, stages: {{{stages}}}}}")
-
-
-def as_row(p: Proposal) -> TrialRow:
-    """A waiting trial of a proposal."""
-    c, arch = p.candidate, p.candidate.architecture
-    return TrialRow(
-        p.number, p.round, p.role, "waiting", p.seed, *p.asked, c.key, None if p.role == "base" else c.shares, c.depth,
-        c.width, c.resolution, list(arch.blocks), list(arch.channels), arch.resolution, c.cost.macs, c.macs_ratio,
-        c.cost.params, c.cost.activations, None, arch, 1, 0, None, None, None, None, None, None, p.planned,
-    )  # fmt: skip
 
 
 def done(row: TrialRow, truth: Truth, seconds: float = 60.0) -> TrialRow:

@@ -7,7 +7,7 @@ import pytest
 
 from scaling_search.analysis.acquisition import confirm_design, most_telling, noise_added
 from scaling_search.analysis.response_surface import fit
-from tests.test_surface import lattice, observed
+from tests.support.factories import lattice, observed
 
 
 def test_a_replicate_adds_what_the_mean_of_more_runs_does() -> None:

@@ -32,7 +32,7 @@ from scaling_search.networks.cost import cost
 from scaling_search.networks.family import Family, family, solve
 from scaling_search.training.build import build_model
 from scaling_search.training.modules import Network
-from tests.logits import assert_same
+from tests.support.logits import assert_same
 
 PUBLISHED = (0.5, 1.0, 2.0, 3.5, 5.0, 6.0, 7.0)
 SHOWN = ("b1", "b4", "b7")

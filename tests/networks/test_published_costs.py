@@ -15,7 +15,7 @@ from scaling_search.networks.architecture import Rounding, scale
 from scaling_search.networks.bases import base_network
 from scaling_search.networks.cost import cost
 
-PRINTED: dict[str, Any] = json.loads((Path(__file__).parent / "golden" / "efficientnet.json").read_text())[
+PRINTED: dict[str, Any] = json.loads((Path(__file__).parents[1] / "golden" / "efficientnet.json").read_text())[
     "scaled_baselines"
 ]
 AXES = {"base": (1, 1, 1), "depth 4": (4, 1, 1), "width 2": (1, 2, 1), "resolution 2": (1, 1, 2)}

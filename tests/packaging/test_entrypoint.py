@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from scaling_search import Client
-from tests.postgresql import Server, needed_binaries
+from tests.support.postgresql import Server, needed_binaries
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-DOCKER = Path(__file__).parent.parent / "docker"
+DOCKER = Path(__file__).parents[2] / "docker"
 PASSWORD = "pässwört-1"
 
 

@@ -21,7 +21,7 @@ from scaling_search.spec.stages import StagesSpec
 from scaling_search.spec.study import StudySpec, ValidationSpec
 from scaling_search.spec.study_file import MAX_BYTES, load, parse
 
-STUDIES = Path(__file__).parents[1] / "studies"
+STUDIES = Path(__file__).parents[2] / "studies"
 
 DIGITS = "dataset: digits, train_size: 256, validation_size: 128"
 

@@ -21,7 +21,7 @@ from scaling_search.errors import StoreError
 from scaling_search.store import Store, current_schema, open_database, upgrade_database
 from scaling_search.store.database import HEAD, VERSION_TABLE, _connect
 from scaling_search.store.tables import Base
-from tests.postgresql import Server
+from tests.support.postgresql import Server
 
 SCRIPTS = str(Path(package.__file__).parent / "migrations")
 EARLIER = ["0001", "0002", "0003", "0004", "0005"]

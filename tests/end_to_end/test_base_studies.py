@@ -11,7 +11,7 @@ from scaling_search.search.run import run_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1] / "support"
 
 STUDY = """
 name: {name}

@@ -19,27 +19,10 @@ from scaling_search.analysis.response_surface import (
     columns,
     fit,
     prior_covariance,
-    terms,
 )
+from tests.support.factories import lattice, observed
 
 Array = npt.NDArray[np.float64]
-
-
-def lattice(m: int = 4) -> Array:
-    return np.array([(i, j, m - i - j) for i in range(m + 1) for j in range(m + 1 - i)], float) / m
-
-
-def observed(seed: int = 0, long: int = 0, sigma: float = 0.3) -> tuple[Cells, list[Array]]:
-    """Runs of fifteen networks, some twice, some longer; and the runs themselves."""
-    random = np.random.default_rng(seed)
-    shares = lattice()
-    truth = 80 + terms(shares) @ np.array([1.0, -0.5, 0.0, 2.0, 1.0, 3.0])
-    runs = [y + random.normal(0, sigma, 1 + i % 3) for i, y in enumerate(truth)]
-    later = [truth[i] + 2 + 1.5 * shares[i, 0] + random.normal(0, sigma, 1) for i in range(long)]
-    where = np.vstack([shares, shares[:long]])
-    keys = [f"n{i}" for i in [*range(15), *range(long)]]
-    flags = [False] * 15 + [True] * long
-    return cells(where, runs + later, flags, keys), runs + later
 
 
 def textbook(data: Cells, runs: list[Array]) -> tuple[Array, float]:

@@ -14,7 +14,7 @@ from scaling_search.search.run import run_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Maps, Store, copy_studies, open_database
 from tests.benchmarks.coordinator import SPEC, Instant
-from tests.postgresql import Server
+from tests.support.postgresql import Server
 
 EXPORTS = [["export", "overhead", "--format", form] for form in ("json", "csv", "markdown", "python", "yaml", "html")]
 READS = [*EXPORTS, ["trials", "overhead", "--format", "csv"], ["show", "overhead", "--json"]]

@@ -15,7 +15,7 @@ from scaling_search.spec.search_space import candidates_of
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import load, parse
 
-STUDIES = sorted((Path(__file__).parents[1] / "studies").glob("*.yaml"))
+STUDIES = sorted((Path(__file__).parents[2] / "studies").glob("*.yaml"))
 KEYS = {"study", "base", "target", "tolerance", "iso_cost_networks", "candidates", "runs", "training_macs"}
 KEYS |= {"estimated_seconds", "detectable_difference"}
 CANDIDATE = ["key", "alpha", "beta", "gamma", "shares", "repeats", "channels", "resolution", "macs", "macs_ratio"]

@@ -30,7 +30,7 @@ from scaling_search.service.sandbox import Kitchen
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
-from tests.test_stages import as_row
+from tests.support.factories import as_row
 
 BASE = "name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}\n"
 

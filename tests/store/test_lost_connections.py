@@ -12,7 +12,7 @@ from scaling_search.records import EpochResult, Proposal, TrialEnd
 from scaling_search.spec.search_space import candidates_of
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Claim, Control, Store, open_database, transactions
-from tests.postgresql import Server
+from tests.support.postgresql import Server
 
 SPEC = parse("name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}")
 EPOCH = EpochResult(0, 1.5, 1.25, 0.5, 0.001, 2.0, 100.0)

@@ -40,4 +40,4 @@ def test_the_networks_that_are_counted_are_the_released_ones() -> None:
     assert counted == {name: published[name] for name in counted}
 
 
-GOLDEN = Path(__file__).parent / "golden" / "efficientnet.json"
+GOLDEN = Path(__file__).parents[1] / "golden" / "efficientnet.json"

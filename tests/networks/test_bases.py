@@ -28,7 +28,7 @@ from scaling_search.training.build import build_model, zero_init_residual
 from scaling_search.training.count import verify_cost
 from scaling_search.training.cpu_depthwise import DepthwiseConv2d, speed_up_depthwise
 from scaling_search.training.modules import Block
-from tests.logits import assert_same
+from tests.support.logits import assert_same
 
 NAMES = sorted(BASES)
 NEW = [name for name in NAMES if name != "efficientnet_b0"]

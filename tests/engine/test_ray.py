@@ -13,7 +13,7 @@ from scaling_search.search.run import run_study
 from scaling_search.spec.run import RunSpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
-from tests.outcomes import Outcome, outcome
+from tests.support.outcomes import Outcome, outcome
 
 
 def results(engine: Engine, text: str, folder: Path) -> Outcome:

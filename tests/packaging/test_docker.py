@@ -21,7 +21,7 @@ from compose_spec import PyCompose
 from scaling_search.cli import app
 from scaling_search.service.api_events import health
 
-DOCKER = Path(__file__).parent.parent / "docker"
+DOCKER = Path(__file__).parents[2] / "docker"
 COMPOSE: dict[str, Any] = yaml.safe_load((DOCKER / "compose.yaml").read_text())
 DOCKERFILE = (DOCKER / "Dockerfile").read_text()
 

@@ -27,7 +27,7 @@ from scaling_search.training.count import verify_cost
 from scaling_search.training.user_network import find
 from scaling_search.training.user_network_check import check
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1] / "support"
 FAULTS = {
     "no_depth": ("depth", "depth is ignored: at 2× depth the network has the same"),
     "no_width": ("width", "width is ignored: at 2× width the network has the same"),

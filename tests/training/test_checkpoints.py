@@ -30,8 +30,8 @@ from scaling_search.store import Store, open_database
 from scaling_search.training.checkpoints import absolute, checkpoint_of, folder_of, make_folder, read, remove, write
 from scaling_search.training.proxy_run import train
 from tests.faults.disturbed import Disturbed, runs
-from tests.outcomes import outcome
-from tests.s3 import find_it, s3_server
+from tests.support.outcomes import outcome
+from tests.support.s3 import find_it, s3_server
 
 NETWORK = scale(
     replace(B0, stages=B0.stages[:3], head=64, classes=10, image_channels=1), width=0.25, resolution=8

@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from scaling_search.store import Access, Store, open_database
-from tests.chromium import CHROMIUM, FLAGS
+from tests.support.chromium import CHROMIUM, FLAGS
+from tests.support.service import db, finished_db, serve  # noqa: F401
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,139 @@
+"""The real application on a real database: in this process for most tests, as a process of its own for some."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.testclient import TestClient
+
+from scaling_search.engine.local import LocalEngine
+from scaling_search.search.run import run_study
+from scaling_search.search.studies import ensure_study
+from scaling_search.service import Settings, create_app
+from scaling_search.service.sandbox import Kitchen
+from scaling_search.spec.study_file import parse
+from scaling_search.store import Access, Store, open_database
+
+JSON = {"accept": "application/json"}
+
+
+@pytest.fixture(scope="session")
+def finished_db(tiny: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with one study that was really run to its end."""
+    folder = tmp_path_factory.mktemp("finished")
+    store = Store(open_database(str(folder / "s.db"), create=True))
+    spec = parse(tiny(epochs="2", train_size="64", validation_size="64", batch_size="32"))
+    ensure_study(store, spec)
+    assert run_study(spec, store, LocalEngine(2), folder / "runs").state == "complete"
+    store.close()
+    return folder / "s.db"
+
+
+@pytest.fixture
+def db(finished_db: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    for file in finished_db.parent.glob("s.db*"):
+        shutil.copy(file, tmp_path / file.name)
+    return tmp_path / "s.db"
+
+
+@pytest.fixture
+def store(db: Path) -> Iterator[Store]:
+    opened = Store(open_database(str(db)))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def settings(db: Path, digits_root: Path) -> Settings:
+    return Settings(db=str(db), hosts=("testserver",), data_roots=(digits_root,))
+
+
+@pytest.fixture(scope="session")
+def kitchen() -> Iterator[Kitchen]:
+    """One for all tests; patient, for machines that are busy."""
+    made = Kitchen(seconds=240)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(store: Store, settings: Settings, kitchen: Kitchen) -> Iterator[TestClient]:
+    """A program on this machine; no token exists, so none is needed."""
+    with TestClient(create_app(store, settings, kitchen), headers=JSON) as made:
+        yield made
+
+
+@pytest.fixture
+def tokens(store: Store) -> dict[str, str]:
+    """A token of each role."""
+    access = Access(store)
+    return {role: access.create_token(f"{role} one", role) for role in ("viewer", "operator")}
+
+
+@pytest.fixture
+def guarded(client: TestClient, tokens: dict[str, str]) -> TestClient:
+    """The same application once tokens exist."""
+    return client
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+class Server:
+    """`scaling-search serve` as a process."""
+
+    def __init__(self, db: Path, *options: str) -> None:
+        self.db = db
+        command = [sys.executable, "-m", "scaling_search.cli", "serve", "--db", str(db), "--port", "0", *options]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ.copy())
+        assert self.process.stdout is not None
+        self.url = self.process.stdout.readline().strip()
+        assert self.url.startswith("http"), "it did not start"
+        self.client = httpx.Client(base_url=self.url, headers=JSON, timeout=60, trust_env=False)
+
+    def until(self, path: str, done: Callable[[httpx.Response], bool], seconds: float = 600) -> httpx.Response:
+        deadline = time.monotonic() + seconds
+        while not done(answer := self.client.get(path)):
+            assert time.monotonic() < deadline, answer.text[:2000]
+            time.sleep(0.2)
+        return answer
+
+    def stop(self) -> int:
+        self.process.terminate()
+        code = self.process.wait(timeout=30)
+        self.close()
+        return code
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.close()
+
+    def close(self) -> None:
+        self.client.close()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Server]]:
+    made: list[Server] = []
+
+    def start(db: Path, *options: str) -> Server:
+        made.append(Server(db, *options))
+        return made[-1]
+
+    yield start
+    for server in made:
+        if server.process.poll() is None:
+            server.kill()
