@@ -49,15 +49,15 @@ class NotFound(InputError):
     """No study, trial or base of that name."""
 
 
-class SurroundingsError(ScalingSearchError):
+class InfrastructureError(ScalingSearchError):
     """The disk or the data stopped a run; its network is not to blame, so its trial waits for better times."""
 
 
-class DataError(SurroundingsError):
+class DataError(InfrastructureError):
     """A dataset is missing, unreadable or not what the spec says."""
 
 
-class CheckpointError(SurroundingsError):
+class CheckpointError(InfrastructureError):
     """A checkpoint cannot be written."""
 
 

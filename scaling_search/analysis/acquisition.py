@@ -27,7 +27,7 @@ def noise_added(counts: Array, sigma: float, tau: float) -> Array:
     return np.asarray(1 / np.maximum(after - before, 1e-9))
 
 
-def most_telling(surface: Surface, shares: Array, counts: Array, runs: int, long: bool = False) -> list[int]:
+def next_most_informative(surface: Surface, shares: Array, counts: Array, runs: int, long: bool = False) -> list[int]:
     """Indices of the next ``runs`` runs among networks of shares (n, 3) that have run ``counts`` (n,) times."""
     x = columns(shares, np.full(len(shares), float(long)), surface.bumpy)
     optima = x[(surface.theta @ x.T).argmax(axis=1)]
@@ -53,4 +53,4 @@ def confirm_design(surface: Surface, shares: Array, runs: int) -> list[int]:
     by one to tell most about the long optimum under the prior on those slopes; the first is the best of the short runs.
     """
     leader = int(surface.expected(shares).argmax())
-    return [leader, *most_telling(surface, shares, np.zeros(len(shares)), runs - 1, long=True)]
+    return [leader, *next_most_informative(surface, shares, np.zeros(len(shares)), runs - 1, long=True)]

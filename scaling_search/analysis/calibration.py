@@ -18,7 +18,7 @@ from scipy import stats
 from scaling_search.errors import InputError
 from scaling_search.networks.candidates import extremes
 from scaling_search.records import TrialRow
-from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 
 FACTORS = (0.5, 1.0, 2.0)
@@ -93,7 +93,7 @@ def rule_spec(spec: StudySpec, rate: float, exponent: float, seeds: int) -> Stud
 
 def arms_of(spec: StudySpec, rows_by_rate: Mapping[float, Sequence[TrialRow]]) -> list[Arm]:
     """Accuracies by network and rate."""
-    names = {c.key: axis for axis, c in extremes(candidates_of(spec)).items()}
+    names = {c.key: axis for axis, c in extremes(search_space(spec)).items()}
     found: dict[tuple[str, float], list[float]] = defaultdict(list)
     for rate, rows in rows_by_rate.items():
         for row in rows:
@@ -136,7 +136,7 @@ def find_rule(spec: StudySpec, arms: Sequence[Arm]) -> tuple[float, float]:
     everywhere = [r for r in rates if all((axis, r) in by for axis in shallow)]
     rate = max(everywhere, key=lambda r: sum(by[axis, r].mean for axis in shallow))
     deep_rate = max((r for r in rates if ("depth", r) in by and r <= rate), key=lambda r: by["depth", r].mean)
-    growth = extremes(candidates_of(spec))["depth"].depth
+    growth = extremes(search_space(spec))["depth"].depth
     return rate, round(math.log(rate / deep_rate) / math.log(growth), 2) if growth > 1 else 0.0
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.stats import f as f_distribution
 
-from scaling_search.analysis.multimodality import Tops
-from scaling_search.analysis.observations import Cells
+from scaling_search.analysis.multimodality import Bimodality
+from scaling_search.analysis.observations import Observations
 from scaling_search.analysis.response_surface import Surface, columns
 from scaling_search.networks.candidates import Candidate
 from scaling_search.networks.coefficients import Shares
@@ -30,7 +31,7 @@ CONFIRM_OFF = (
 
 
 @dataclass(frozen=True)
-class CrossCheck:
+class ModelCheck:
     """What the plain quadratic would choose: ``behind`` the choice by the whole model's mean (points), and how surely.
 
     ``tops`` is what two-topped shapes say, which the quadratic cannot take.
@@ -38,9 +39,9 @@ class CrossCheck:
 
     key: str
     shares: Shares
-    behind: float
+    gap_points: float
     probability: float
-    tops: Tops
+    tops: Bimodality
 
     @property
     def disagrees(self) -> bool:
@@ -48,9 +49,21 @@ class CrossCheck:
         return self.probability >= DISAGREE
 
     @property
-    def two_tops(self) -> bool:
+    def is_bimodal(self) -> bool:
         """Whether two tops are likelier than one or none."""
         return self.tops.probability >= TWO_TOPS
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form of a choice's ``cross_check``."""
+        return {
+            "key": self.key,
+            "shares": self.shares,
+            "behind": self.gap_points,
+            "probability": self.probability,
+            "tops": asdict(self.tops),
+            "two_tops": self.is_bimodal,
+            "disagrees": self.disagrees,
+        }
 
     @property
     def words(self) -> list[str]:
@@ -61,27 +74,27 @@ class CrossCheck:
             "a family between them would be worse than either"
         )
         disagreement = (
-            f"the cross-check disagrees: a plain quadratic would choose {shown(self.shares)}, {self.behind:.1f} points lower "
+            f"the cross-check disagrees: a plain quadratic would choose {shown(self.shares)}, {self.gap_points:.1f} points lower "
             "by the fit"
         )
-        return [tops] * self.two_tops + [disagreement] * self.disagrees
+        return [tops] * self.is_bimodal + [disagreement] * self.disagrees
 
 
 def cross_check(
     plain: Surface,
-    tops: Tops,
+    tops: Bimodality,
     values: Array,
     best: int,
     candidates: Sequence[Candidate],
     x: Array,
     far: float,
     long: bool,
-) -> CrossCheck:
+) -> ModelCheck:
     """The plain quadratic's choice among candidates of shares ``x`` (n, 3), judged by the whole model's ``values`` (draws, n)."""
     other = int(plain.expected(x, long).argmax())
     gap = values[:, best] - values[:, other]
     chosen = candidates[other]
-    return CrossCheck(chosen.key, chosen.shares, float(gap.mean()), float((gap > far).mean()), tops)
+    return ModelCheck(chosen.key, chosen.shares, float(gap.mean()), float((gap > far).mean()), tops)
 
 
 @dataclass(frozen=True)
@@ -101,22 +114,22 @@ class LackOfFit:
         )
 
 
-def lack_of_fit(data: Cells) -> LackOfFit | None:
+def lack_of_fit(data: Observations) -> LackOfFit | None:
     """Pure-error F test (Box & Draper 1987, ch. 3); None without replicates or with no more cells than coefficients."""
     x = columns(data.shares, data.long, False)
     rank = int(np.linalg.matrix_rank(x))
     freedom = (len(data.mean) - rank, data.runs - len(data.mean))
-    if min(freedom) < 1 or data.within <= 0:
+    if min(freedom) < 1 or data.within_ss <= 0:
         return None
     root = np.sqrt(data.count)
     solution = np.linalg.lstsq(x * root[:, np.newaxis], data.mean * root, rcond=None)[0]
     missed = float(((data.mean - x @ solution) ** 2 * data.count).sum())
-    ratio = missed / freedom[0] / (data.within / freedom[1])
+    ratio = missed / freedom[0] / (data.within_ss / freedom[1])
     return LackOfFit(ratio, freedom, float(f_distribution.sf(ratio, *freedom)))
 
 
 @dataclass(frozen=True)
-class Movement:
+class ShortVsLong:
     """Where the optimum lies in short and in long runs, how far apart (shares), and whether the short one still ties."""
 
     short: Shares
@@ -133,11 +146,11 @@ class Movement:
         )
 
 
-def movement(surface: Surface, x: Array, best: int, tied: set[int]) -> Movement:
+def movement(surface: Surface, x: Array, best: int, tied: set[int]) -> ShortVsLong:
     """The optimum of short runs against ``best``, that of long ones, among candidates of shares ``x`` (n, 3)."""
     before = int(surface.expected(x, long=False).argmax())
     (a, b, c), (d, e, f) = x[before].tolist(), x[best].tolist()
-    return Movement((a, b, c), (d, e, f), float(np.linalg.norm(x[before] - x[best])), before in tied)
+    return ShortVsLong((a, b, c), (d, e, f), float(np.linalg.norm(x[before] - x[best])), before in tied)
 
 
 def shown(shares: Shares) -> str:
@@ -145,7 +158,7 @@ def shown(shares: Shares) -> str:
     return " / ".join(f"{100 * s:.0f}" for s in shares) + " % (depth / width / resolution)"
 
 
-def warnings(check: CrossCheck, fit: LackOfFit | None, moved: Movement | None) -> list[str]:
+def warnings(check: ModelCheck, fit: LackOfFit | None, moved: ShortVsLong | None) -> list[str]:
     """What a person should know about a fitted choice, most important first."""
     said = [CONFIRM_OFF] if moved is None else [] if moved.within_ties else [moved.words]
     return said + check.words + ([fit.words] if fit is not None and fit.p_value < MISFIT else [])

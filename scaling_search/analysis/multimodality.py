@@ -30,7 +30,7 @@ import numpy.typing as npt
 from scipy.linalg import orth, solve_triangular
 from scipy.special import log_ndtr, logsumexp
 
-from scaling_search.analysis.observations import Cells
+from scaling_search.analysis.observations import Observations
 from scaling_search.networks.coefficients import Shares
 from scaling_search.networks.simplex_lattice import simplex_lattice
 
@@ -52,7 +52,7 @@ PLANE = np.array([[1.0, -1.0, 0.0], [1.0, 1.0, -2.0]]) / np.sqrt([[2.0], [6.0]])
 
 
 @dataclass(frozen=True)
-class Tops:
+class Bimodality:
     """Probability that the surface has two tops, and where the likeliest two lie, the higher first."""
 
     probability: float
@@ -113,7 +113,7 @@ def log_odds_of_shape(h: Array, y: Array) -> Array:
     return np.asarray(math.log(2) - 0.5 * np.log1p(AMPLITUDE**2 * squares) + 0.5 * t**2 + log_ndtr(t))
 
 
-def _log_evidence(shapes: _Shapes, data: Cells, sigma: float, tau: float) -> Array:
+def _log_evidence(shapes: _Shapes, data: Observations, sigma: float, tau: float) -> Array:
     """Log evidence (6, m) over that of no hill, of every shape in every order of the axes."""
     networks = np.eye(data.network.max() + 1)[data.network]
     root = np.linalg.cholesky(np.diag(sigma**2 / data.count) + tau**2 * networks @ networks.T)
@@ -130,7 +130,7 @@ def _log_evidence(shapes: _Shapes, data: Cells, sigma: float, tau: float) -> Arr
     return log_odds_of_shape(h, y).reshape(len(ORDERS), -1)
 
 
-def tops(data: Cells, sigma: float, tau: float) -> Tops:
+def bimodality(data: Observations, sigma: float, tau: float) -> Bimodality:
     """Whether the runs speak for two tops, given seed noise and network effect (standard deviations, points)."""
     one, two = (_log_evidence(shapes, data, sigma, tau) for shapes in _shapes())
     logs = np.array([0.0, logsumexp(one) - math.log(one.size), logsumexp(two) - math.log(two.size)])
@@ -139,4 +139,4 @@ def tops(data: Cells, sigma: float, tau: float) -> Tops:
     found = np.empty((2, 3))
     found[:, ORDERS[order]] = _shapes()[1].tops[shape]
     (a, b, c), (d, e, f) = found.tolist()
-    return Tops(float(np.exp(weighed[2] - logsumexp(weighed))), ((a, b, c), (d, e, f)))
+    return Bimodality(float(np.exp(weighed[2] - logsumexp(weighed))), ((a, b, c), (d, e, f)))

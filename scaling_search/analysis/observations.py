@@ -16,7 +16,7 @@ Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Cells:
+class Observations:
     """Runs of one network at one length, as a cell each: (c,) arrays; ``mean`` in points, ``within`` the squares about the means."""
 
     shares: Array
@@ -24,7 +24,7 @@ class Cells:
     count: Array
     mean: Array
     network: npt.NDArray[np.int64]
-    within: float
+    within_ss: float
 
     @property
     def runs(self) -> int:
@@ -37,21 +37,23 @@ class Cells:
         return len(set(self.network.tolist()))
 
 
-def cells(shares: Array, runs: Sequence[Array], long: Sequence[bool] | None = None, keys: Sequence[str] = ()) -> Cells:
-    """Cells of shares (c, 3) and the accuracies (points) of each cell's runs; cells of one key are one network."""
+def group_by_network(
+    shares: Array, runs: Sequence[Array], long: Sequence[bool] | None = None, keys: Sequence[str] = ()
+) -> Observations:
+    """Observations of shares (c, 3) and the accuracies (points) of each cell's runs; cells of one key are one network."""
     names: dict[str, int] = {}
     index = [names.setdefault(key, len(names)) for key in (keys or map(str, range(len(runs))))]
-    return Cells(
+    return Observations(
         shares=np.asarray(shares, float).reshape(-1, 3),
         long=np.zeros(len(runs)) if long is None else np.array(long, float),
         count=np.array([len(r) for r in runs], float),
         mean=np.array([float(np.mean(r)) for r in runs]),
         network=np.array(index, np.int64),
-        within=float(sum(((np.asarray(r) - np.mean(r)) ** 2).sum() for r in runs)),
+        within_ss=float(sum(((np.asarray(r) - np.mean(r)) ** 2).sum() for r in runs)),
     )
 
 
-def cells_of(rows: Sequence[TrialRow]) -> tuple[Cells, list[str]]:
+def observations_of(rows: Sequence[TrialRow]) -> tuple[Observations, list[str]]:
     """The cells of complete candidate runs and the key of each cell, in the order of first runs."""
     runs: dict[tuple[str, bool], list[float]] = defaultdict(list)
     shares: dict[str, Shares] = {}
@@ -62,7 +64,7 @@ def cells_of(rows: Sequence[TrialRow]) -> tuple[Cells, list[str]]:
         shares[row.key] = row.shares
     keys = [key for key, _ in runs]
     made = [np.array(r) for r in runs.values()]
-    return cells(np.array([shares[k] for k in keys]), made, [long for _, long in runs], keys), keys
+    return group_by_network(np.array([shares[k] for k in keys]), made, [long for _, long in runs], keys), keys
 
 
 def usable(rows: Sequence[TrialRow]) -> list[TrialRow]:

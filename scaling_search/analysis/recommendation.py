@@ -14,13 +14,13 @@ from scaling_search.networks.candidates import CandidateSet
 from scaling_search.networks.coefficients import Shares
 from scaling_search.networks.family import family, triple_for
 from scaling_search.records import TrialRow
-from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 
-MOST_OPTIMA = 60
+MAX_OPTIMA = 60
 
 
-def conclude(rows: Sequence[TrialRow], spec: StudySpec) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def recommend(rows: Sequence[TrialRow], spec: StudySpec) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The choice from a study's rows in JSON form, with α, β, γ on the export base, and its family's models.
 
     A network of the family that cannot be built costs nobody his choice: the choice's warnings name it, and the rest is there.
@@ -28,7 +28,7 @@ def conclude(rows: Sequence[TrialRow], spec: StudySpec) -> tuple[dict[str, Any],
     Raises:
         ScalingSearchError: no candidate run is complete.
     """
-    candidates = candidates_of(spec)
+    candidates = search_space(spec)
     choice = choose(rows, candidates, spec.search.indifference, spec.search.seed, equal_cost=spec.budget.mode == "real")
     export = spec.export_architecture()
     down = spec.budget.target < 1
@@ -58,7 +58,7 @@ def _intervals(
     """90 % intervals of α, β and γ over the networks that may be best; None without a surface."""
     if not optima:
         return None
-    likely = optima[:MOST_OPTIMA]
+    likely = optima[:MAX_OPTIMA]
     weights = np.array([o["probability"] for o in likely])
     rounding, divisor, down = spec.family.rounding, spec.family.divisor, spec.budget.target < 1
     shares = [_shares_of_macs(o["key"], o["shares"], candidates) for o in likely]

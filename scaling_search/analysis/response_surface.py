@@ -25,7 +25,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.analysis.observations import Cells
+from scaling_search.analysis.observations import Observations
 
 Array = npt.NDArray[np.float64]
 
@@ -42,7 +42,7 @@ HEIGHTS = np.array([0.0, 0.5, 1.0, 2.0])
 """Standard deviations h of the cross-check's process (points)."""
 ASSUMED_SIGMA, ASSUMED_TAU = 0.4, 0.15
 """Seed noise and network effect (points) that a plan assumes before anything has run."""
-LENGTHSCALE, LEAST_EIGENVALUE = 0.3, 0.02
+LENGTHSCALE, MIN_EIGENVALUE = 0.3, 0.02
 NEGLIGIBLE = 1e-3
 
 
@@ -58,7 +58,7 @@ def _process() -> tuple[Array, Array]:
     m = 6
     knots = np.array([(i, j, m - i - j) for i in range(m + 1) for j in range(m + 1 - i)], float) / m
     values, vectors = np.linalg.eigh(_kernel(knots, knots))
-    kept = values > LEAST_EIGENVALUE * values.max()
+    kept = values > MIN_EIGENVALUE * values.max()
     return knots, vectors[:, kept] / np.sqrt(values[kept])
 
 
@@ -153,7 +153,7 @@ class _Posterior:
     information: Array
 
 
-def _posterior(x: Array, y: Array, data: Cells, grid: _Grid) -> _Posterior:
+def _posterior(x: Array, y: Array, data: Observations, grid: _Grid) -> _Posterior:
     """The posterior at every grid point from columns (c, p) and centred means (c,)."""
     p, n = x.shape[1], data.count
     networks = np.eye(data.network.max() + 1)[data.network]  # (c, i)
@@ -165,7 +165,7 @@ def _posterior(x: Array, y: Array, data: Cells, grid: _Grid) -> _Posterior:
     squares = (sums[:, :, np.newaxis] * sums[:, np.newaxis, :]).reshape(-1, p * p)
     gram = ((x.T * n) @ x - (shrink @ squares).reshape(-1, p, p)) / variance[:, np.newaxis, np.newaxis]
     information = ((x.T * n) @ y - shrink @ (sums * means[:, np.newaxis])) / variance[:, np.newaxis]
-    power = (float(n @ y**2) - shrink @ means**2 + data.within) / variance
+    power = (float(n @ y**2) - shrink @ means**2 + data.within_ss) / variance
     precision = grid.precisions[grid.prior] + gram
     root = np.linalg.cholesky(precision)
     half = np.linalg.solve(root, information[:, :, np.newaxis])[:, :, 0]
@@ -195,27 +195,27 @@ class _Fit:
         return Surface(self.center, weights[kept] @ means, theta, sigma, tau, height, self.bumpy)
 
 
-def _quadratic(data: Cells) -> _Fit:
+def _quadratic(data: Observations) -> _Fit:
     center = float(np.average(data.mean, weights=data.count))
     grid = _grid(SIGMAS, TAUS, False)
     found = _posterior(columns(data.shares, data.long, False), data.mean - center, data, grid)
     return _Fit(center, grid, found, False)
 
 
-def _whole(data: Cells, plain: _Fit) -> _Fit:
+def _whole(data: Observations, plain: _Fit) -> _Fit:
     """With the process; the quadratic's posterior says where σ lies, so a few points around it are enough."""
     grid = _grid(_window(plain.grid.sigma, _weights(plain.found.log)), TAUS[::2], True)
     found = _posterior(columns(data.shares, data.long, True), data.mean - plain.center, data, grid)
     return _Fit(plain.center, grid, found, True)
 
 
-def fit(data: Cells, seed: int = 0, bumpy: bool = True, draws: int = DRAWS) -> Surface:
+def fit(data: Observations, seed: int = 0, bumpy: bool = True, draws: int = DRAWS) -> Surface:
     """Posterior of the surface; without ``bumpy``, of the quadratic alone (the cross-check)."""
     plain = _quadratic(data)
     return (_whole(data, plain) if bumpy else plain).surface(draws, seed)
 
 
-def fit_both(data: Cells, seed: int = 0) -> tuple[Surface, Surface]:
+def fit_both(data: Observations, seed: int = 0) -> tuple[Surface, Surface]:
     """Posterior of the surface, and the mean of the quadratic alone (with one draw), from one pass."""
     plain = _quadratic(data)
     return _whole(data, plain).surface(DRAWS, seed), plain.surface(1, seed)

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scaling_search.analysis.diagnostics import cross_check, lack_of_fit, movement, warnings
-from scaling_search.analysis.multimodality import tops
-from scaling_search.analysis.observations import Cells, cells_of, usable
+from scaling_search.analysis.multimodality import bimodality
+from scaling_search.analysis.observations import Observations, observations_of, usable
 from scaling_search.analysis.response_surface import ASSUMED_SIGMA, Surface, detectable_difference, fit_both
 from scaling_search.errors import ScalingSearchError
 from scaling_search.networks.candidates import Candidate, extremes, nearest, nearest_growth, share_matrix
@@ -93,7 +93,7 @@ def choose(
         raise ScalingSearchError(
             "no candidate run is complete, so there is nothing to choose from", "look at the trials' errors"
         )
-    data, keys = cells_of(fitted)
+    data, keys = observations_of(fitted)
     if not equal_cost:
         words = "these networks differ in real cost, so accuracy partly ranks their cost: the best observed mean, as in the literature"
         return _best_mean(data, keys, words)
@@ -103,7 +103,9 @@ def choose(
     return choose_fitted(data, candidates, indifference, seed)
 
 
-def choose_fitted(data: Cells, candidates: Sequence[Candidate], indifference: float = 0.2, seed: int = 0) -> Choice:
+def choose_fitted(
+    data: Observations, candidates: Sequence[Candidate], indifference: float = 0.2, seed: int = 0
+) -> Choice:
     """The highest posterior mean of the smooth surface, and what cannot be told from it."""
     (surface, plain), x, long = fit_both(data, seed), share_matrix(candidates), bool(data.long.any())
     values = surface.draws(x, long)
@@ -114,7 +116,9 @@ def choose_fitted(data: Cells, candidates: Sequence[Candidate], indifference: fl
     accuracy = float(expected[best]) / 100
     low, high = np.quantile(values[:, best], [0.05, 0.95]) / 100
     chosen, fraction = candidates[best], len(tied) / len(candidates)
-    check = cross_check(plain, tops(data, plain.sigma, plain.tau), values, best, candidates, x, indifference, long)
+    check = cross_check(
+        plain, bimodality(data, plain.sigma, plain.tau), values, best, candidates, x, indifference, long
+    )
     misses = lack_of_fit(data)
     moved = movement(surface, x, best, set(tied)) if long else None
     return Choice(
@@ -133,7 +137,7 @@ def choose_fitted(data: Cells, candidates: Sequence[Candidate], indifference: fl
         probability_better_than=_better(behind, best, candidates),
         verdict=_verdict(fraction, surface, data),
         optima=_optima(values, candidates),
-        cross_check=asdict(check) | {"two_tops": check.two_tops, "disagrees": check.disagrees},
+        cross_check=check.to_dict(),
         lack_of_fit=None if misses is None else asdict(misses),
         movement=None if moved is None else asdict(moved) | {"words": moved.words},
         warnings=warnings(check, misses, moved),
@@ -156,12 +160,12 @@ def _optima(values: Array, candidates: Sequence[Candidate]) -> list[dict[str, An
     ]
 
 
-def _best_mean(data: Cells, keys: Sequence[str], verdict: str) -> Choice:
+def _best_mean(data: Observations, keys: Sequence[str], verdict: str) -> Choice:
     """No surface: the best observed mean of the longest runs, optimistic as every maximum of noisy means."""
     longest = np.flatnonzero(data.long == data.long.max())
     best = int(longest[data.mean[longest].argmax()])
     spare = data.runs - len(data.mean)
-    noise = math.sqrt(data.within / spare) if spare else None
+    noise = math.sqrt(data.within_ss / spare) if spare else None
     half = 1.645 * (noise or ASSUMED_SIGMA) / math.sqrt(data.count[best]) / 100
     a, b, c = data.shares[best].tolist()
     accuracy, each = float(data.mean[best]) / 100, dict(zip(keys, data.shares.tolist(), strict=True))
@@ -183,7 +187,7 @@ def _best_mean(data: Cells, keys: Sequence[str], verdict: str) -> Choice:
     )
 
 
-def _verdict(fraction: float, surface: Surface, data: Cells) -> str:
+def _verdict(fraction: float, surface: Surface, data: Observations) -> str:
     """The finding in words."""
     if fraction < NO_PREFERENCE:
         return (

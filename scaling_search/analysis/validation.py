@@ -18,7 +18,7 @@ from scaling_search.errors import InputError
 from scaling_search.networks.candidates import Candidate, candidate, nearest, nearest_growth
 from scaling_search.networks.coefficients import PAPER, Shares, Triple, nominal_shares
 from scaling_search.records import Proposal, Role, TrialRow
-from scaling_search.spec.search_space import candidates_at
+from scaling_search.spec.search_space import networks_at
 from scaling_search.spec.study import StudySpec, ValidationSpec
 
 LONGER = 5
@@ -54,7 +54,7 @@ def arms_of(spec: StudySpec) -> dict[str, Candidate]:
     """Arm → network, the base first; an arm whose network is the chosen one is left out."""
     validation, base = spec.validation, spec.base_architecture()
     assert validation is not None
-    candidates = candidates_at(spec, spec.budget.target**validation.phi)
+    candidates = networks_at(spec, spec.budget.target**validation.phi)
     chosen = nearest(candidates, validation.shares)
     aims: dict[str, Shares] = {
         "depth": (1.0, 0.0, 0.0),

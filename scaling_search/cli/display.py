@@ -14,11 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from scaling_search.networks.coefficients import AXES
-from scaling_search.search.progress import Report, Snapshot, duration
+from scaling_search.search.progress import ProgressCallback, Snapshot, duration
 
 if TYPE_CHECKING:
     from scaling_search.analysis.calibration import Calibration
-    from scaling_search.networks.cost_summary import Price
+    from scaling_search.networks.cost_summary import CostSummary
     from scaling_search.records import TrialRow
 
 MARKS = {
@@ -59,7 +59,7 @@ def family_table(family: dict[str, Any]) -> Table:
     return table(columns, rows, words)
 
 
-def price_table(found: Sequence[Price], title: str | None = None) -> Table:
+def price_table(found: Sequence[CostSummary], title: str | None = None) -> Table:
     """Networks in every currency."""
     from scaling_search.report.cost_table import COLUMNS, table_rows
 
@@ -178,22 +178,22 @@ def _line(s: Snapshot) -> str:
 
 
 def _live(s: Snapshot) -> Group:
-    flights = [
+    running_trials = [
         [str(f.number), f.key, f"{f.last.epoch + 1 if f.last else 0}/{f.epochs or s.epochs}"]
         + ([f"{f.last.accuracy:.2%}", f"{f.last.images_per_second:.0f}"] if f.last else ["", ""])
-        for f in s.flights
+        for f in s.running_trials
     ]
     bar = ProgressBar(total=s.total, completed=s.done, width=60)
     return Group(
         Text(s.study, style="bold"),
         bar,
         Text(_line(s)),
-        table(["run", "network", "epoch", "accuracy", "images/s"], flights),
+        table(["run", "network", "epoch", "accuracy", "images/s"], running_trials),
     )
 
 
 @contextmanager
-def progress(console: Console) -> Iterator[Report]:
+def progress(console: Console) -> Iterator[ProgressCallback]:
     """A report for run_study: a live display on a terminal, plain lines elsewhere (at each ended run, at most every second)."""
     if console.is_terminal:
         with Live(console=console, refresh_per_second=4, transient=True) as live:

@@ -118,13 +118,13 @@ def trials(
 @app.command()
 def choose(study: StudyArgument, db: Db = None, as_json: Json = False) -> None:
     """Choose anew from the runs that are complete now; nothing is stored."""
-    from scaling_search.analysis.recommendation import conclude
+    from scaling_search.analysis.recommendation import recommend
     from scaling_search.cli.display import choice_text
     from scaling_search.spec.study import StudySpec
 
     store = open_store(db)
     spec = StudySpec.model_validate(store.study(study).spec)
-    choice, _ = conclude(store.trials(study), spec)
+    choice, _ = recommend(store.trials(study), spec)
     if as_json:
         print_json(choice)
     else:

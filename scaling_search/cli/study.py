@@ -38,10 +38,10 @@ def plan(spec: SpecArgument, as_json: Json = False) -> None:
     from scaling_search.cli.display import plan_text
     from scaling_search.engine.local import default_slots
     from scaling_search.search.plan import plan as make_plan
-    from scaling_search.spec.search_space import candidates_of
+    from scaling_search.spec.search_space import search_space
 
     study = find_spec(spec)
-    made = make_plan(study, candidates_of(study), study.run.slots or default_slots())
+    made = make_plan(study, search_space(study), study.run.slots or default_slots())
     if as_json:
         print_json(made)
     else:
@@ -71,10 +71,10 @@ def run_live(study: StudySpec, store: Store, db: str | None, slots: int | None, 
     from scaling_search.cli.display import progress, untrained_text
     from scaling_search.engine import make_engine
     from scaling_search.search.run import run_study
-    from scaling_search.search.studies import ensure_study
+    from scaling_search.search.studies import get_or_create_study
     from scaling_search.training.checkpoints import folder_of
 
-    ensure_study(store, study)
+    get_or_create_study(store, study)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     screen = Console(stderr=True)
     folder = folder_of(study, runs_folder(db))

@@ -20,21 +20,21 @@ Split = Literal["development", "test"]
 Images = npt.NDArray[np.uint8]  # (n, h, w, c)
 Labels = npt.NDArray[np.int64]  # (n,)
 
-UNREADABLE = (ValueError, OSError, EOFError, SyntaxError, tokenize.TokenError)
+NUMPY_READ_ERRORS = (ValueError, OSError, EOFError, SyntaxError, tokenize.TokenError)
 """What NumPy raises for a file that is no array, or not a whole one."""
 
 
-def held_out(n: int, split: Split) -> Labels:
+def default_test_split(n: int, split: Split) -> Labels:
     """Which of ``n`` images are the split's, where a dataset has no test split: a fifth, always the same, is kept as one."""
     order = np.random.default_rng(0).permutation(n)
     cut = n - -(-n // 5)
     return order[:cut] if split == "development" else order[cut:]
 
 
-class Replacing:
+class AtomicReplace:
     """A temporary path that takes the place of ``path`` when the block ends without an error.
 
-    What a killed process left of it is removed first, so one process at a time may be here: see :func:`made_once`.
+    What a killed process left of it is removed first, so one process at a time may be here: see :func:`create_once`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -61,10 +61,10 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def made_once(file: Path, lock: Path, make: Callable[[], None]) -> None:
+def create_once(file: Path, lock: Path, make: Callable[[], None]) -> None:
     """See that ``file`` exists: the first process makes it, others that come meanwhile wait.
 
-    ``make`` writes it, and whatever must be there before it, through :class:`Replacing`.
+    ``make`` writes it, and whatever must be there before it, through :class:`AtomicReplace`.
     """
     if file.exists():
         return
@@ -76,17 +76,17 @@ def made_once(file: Path, lock: Path, make: Callable[[], None]) -> None:
 
 def save(file: Path, array: Images | Labels) -> None:
     """Write an .npy file."""
-    with Replacing(file) as temporary, temporary.open("wb") as out:
+    with AtomicReplace(file) as temporary, temporary.open("wb") as out:
         np.save(out, array)
 
 
 def read_images(file: Path) -> Images:
-    """An .npy file of images, mapped copy-on-write: torch wants memory it may write to. Raises one of UNREADABLE."""
+    """An .npy file of images, mapped copy-on-write: torch wants memory it may write to. Raises one of NUMPY_READ_ERRORS."""
     return np.lib.format.open_memmap(file, mode="c")
 
 
 def read_labels(file: Path) -> Labels:
-    """An .npy file of labels, read whole. Raises one of UNREADABLE."""
+    """An .npy file of labels, read whole. Raises one of NUMPY_READ_ERRORS."""
     with file.open("rb") as opened:
         return np.asarray(np.lib.format.read_array(opened))
 
@@ -107,7 +107,7 @@ def cached(
         save(files[1], labels)
 
     try:
-        made_once(files[1], lock, write)
+        create_once(files[1], lock, write)
     except (OSError, EOFError, RuntimeError, ValueError, zlib.error) as e:
         raise DataError(f"cannot prepare {name} in {stem.parent.parent}: {e}", remedy) from e
     file = files[0]
@@ -117,6 +117,6 @@ def cached(
         labels = read_labels(file)
         if len(images) != len(labels):
             raise ValueError(f"{len(images)} images, {len(labels)} labels")
-    except UNREADABLE as e:
+    except NUMPY_READ_ERRORS as e:
         raise DataError(f"the cached copy of {name} is damaged: {file}: {e}", "delete that folder and run again") from e
     return images, labels

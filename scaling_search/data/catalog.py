@@ -91,8 +91,10 @@ DATASETS: dict[str, DatasetFacts] = {
 
 TORCHVISION = "torchvision:"
 HUGGINGFACE = "huggingface:"
-"""Before the name of a dataset on the Hugging Face Hub, or the path of one on disk; ``?image=…&label=…&config=…`` may follow."""
-_FOREIGN = DatasetFacts(10, 3, None, None, "a dataset of the Hugging Face Hub, or one saved on disk by its library")
+"""Before the name of a dataset on the Hugging Face EventBroadcaster, or the path of one on disk; ``?image=…&label=…&config=…`` may follow."""
+_FOREIGN = DatasetFacts(
+    10, 3, None, None, "a dataset of the Hugging Face EventBroadcaster, or one saved on disk by its library"
+)
 _BY_CLASS = {facts.torchvision: name for name, facts in DATASETS.items() if facts.torchvision}
 _REFUSED = {
     "its images differ in size or are large: save them as one folder a class and use image_folder": (

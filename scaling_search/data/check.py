@@ -12,7 +12,7 @@ from scaling_search.data.array_cache import Labels
 from scaling_search.data.batches import moments
 from scaling_search.data.catalog import STORED_PX, DataRequest
 from scaling_search.data.dataset import Dataset, open_dataset
-from scaling_search.data.image_folder import list_folder, look_at
+from scaling_search.data.image_folder import list_folder, probe_image
 from scaling_search.data.streaming import FolderImages, in_workers
 from scaling_search.errors import DataError
 from scaling_search.hardware import cores
@@ -85,7 +85,7 @@ def _look(files: tuple[str, ...]) -> _Seen:
 
 
 def _looks(files: tuple[str, ...]) -> Iterator[tuple[int, int, bool] | DataError]:
-    return in_workers(look_at, files, cores() if len(files) > FEW else 0)
+    return in_workers(probe_image, files, cores() if len(files) > FEW else 0)
 
 
 def _check_folder(root: str | Path | None, request: DataRequest | None) -> dict[str, Any]:

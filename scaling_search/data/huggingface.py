@@ -1,4 +1,4 @@
-"""Datasets that Hugging Face's library reads: from the Hub, from ``save_to_disk``, or from parquet files (extra: huggingface).
+"""Datasets that Hugging Face's library reads: from the EventBroadcaster, from ``save_to_disk``, or from parquet files (extra: huggingface).
 
 The name is ``huggingface:NAME`` or ``huggingface:/path``, and ``?image=COLUMN&label=COLUMN&config=NAME`` may follow. Images
 are brought to one square size once and kept as arrays; the development images are the split ``train``, the test images
@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 import numpy as np
 from PIL import Image, ImageOps
 
-from scaling_search.data.array_cache import Images, Labels, Split, cached, held_out
+from scaling_search.data.array_cache import Images, Labels, Split, cached, default_test_split
 from scaling_search.data.catalog import HUGGINGFACE
 from scaling_search.errors import DataError
 
@@ -26,7 +26,7 @@ OPTIONS = ("image", "label", "config")
 
 
 def parsed(name: str) -> tuple[str, dict[str, str]]:
-    """(the name on the Hub or the path, options) of ``huggingface:NAME?image=…``.
+    """(the name on the EventBroadcaster or the path, options) of ``huggingface:NAME?image=…``.
 
     Raises:
         DataError: an option is unknown.
@@ -40,7 +40,7 @@ def parsed(name: str) -> tuple[str, dict[str, str]]:
 
 
 def _local(where: str) -> Path | None:
-    """The path that is meant, None for a name on the Hub."""
+    """The path that is meant, None for a name on the EventBroadcaster."""
     place = Path(where).expanduser()
     return place if place.exists() or where.startswith(("/", ".", "~")) else None
 
@@ -169,7 +169,7 @@ def read_huggingface(name: str, folder: Path, split: Split, px: int, channels: i
         chosen = "train" if split == "development" or apart is None else apart
         images, labels = to_arrays(found[chosen], options, where, px, channels)
         if apart is None:
-            picks = held_out(len(images), split)
+            picks = default_test_split(len(images), split)
             images, labels = np.ascontiguousarray(images[picks]), labels[picks]
         return images, labels
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from scaling_search.data.array_cache import Images, Labels, Split, held_out
+from scaling_search.data.array_cache import Images, Labels, Split, default_test_split
 from scaling_search.errors import DataError
 
 REMEDY = "put one subfolder of images a class there, or set proxy.dataset to digits, which needs no files"
@@ -20,7 +20,7 @@ TEST_FOLDERS = ("test", "val")
 
 
 @dataclass(frozen=True)
-class Listing:
+class ImageListing:
     """Image files, sorted by class and name, their labels (n,), the classes' names, and the split's rows (None: all)."""
 
     root: Path
@@ -38,7 +38,7 @@ def _places(root: Path) -> tuple[Path, Path | None]:
     return (root / "train", root / tests[0]) if apart else (root, None)
 
 
-def list_folder(root: str | Path | None, split: Split) -> Listing:
+def list_folder(root: str | Path | None, split: Split) -> ImageListing:
     """The images of a folder. Without a test folder, a fixed fifth of them is kept as the test split.
 
     Raises:
@@ -57,8 +57,8 @@ def list_folder(root: str | Path | None, split: Split) -> Listing:
     except (OSError, ValueError) as e:  # ValueError: the path holds a null character
         raise DataError(f"image_folder: cannot use {root}: {e}", REMEDY) from None
     labels = np.asarray(found.targets, np.int64)
-    rows = held_out(len(labels), split) if test is None else None
-    return Listing(place, tuple(file for file, _ in found.samples), labels, tuple(found.classes), rows)
+    rows = default_test_split(len(labels), split) if test is None else None
+    return ImageListing(place, tuple(file for file, _ in found.samples), labels, tuple(found.classes), rows)
 
 
 @contextmanager
@@ -94,7 +94,7 @@ def decode(file: str, px: int, channels: int) -> Images:
         return np.array(plain, np.uint8).reshape(px, px, channels)
 
 
-def look_at(file: str) -> tuple[int, int, bool]:
+def probe_image(file: str) -> tuple[int, int, bool]:
     """(width, height, grey) of an image file, after decoding it whole.
 
     Raises:

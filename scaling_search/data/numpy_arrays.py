@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from scaling_search.data.array_cache import (
-    UNREADABLE,
+    NUMPY_READ_ERRORS,
     Images,
     Labels,
     Split,
     cached,
-    held_out,
+    default_test_split,
     read_images,
     read_labels,
 )
@@ -51,7 +51,7 @@ def read_arrays(root: str | Path | None, split: Split) -> tuple[Images, Labels, 
             raise DataError(f"numpy: there is nothing at {place}", LAYOUT)
     except (OSError, ValueError) as e:  # no right to look there, or no path at all
         raise DataError(f"numpy: cannot read {place}: {e}", LAYOUT) from None
-    return images, labels, None if whole else held_out(len(labels), split)
+    return images, labels, None if whole else default_test_split(len(labels), split)
 
 
 def _names(present: bool, split: Split) -> tuple[str, str]:
@@ -68,7 +68,7 @@ def _from_folder(folder: Path, split: Split) -> tuple[Images, Labels, bool]:
     for file, read in zip(files, (read_images, read_labels), strict=True):
         try:
             arrays.append(read(file))
-        except UNREADABLE as e:
+        except NUMPY_READ_ERRORS as e:
             raise DataError(f"{file} is no whole array: {e}", "save it again with numpy.save") from e
     return *_judged(arrays[0], arrays[1], *map(str, files)), own_test
 
@@ -90,7 +90,7 @@ def _from_npz(file: Path, split: Split) -> tuple[Images, Labels, bool]:
                 images, labels = (archive[name] for name in names)
         except KeyError as e:
             raise DataError(f"{file} has no array {e}: it has {', '.join(_inside(file)) or 'none'}", LAYOUT) from None
-        except (*UNREADABLE, zipfile.BadZipFile, zlib.error, NotImplementedError) as e:
+        except (*NUMPY_READ_ERRORS, zipfile.BadZipFile, zlib.error, NotImplementedError) as e:
             raise DataError(f"{file} is damaged: {e}", "save it again with numpy.savez") from e
         return _judged(images, labels, f"{names[0]} of {file}", f"{names[1]} of {file}")
 

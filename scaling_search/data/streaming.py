@@ -22,7 +22,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
-from scaling_search.data.array_cache import UNREADABLE, Images, Labels, Replacing, made_once, read_images
+from scaling_search.data.array_cache import NUMPY_READ_ERRORS, AtomicReplace, Images, Labels, create_once, read_images
 from scaling_search.data.image_folder import decode
 from scaling_search.errors import DataError
 from scaling_search.hardware import cores
@@ -36,7 +36,7 @@ AHEAD = 4  # batches that each worker decodes before they are asked for
 MOST_WORKERS = 16
 
 
-class _Worked(TorchDataset["T | DataError"], Generic[T]):
+class _DecodeDataset(TorchDataset["T | DataError"], Generic[T]):
     """``work`` of each file; an error is a value here, since an exception would lose its words between processes."""
 
     def __init__(self, work: Callable[[str], T], files: Sequence[str]) -> None:
@@ -54,7 +54,11 @@ def _same(made: list[T]) -> list[T]:
 
 
 def _load(
-    work: _Worked[T], rows: Sequence[list[int]], workers: int, collate: Callable[[list[T | DataError]], U], pin: bool
+    work: _DecodeDataset[T],
+    rows: Sequence[list[int]],
+    workers: int,
+    collate: Callable[[list[T | DataError]], U],
+    pin: bool,
 ) -> Iterator[U]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="This DataLoader will create")  # more than the cores: as asked
@@ -74,7 +78,7 @@ def _load(
 def in_workers(work: Callable[[str], T], files: Sequence[str], workers: int) -> Iterator[T | DataError]:
     """``work`` of each file in turn, or the DataError it raised, done by ``workers`` processes (0: here)."""
     rows = [list(range(start, min(start + CHUNK, len(files)))) for start in range(0, len(files), CHUNK)]
-    for made in _load(_Worked(work, files), rows, workers, _same, pin=False):
+    for made in _load(_DecodeDataset(work, files), rows, workers, _same, pin=False):
         yield from made
 
 
@@ -106,7 +110,7 @@ class FolderImages:
         Raises:
             DataError: an image cannot be decoded.
         """
-        work = _Worked(partial(decode, px=self.px, channels=self.channels), self.files)
+        work = _DecodeDataset(partial(decode, px=self.px, channels=self.channels), self.files)
         for made in _load(work, [batch.tolist() for batch in rows], workers, _stack, pin):
             if isinstance(made, DataError):
                 raise made
@@ -129,7 +133,10 @@ def default_workers(device: torch.device) -> int:
 def _write(images: FolderImages, file: Path) -> None:
     """Decode all images into an .npy file, with every core: other runs wait for it."""
     rows = np.array_split(np.arange(len(images)), -(-len(images) // CHUNK))
-    with Replacing(file) as temporary, temporary.open("wb") as out:  # plain writes: a full disk is an error, no SIGBUS
+    with (
+        AtomicReplace(file) as temporary,
+        temporary.open("wb") as out,
+    ):  # plain writes: a full disk is an error, no SIGBUS
         np.lib.format.write_array_header_1_0(out, {"descr": "|u1", "fortran_order": False, "shape": images.shape})
         for batch in images.batches(rows, cores() if len(images) > 10 * CHUNK else 0):
             out.write(batch.numpy().tobytes())
@@ -152,7 +159,7 @@ def kept(images: FolderImages, limit_gb: float, folder: Path | None = None) -> I
         place.mkdir(parents=True, exist_ok=True)
         if not file.exists() and size > shutil.disk_usage(place).free:
             return None
-        made_once(file, file.with_suffix(".lock"), lambda: _write(images, file))
+        create_once(file, file.with_suffix(".lock"), lambda: _write(images, file))
     except OSError as e:
         remedy = "make room, set XDG_CACHE_HOME to another disk, or stream the images with proxy.cache_gb: 0"
         raise DataError(f"cannot keep the decoded images in {place}: {e}", remedy) from e
@@ -160,6 +167,6 @@ def kept(images: FolderImages, limit_gb: float, folder: Path | None = None) -> I
         found = read_images(file)
         if found.shape != images.shape:
             raise ValueError(f"it holds {found.shape}, not {images.shape}")
-    except UNREADABLE as e:
+    except NUMPY_READ_ERRORS as e:
         raise DataError(f"the decoded images are damaged: {file}: {e}", "delete that file and run again") from e
     return found

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from scaling_search.data.array_cache import Images, Labels, Replacing, Split, held_out
+from scaling_search.data.array_cache import AtomicReplace, Images, Labels, Split, default_test_split
 from scaling_search.data.catalog import DATASETS
 from scaling_search.errors import DataError
 
@@ -40,7 +40,7 @@ def read(name: str, root: Path, split: Split, debian: Path) -> tuple[Images, Lab
     if name == "emnist":
         images = images.swapaxes(1, 2)  # its files hold each image transposed
     if name in WITHOUT_TEST_SPLIT:
-        picks = held_out(len(images), split)
+        picks = default_test_split(len(images), split)
         images, labels = images[picks], labels[picks]
     return np.ascontiguousarray(images), labels
 
@@ -92,7 +92,7 @@ def unpack(debian: Path, raw: Path) -> bool:
     for file in packed:
         raw.mkdir(parents=True, exist_ok=True)
         try:
-            with gzip.open(file) as source, Replacing(raw / file.stem) as temporary, temporary.open("wb") as target:
+            with gzip.open(file) as source, AtomicReplace(raw / file.stem) as temporary, temporary.open("wb") as target:
                 shutil.copyfileobj(source, target)
         except (EOFError, gzip.BadGzipFile, zlib.error) as e:
             hint = "apt-get install --reinstall dataset-fashion-mnist"

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from scaling_search.engine.protocol import Counted, Event, Failed, Finished, Progress, Task, Tested
-from scaling_search.errors import ScalingSearchError, SurroundingsError
+from scaling_search.errors import InfrastructureError, ScalingSearchError
 from scaling_search.training.build import build_model
 from scaling_search.training.count import verify_cost
 from scaling_search.training.proxy_run import judge_by_test, train
@@ -36,7 +36,7 @@ def work(task: Task, device: str) -> Iterator[Event]:
             accuracy = judge_by_test(task.architecture, task.seed, task.proxy, task.checkpoint, device)
             yield Tested(task.number, accuracy)
         yield Finished(task.number)
-    except SurroundingsError as e:
+    except InfrastructureError as e:
         yield Failed(task.number, str(e), crashed=False, outside=True)
     except ScalingSearchError as e:
         yield Failed(task.number, str(e), crashed=False)

@@ -8,11 +8,11 @@ from typing import Any
 
 from scaling_search.networks.architecture import Architecture
 from scaling_search.networks.cost import Cost, cost
-from scaling_search.networks.latency import Latency, Stopwatch
+from scaling_search.networks.latency import Latency, LatencyCache
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class CostSummary:
     """A network's price; ``latency`` is None where it was not measured on this device."""
 
     name: str
@@ -28,15 +28,15 @@ class Price:
 
 def prices(
     base: Architecture, networks: Mapping[str, Architecture], batch: int = 1, measure: bool = False
-) -> list[Price]:
+) -> list[CostSummary]:
     """The base's price, then the networks'; without ``measure``, latencies are those that are kept.
 
     Raises:
         InputError: a network cannot be measured here.
     """
-    watch, found = Stopwatch(base, batch), []
+    watch, found = LatencyCache(base, batch), []
     for name, arch in {"base": base, **networks}.items():
         latency = watch.measure(arch) if measure else watch.kept(arch)
-        found.append(Price(name, arch.key, cost(arch), latency))
+        found.append(CostSummary(name, arch.key, cost(arch), latency))
     watch.child.close()
     return found

@@ -22,7 +22,7 @@ from scaling_search.networks.architecture import Architecture, Rounding, build
 from scaling_search.networks.candidates import Candidate, CandidateSet, candidate, nearest
 from scaling_search.networks.coefficients import Shares
 from scaling_search.networks.iso_cost import iso_cost_set
-from scaling_search.networks.latency import Stopwatch
+from scaling_search.networks.latency import LatencyCache
 from scaling_search.networks.shares import shapley
 from scaling_search.networks.simplex_lattice import simplex_lattice
 
@@ -36,7 +36,7 @@ FINE, MOST = 6, 4
 class _Search:
     """Candidates of one base by their MACs and direction, and their latencies."""
 
-    def __init__(self, watch: Stopwatch, target: float, rounding: Rounding, divisor: int) -> None:
+    def __init__(self, watch: LatencyCache, target: float, rounding: Rounding, divisor: int) -> None:
         self.watch, self.target, self.rounding, self.divisor = watch, target, rounding, divisor
         self.up = 1 if target > 1 else -1
 
@@ -125,7 +125,7 @@ def iso_latency_set(
         NoCandidates: there is none.
         InputError: a network cannot be measured here.
     """
-    watch = Stopwatch(base, batch)
+    watch = LatencyCache(base, batch)
     named = hashlib.sha256(f"{target} {rounding} {divisor}".encode()).hexdigest()[:8]
     kept = watch.file.with_name(f"{watch.file.stem}-{named}.json")
     with watch.alone():

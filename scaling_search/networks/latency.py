@@ -52,7 +52,7 @@ def _name(arch: Architecture) -> str:
     return f"{arch.key}-{hashlib.sha256(source_of(arch.factory.name).read_bytes()).hexdigest()[:8]}"
 
 
-class Stopwatch:
+class LatencyCache:
     """Measures networks beside one base at one batch; ``turn`` counts independent measurements of a network."""
 
     def __init__(self, base: Architecture, batch: int = 1) -> None:
@@ -112,4 +112,4 @@ class Stopwatch:
 
 def kept_latency(base: Architecture, arch: Architecture, batch: int = 1) -> Latency | None:
     """What is kept of a network's latency beside a base; nothing is measured."""
-    return Stopwatch(base, batch).kept(arch)
+    return LatencyCache(base, batch).kept(arch)

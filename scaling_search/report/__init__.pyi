@@ -1,9 +1,9 @@
-from .choice_view import Portrait as Portrait
+from .choice_view import ChoiceView as ChoiceView
 from .choice_view import portrait as portrait
 from .choice_view import triangle_of as triangle_of
 from .html import figures as figures
 from .html import html as html
-from .study_data import Findings as Findings
+from .study_data import StudyData as StudyData
 from .study_data import findings as findings
 from .study_data import networks as networks
 from .study_data import surface_grid as surface_grid

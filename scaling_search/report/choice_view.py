@@ -12,15 +12,15 @@ from markupsafe import Markup, escape
 from scaling_search.analysis.selection import MODEL_NEEDS, TIE_PROBABILITY
 from scaling_search.networks.coefficients import AXES
 from scaling_search.report.narrative import NAMES, headline, map_title, paragraphs, shares_words
-from scaling_search.report.study_data import Findings, Network, SurfaceGrid, grid, surface_grid
+from scaling_search.report.study_data import Network, StudyData, SurfaceGrid, grid, surface_grid
 from scaling_search.report.triangle_figure import Mark, triangle_svg
 
-Portrait = dict[str, Any]
+ChoiceView = dict[str, Any]
 """{"steps", "mean", "worse": the surface over the grid, or null; "choice", "marks": [{"name", "shares", "words"}], "corners":
 words; "headline", "title", "note": words; "paragraphs": [[lead, HTML]]}."""
 
 
-def _references(found: Findings) -> tuple[list[Mark], list[str]]:
+def _references(found: StudyData) -> tuple[list[Mark], list[str]]:
     """The networks for comparison, and a line of words for each corner."""
     better = (found.choice or {}).get("probability_better_than", {})
     means = {n.key: n.mean for n in found.networks}
@@ -43,7 +43,7 @@ def _references(found: Findings) -> tuple[list[Mark], list[str]]:
     return list(marks.values()), corners
 
 
-def _note(found: Findings, surface: SurfaceGrid | None) -> str:
+def _note(found: StudyData, surface: SurfaceGrid | None) -> str:
     """What is drawn, and why there may be no surface."""
     how = "Each point of the triangle is a way to spend the doubling: the nearer a corner, the more goes to its axis; ticks mark quarters."
     if surface is not None and (surface.worse < TIE_PROBABILITY).all():
@@ -61,7 +61,7 @@ def _plain(mark: Mark) -> dict[str, Any]:
     return {"name": mark.name, "shares": list(mark.shares), "words": mark.words}
 
 
-def portrait(found: Findings) -> Portrait:
+def portrait(found: StudyData) -> ChoiceView:
     """The portrait of a study's choice, or of having none yet."""
     mark, surface = None, None
     if (choice := found.choice) is not None:
@@ -98,7 +98,7 @@ def _surface(steps: int, mean: tuple[float, ...], worse: tuple[float, ...]) -> S
     return SurfaceGrid(*grid(steps), np.array(mean), np.array(worse))
 
 
-def triangle_of(made: Portrait, networks: Sequence[Network]) -> Markup:
+def triangle_of(made: ChoiceView, networks: Sequence[Network]) -> Markup:
     """The triangle of a portrait with the networks that ran, or are running, as they are now."""
     surface = None
     if made["steps"] is not None:

@@ -6,11 +6,11 @@ import numpy as np
 from markupsafe import Markup
 
 from scaling_search.report.axes import BOTTOM, DASHED, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, axes
-from scaling_search.report.study_data import Findings, span
+from scaling_search.report.study_data import StudyData, span
 from scaling_search.report.svg import disc, label, path, picture, star, tag, ticks
 
 
-def explained(found: Findings) -> tuple[float, float, float] | None:
+def explained(found: StudyData) -> tuple[float, float, float] | None:
     """(R², slope, intercept) of networks' mean accuracies over log2 of their real cost; None for fewer than 3, or equal ones."""
     seen = [(n.macs_ratio, n.mean) for n in found.networks if n.mean is not None]
     x, y = np.log2([r for r, _ in seen]), np.array([m for _, m in seen])
@@ -20,7 +20,7 @@ def explained(found: Findings) -> tuple[float, float, float] | None:
     return float(np.corrcoef(x, y)[0, 1] ** 2), slope, intercept
 
 
-def cost_title(found: Findings) -> str:
+def cost_title(found: StudyData) -> str:
     """How much of the ranking is extra compute."""
     fit = explained(found)
     if fit is None:
@@ -30,7 +30,7 @@ def cost_title(found: Findings) -> str:
     return f"Real cost explains {fit[0]:.0%} of the variance between {n} networks ({chance})"
 
 
-def _base_line(found: Findings, y: Scale) -> list[Markup]:
+def _base_line(found: StudyData, y: Scale) -> list[Markup]:
     """The unscaled base's mean accuracy as a dashed line; [] without runs of it."""
     level = found.base_mean
     if level is None:
@@ -39,7 +39,7 @@ def _base_line(found: Findings, y: Scale) -> list[Markup]:
     return [line, label(RIGHT + 6, y(level) + 5, "the base")]
 
 
-def cost_svg(found: Findings) -> Markup:
+def cost_svg(found: StudyData) -> Markup:
     """Mean accuracy of each network against its real MACs over the base's; the unscaled base as a dashed line."""
     seen = [(n, n.mean) for n in found.networks if n.mean is not None]
     if not seen:

@@ -8,16 +8,16 @@ from typing import Any
 
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Architecture
-from scaling_search.networks.cost_summary import Price, prices
+from scaling_search.networks.cost_summary import CostSummary, prices
 from scaling_search.networks.latency import conditions
 from scaling_search.spec.study import StudySpec
 
 COLUMNS = ["network", "MACs", "activations", "parameters", "latency, ms an image", "quartiles", "peak memory"]
-UNITS = {"macs": "MACs", "activations": "activations", "latency": "latency"}
+COST_LABELS = {"macs": "MACs", "activations": "activations", "latency": "latency"}
 """What a study holds fixed (``budget.cost``), in words."""
 
 
-def chosen_prices(spec: StudySpec, choice: Mapping[str, Any]) -> list[Price]:
+def chosen_prices(spec: StudySpec, choice: Mapping[str, Any]) -> list[CostSummary]:
     """Prices of a study's base and its chosen network.
 
     None for a choice that was stored before it kept its network, and where a factory's module cannot be found.
@@ -38,8 +38,8 @@ def size(value: float) -> str:
     return f"{value:.3g}"
 
 
-def table_rows(found: list[Price]) -> list[list[str]]:
-    """Cells of the columns COLUMNS; each figure with how many times the base's it is."""
+def table_rows(found: list[CostSummary]) -> list[list[str]]:
+    """Observations of the columns COLUMNS; each figure with how many times the base's it is."""
     home, rows = found[0], []
     for p in found:
         counts = [(p.cost.macs, home.cost.macs), (p.cost.activations, home.cost.activations)]
@@ -53,9 +53,9 @@ def table_rows(found: list[Price]) -> list[list[str]]:
     return rows
 
 
-def note(spec: StudySpec, found: list[Price], study: str) -> str:
+def note(spec: StudySpec, found: list[CostSummary], study: str) -> str:
     """What the table's figures are, and what is missing."""
-    words = f"The study holds {UNITS[spec.budget.cost]}; in brackets, times the base’s. "
+    words = f"The study holds {COST_LABELS[spec.budget.cost]}; in brackets, times the base’s. "
     if all(p.latency is None for p in found):
         return words + f"Latency and memory were not measured here: scaling-search cost {study}"
     where = conditions()

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from scaling_search.records import last_curves
 from scaling_search.report.axes import BOTTOM, DASHED, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, axes, spread
-from scaling_search.report.study_data import Findings, span
+from scaling_search.report.study_data import StudyData, span
 from scaling_search.report.svg import ACCENT, disc, label, path, picture, tag, ticks
 
 MOST_CURVES = 150
@@ -25,13 +25,13 @@ STYLES: dict[str, dict[str, Any]] = {
 """Lines by the name that is written beside them, the last on top."""
 
 
-def curves(found: Findings) -> dict[int, list[tuple[int, float]]]:
+def curves(found: StudyData) -> dict[int, list[tuple[int, float]]]:
     """Trial number → (epoch from 1, accuracy) of its latest attempt, of the first MOST_CURVES trials that have any."""
     first = islice(last_curves(found.rows, found.epochs).items(), MOST_CURVES)
     return {number: [(e.epoch + 1, e.accuracy) for e in curve] for number, curve in first}
 
 
-def curves_title(found: Findings) -> str:
+def curves_title(found: StudyData) -> str:
     """What the curves say about the length of the runs."""
     gains = [c[-1][1] - c[-2][1] for c in curves(found).values() if len(c) == found.spec.proxy.epochs > 1]
     if not gains:
@@ -41,7 +41,7 @@ def curves_title(found: Findings) -> str:
     return f"The runs {still}: {gain:+.1f} points in the last epoch, on average".replace("-", "−")
 
 
-def _kinds(found: Findings, lines: dict[int, list[tuple[int, float]]]) -> dict[int, str]:
+def _kinds(found: StudyData, lines: dict[int, list[tuple[int, float]]]) -> dict[int, str]:
     """Trial number → the name of its style, in the order of drawing."""
     chosen = (found.choice or {}).get("key")
     rows = [row for row in found.rows if row.number in lines]
@@ -49,7 +49,7 @@ def _kinds(found: Findings, lines: dict[int, list[tuple[int, float]]]) -> dict[i
     return dict(sorted(kinds.items(), key=lambda item: list(STYLES).index(item[1])))
 
 
-def curves_svg(found: Findings) -> Markup:
+def curves_svg(found: StudyData) -> Markup:
     """Validation accuracy by epoch, a line a run; the choice's and the base's runs stand out and are named."""
     lines = curves(found)
     if not lines:

@@ -17,10 +17,10 @@ from scaling_search.records import TRIAL_STATES, TrialRow
 from scaling_search.report import published_figure as published_plot
 from scaling_search.report.choice_view import portrait, triangle_of
 from scaling_search.report.cost_figure import cost_svg, cost_title
-from scaling_search.report.cost_table import COLUMNS, UNITS, note, table_rows
+from scaling_search.report.cost_table import COLUMNS, COST_LABELS, note, table_rows
 from scaling_search.report.curves_figure import curves, curves_svg, curves_title
 from scaling_search.report.narrative import headline, paragraphs
-from scaling_search.report.study_data import Findings
+from scaling_search.report.study_data import StudyData
 from scaling_search.spec.yaml_text import to_text
 
 MOST_TRIALS = 500
@@ -30,14 +30,14 @@ Table = dict[str, Any]
 """{"columns": [...], "rows": [{"cells": [...], "note": words or ""}]}."""
 
 
-def figures(found: Findings) -> dict[str, dict[str, Any]]:
+def figures(found: StudyData) -> dict[str, dict[str, Any]]:
     """name → {"svg", "title", "note"} of the figures; ``svg`` is empty where there is nothing to draw yet."""
     dropped = len({n for n, _, _ in found.epochs}) - len(curves(found))
     some = f" The first {len(curves(found))} runs are drawn." if dropped > 0 else ""
     made = portrait(found)
     cost = "Mean accuracy of each network; the thin line is a least-squares fit."
     if found.spec.budget.mode == "real":
-        cost += f" The search holds {UNITS[found.spec.budget.cost]} at {found.spec.budget.target:g}× within {_within(found):.0%}."
+        cost += f" The search holds {COST_LABELS[found.spec.budget.cost]} at {found.spec.budget.target:g}× within {_within(found):.0%}."
     imagenet = published_plot.published_svg(found.choice["family"]) if found.choice else ""
     return {
         "triangle": {"svg": triangle_of(made, found.networks), "title": made["title"], "note": made["note"]},
@@ -47,11 +47,11 @@ def figures(found: Findings) -> dict[str, dict[str, Any]]:
     }
 
 
-def _within(found: Findings) -> float:
+def _within(found: StudyData) -> float:
     return WITHIN if found.spec.budget.cost == "latency" else found.spec.budget.tolerance
 
 
-def price_table(found: Findings, beside: Sequence[Findings]) -> Table | None:
+def price_table(found: StudyData, beside: Sequence[StudyData]) -> Table | None:
     """What the base, each axis's extreme and the choice cost in every currency, and the choices of other studies beside."""
     if found.choice is None or "network" not in found.choice:
         return None
@@ -125,7 +125,7 @@ def _size(m: dict[str, Any]) -> list[str]:
     return [*size, f"{m['params'] / 1e6:.1f}", f"{m['macs'] / 1e9:.2f}"]
 
 
-def context(found: Findings, beside: Sequence[Findings] = ()) -> dict[str, Any]:
+def context(found: StudyData, beside: Sequence[StudyData] = ()) -> dict[str, Any]:
     """Everything the page shows, ready to be written out."""
     counts = [(s, sum(r.state == s for r in found.rows)) for s in TRIAL_STATES]
     later = len([r for r in found.rows if r.state == "complete" and r.role == "candidate"])
@@ -147,7 +147,7 @@ def context(found: Findings, beside: Sequence[Findings] = ()) -> dict[str, Any]:
     }
 
 
-def html(found: Findings, beside: Sequence[Findings] = ()) -> str:
+def html(found: StudyData, beside: Sequence[StudyData] = ()) -> str:
     """The whole page; the choices of the studies ``beside`` stand in its table of costs."""
     environment = Environment(
         loader=PackageLoader("scaling_search.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

@@ -13,7 +13,7 @@ from scaling_search.analysis.diagnostics import CONFIRM_OFF
 from scaling_search.analysis.response_surface import detectable_difference
 from scaling_search.analysis.selection import MODEL_NEEDS, NO_PREFERENCE
 from scaling_search.networks.coefficients import AXES
-from scaling_search.report.study_data import Findings, SurfaceGrid
+from scaling_search.report.study_data import StudyData, SurfaceGrid
 from scaling_search.report.validation_table import listed
 
 NAMES = {
@@ -38,7 +38,7 @@ def shares_words(shares: Sequence[float]) -> str:
     return listed([f"{axis} {s:.0%}" for axis, s in zip(AXES, shares, strict=True) if s >= 0.005])
 
 
-def headline(found: Findings) -> str:
+def headline(found: StudyData) -> str:
     """The finding in one line."""
     choice = found.choice
     if choice is None:
@@ -53,7 +53,7 @@ def headline(found: Findings) -> str:
     return f"It leans towards {split}, but {rest}" if tied > TIES_MOST else f"Spend a doubling on {split}; {rest}"
 
 
-def map_title(found: Findings, surface: SurfaceGrid | None, probability: float) -> str:
+def map_title(found: StudyData, surface: SurfaceGrid | None, probability: float) -> str:
     """What the triangle shows."""
     if found.choice is None or surface is None:
         means = [n.mean for n in found.networks if n.mean is not None]
@@ -71,7 +71,7 @@ def map_title(found: Findings, surface: SurfaceGrid | None, probability: float) 
     return f"Ruled out so far: {part}{most}"
 
 
-def paragraphs(found: Findings) -> list[tuple[str, str]]:
+def paragraphs(found: StudyData) -> list[tuple[str, str]]:
     """(lead, words) of the four paragraphs."""
     choice = found.choice
     if choice is None:
@@ -83,7 +83,7 @@ def paragraphs(found: Findings) -> list[tuple[str, str]]:
     return [*parts, ("What would make it surer.", _surer(found, choice))]
 
 
-def _chosen(found: Findings, choice: dict[str, Any]) -> str:
+def _chosen(found: StudyData, choice: dict[str, Any]) -> str:
     nothing = found.surface is not None and choice["tie_fraction"] >= TIES_ALL
     words = "Nothing is preferred; if one way must be named, spend" if nothing else "Spend"
     words += f" each doubling of cost on {shares_words(choice['shares'])}. "
@@ -101,7 +101,7 @@ def _chosen(found: Findings, choice: dict[str, Any]) -> str:
     return words + f"It is the best observed mean of {choice['networks']} networks ({choice['runs']} runs), not a fit."
 
 
-def _sure(found: Findings, choice: dict[str, Any]) -> str:
+def _sure(found: StudyData, choice: dict[str, Any]) -> str:
     low, high = choice["accuracy_interval"]
     length = "the longer runs" if found.long else "runs this short"
     words = (
@@ -122,7 +122,7 @@ def _sureness(p: float) -> str:
     return "over 99%" if p > 0.99 else "under 1%" if p < 0.01 else f"{p:.0%}"
 
 
-def _ties(found: Findings, choice: dict[str, Any]) -> str:
+def _ties(found: StudyData, choice: dict[str, Any]) -> str:
     if found.spec.budget.mode == "nominal":
         ratios = [c.macs_ratio for c in found.candidates]
         return (
@@ -142,7 +142,7 @@ def _ties(found: Findings, choice: dict[str, Any]) -> str:
     ) + "".join(f" {w[0].upper()}{w[1:]}." for w in choice.get("warnings", []) if w != CONFIRM_OFF)
 
 
-def _lengths(found: Findings, choice: dict[str, Any]) -> str:
+def _lengths(found: StudyData, choice: dict[str, Any]) -> str:
     """What short runs say of longer ones."""
     moved = choice.get("movement")
     if moved is not None:
@@ -153,12 +153,12 @@ def _lengths(found: Findings, choice: dict[str, Any]) -> str:
     )
 
 
-def _length(found: Findings) -> str:
+def _length(found: StudyData) -> str:
     proxy = found.spec.proxy
     return f"{proxy.epochs} epoch{'s' * (proxy.epochs != 1)} over {proxy.train_size:,} images"
 
 
-def _surer(found: Findings, choice: dict[str, Any]) -> str:
+def _surer(found: StudyData, choice: dict[str, Any]) -> str:
     if found.spec.budget.mode == "nominal":
         return (
             "A search at equal real cost (" + Markup("<code>budget: {{mode: real}}</code>").format() + " in the spec)."
@@ -180,7 +180,7 @@ def _surer(found: Findings, choice: dict[str, Any]) -> str:
     return f"{words}: " + _extend(found, more) + ". Longer runs would help in another way, as said above."
 
 
-def _extend(found: Findings, trials: int) -> Markup:
+def _extend(found: StudyData, trials: int) -> Markup:
     """The command that adds runs."""
     return Markup("<code>scaling-search extend {} --trials {}</code>").format(found.study.name, trials)
 

@@ -13,12 +13,12 @@ from scaling_search.report.surface_map import CORNERS, place
 from scaling_search.report.svg import disc, label, path, picture, tag
 from scaling_search.report.triangle_figure import LABELS
 
-MOST_DOTS = 3000
+MAX_DOTS = 3000
 
 
 def plan_svg(candidates: Sequence[Candidate], chosen: Sequence[Candidate], counts: Mapping[str, int]) -> Markup:
     """Dots for candidates, discs for the chosen ones; ``counts`` says by key how often each of these would run."""
-    every = max(1, -(-len(candidates) // MOST_DOTS))
+    every = max(1, -(-len(candidates) // MAX_DOTS))
     dots = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in place(share_matrix(candidates[::every])).tolist())
     made = [tag("path", d=path(CORNERS.tolist(), close=True), fill="none", stroke="currentColor", stroke_width=1.2)]
     made.append(tag("path", d=dots, stroke="currentColor", stroke_opacity=0.4, stroke_width=3, stroke_linecap="round"))

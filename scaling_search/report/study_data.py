@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.analysis.observations import cells_of, usable
+from scaling_search.analysis.observations import observations_of, usable
 from scaling_search.analysis.response_surface import Surface, fit
 from scaling_search.analysis.selection import MODEL_NEEDS, references
 from scaling_search.networks.candidates import Candidate
 from scaling_search.networks.coefficients import Shares
 from scaling_search.records import Epochs, StudyRow, TrialRow
-from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 
 Array = npt.NDArray[np.float64]
 
 STEPS = 36
-"""Cells along a side of the map."""
+"""Observations along a side of the map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def surface_of(rows: Sequence[TrialRow], seed: int = 0) -> Surface | None:
     found = usable(rows)
     if len({row.key for row in found}) < MODEL_NEEDS:
         return None
-    return fit(cells_of(found)[0], seed)
+    return fit(observations_of(found)[0], seed)
 
 
 def surface_grid(
@@ -111,7 +111,7 @@ def surface_grid(
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class StudyData:
     """A study with everything its report is made of. ``choice`` is in JSON form; ``references`` as in selection."""
 
     study: StudyRow
@@ -140,9 +140,9 @@ class Findings:
         return sum(runs) / len(runs) if runs else None
 
 
-def findings(study: StudyRow, rows: Sequence[TrialRow], epochs: Epochs, choice: dict[str, Any] | None) -> Findings:
+def findings(study: StudyRow, rows: Sequence[TrialRow], epochs: Epochs, choice: dict[str, Any] | None) -> StudyData:
     """A study's rows with what follows from them. Only a search at equal real cost has a surface."""
     spec = StudySpec.model_validate(study.spec)
-    candidates = candidates_of(spec)
+    candidates = search_space(spec)
     surface = surface_of(rows, spec.search.seed) if spec.budget.mode == "real" and choice else None
-    return Findings(study, spec, rows, epochs, choice, networks(rows), candidates, references(candidates), surface)
+    return StudyData(study, spec, rows, epochs, choice, networks(rows), candidates, references(candidates), surface)

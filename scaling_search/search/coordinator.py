@@ -12,11 +12,11 @@ from scaling_search.analysis.observations import usable
 from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Progress, Task, Tested
 from scaling_search.records import FINISHED, EpochResult, TrialEnd, TrialRow
 from scaling_search.search.lease import LEASE
-from scaling_search.search.live_recommendation import Chooser
-from scaling_search.search.progress import Flight, Report, Snapshot
+from scaling_search.search.live_recommendation import RecommendationUpdater
+from scaling_search.search.progress import ProgressCallback, RunningTrial, Snapshot
 from scaling_search.search.pruning import should_prune
 from scaling_search.search.stages import over, propose, ready
-from scaling_search.search.steer import leaving
+from scaling_search.search.steer import requested_exit
 from scaling_search.search.stopping import finished_curves, stale_rounds
 from scaling_search.spec.search_space import typical_macs
 from scaling_search.spec.study import StudySpec
@@ -24,14 +24,14 @@ from scaling_search.spec.workload import recipe_of, whole_work, work_of
 from scaling_search.store import Claim, Control, Store
 from scaling_search.training.checkpoints import Place, checkpoint_of, remove
 
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 
 
 class Coordinator:
     """Runs one claimed study on one engine; :func:`scaling_search.search.run_study` claims and runs one."""
 
     def __init__(
-        self, spec: StudySpec, store: Store, engine: Engine, claim: Claim, checkpoints: Place, report: Report
+        self, spec: StudySpec, store: Store, engine: Engine, claim: Claim, checkpoints: Place, report: ProgressCallback
     ) -> None:
         self.spec, self.store, self.engine, self.claim, self.report = spec, store, engine, claim, report
         self.checkpoints = checkpoints
@@ -45,7 +45,7 @@ class Coordinator:
         self.verified: set[str] = set()
         self.seconds = self.work = 0.0
         self.best: float | None = None
-        self.chooser = Chooser(spec, store, claim)
+        self.chooser = RecommendationUpdater(spec, store, claim)
         self.typical = typical_macs(spec)
         self.failed_before = self.failed_in_row = 0
         self.stopped: str | None = None
@@ -185,7 +185,7 @@ class Coordinator:
         for row, end in ended:
             self._ended(row, end)
         if any(not self.open_by_round[row.round] for row, _ in ended):
-            self.chooser.on_the_way(self._rows())
+            self.chooser.maybe_update(self._rows())
 
     def _ending(self, row: TrialRow, curve: list[EpochResult], event: Event) -> TrialEnd:
         if not isinstance(event, Failed):
@@ -194,7 +194,7 @@ class Coordinator:
         if event.outside:
             self.outside = event.error
             return TrialEnd(row.number, "waiting", event.error)
-        if event.crashed and max(1, row.attempts) < MOST_ATTEMPTS:
+        if event.crashed and max(1, row.attempts) < MAX_ATTEMPTS:
             return TrialEnd(row.number, "waiting", event.error, crashed=True)
         return TrialEnd(row.number, "failed", event.error, crashed=event.crashed)
 
@@ -240,7 +240,7 @@ class Coordinator:
         orders = Control(self.store).orders(self.claim)
         if orders.slots is not None:
             self.engine.slots = orders.slots
-        left = leaving(orders, self.spec.run, (time.monotonic() - self.began) / 3600)
+        left = requested_exit(orders, self.spec.run, (time.monotonic() - self.began) / 3600)
         if left is not None:
             self.engine.close()
             self.chooser.choose(self._rows())
@@ -262,8 +262,8 @@ class Coordinator:
 
     def snapshot(self) -> Snapshot:
         """The study as it is now."""
-        flights = [
-            Flight(n, row.key, work_of(row, self.spec), curve[-1] if curve else None, row.planned)
+        running_trials = [
+            RunningTrial(n, row.key, work_of(row, self.spec), curve[-1] if curve else None, row.planned)
             for n, (row, curve) in self.running.items()
         ]
         shown: dict[Any, int] = {state: n for state, n in self.counts.items() if n}
@@ -275,7 +275,7 @@ class Coordinator:
             slots=self.engine.slots,
             total=total,
             counts=shown,
-            flights=flights,
+            running_trials=running_trials,
             best=self.best,
             elapsed=time.monotonic() - self.began,
             work_left=max(0.0, whole - self.work - failed),

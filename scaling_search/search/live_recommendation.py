@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from scaling_search.analysis.observations import usable
-from scaling_search.analysis.recommendation import conclude
+from scaling_search.analysis.recommendation import recommend
 from scaling_search.records import TrialRow
 from scaling_search.report import findings, portrait
 from scaling_search.spec.study import StudySpec
@@ -16,7 +16,7 @@ PART = 20
 """Choices on the way may take one part in this many of the time; the last one is always made."""
 
 
-class Chooser:
+class RecommendationUpdater:
     """Makes a choice whenever candidate runs were completed since the last one."""
 
     def __init__(self, spec: StudySpec, store: Store, claim: Claim) -> None:
@@ -24,7 +24,7 @@ class Chooser:
         self.after = 0
         self.ended, self.took = time.monotonic(), 0.0
 
-    def on_the_way(self, rows: Sequence[TrialRow]) -> None:
+    def maybe_update(self, rows: Sequence[TrialRow]) -> None:
         """Store a choice, if the last one was long enough ago."""
         if time.monotonic() - self.ended >= PART * self.took:
             self.choose(rows)
@@ -34,7 +34,7 @@ class Chooser:
         after, began = len(usable(rows)), time.monotonic()
         if after in (0, self.after) or self.spec.validation is not None:
             return
-        values, members = conclude(rows, self.spec)
+        values, members = recommend(rows, self.spec)
         made = portrait(findings(self.store.study(self.spec.name), rows, (), values))
         self.store.record_choice(self.claim, values, after, members, made)
         self.after, self.ended = after, time.monotonic()

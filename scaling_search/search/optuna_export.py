@@ -32,7 +32,7 @@ STATES = {
     "pruned": OptunaState.PRUNED,
     "failed": OptunaState.FAIL,
 }
-KEPT = (
+COPIED_FIELDS = (
     "number",
     "round",
     "seed",
@@ -53,7 +53,7 @@ def frozen(row: TrialRow, curve: Sequence[float], spec: StudySpec) -> FrozenTria
     distributions: dict[str, BaseDistribution] = {
         name: FloatDistribution(min(1.0, limit / 4), max(1.0, 2 * limit)) for name in ("alpha", "beta", "gamma")
     }
-    attributes: dict[str, Any] = {name: getattr(row, name) for name in KEPT}
+    attributes: dict[str, Any] = {name: getattr(row, name) for name in COPIED_FIELDS}
     attributes |= {"asked_alpha": row.alpha, "asked_beta": row.beta, "asked_gamma": row.gamma, "error": row.error}
     attributes |= {"shares": row.shares, "blocks": row.blocks, "channels": row.channels}
     real = triple_of(row.shares or (0, 0, 0), math.log2(row.macs_ratio))

@@ -61,7 +61,7 @@ def _known(study: optuna.Study, shares: Shares, value: float | None) -> None:
     study.add_trial(create_trial(state=state, params={"u": u, "v": v}, distributions=UNIFORMS, value=value))
 
 
-class Asker:
+class OptunaSampler:
     """Asks Optuna for shares, one at a time, telling it each time which real network became of the last."""
 
     def __init__(self, rows: Sequence[TrialRow], spec: StudySpec, k: int) -> None:

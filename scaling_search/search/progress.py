@@ -17,7 +17,7 @@ def duration(seconds: float) -> str:
 
 
 @dataclass(slots=True)
-class Flight:
+class RunningTrial:
     """A run in flight; ``work`` is its cost over the base's, ``last`` its newest epoch, ``epochs`` its own number of them."""
 
     number: int
@@ -39,7 +39,7 @@ class Snapshot:
     slots: int
     total: int
     counts: dict[TrialState, int]
-    flights: list[Flight]
+    running_trials: list[RunningTrial]
     best: float | None
     elapsed: float
     work_left: float
@@ -53,13 +53,13 @@ class Snapshot:
     @property
     def images_per_second(self) -> float:
         """Training images a second over the runs in flight."""
-        return sum(f.last.images_per_second for f in self.flights if f.last)
+        return sum(f.last.images_per_second for f in self.running_trials if f.last)
 
     @property
     def eta(self) -> float | None:
         """Seconds left, from what runs took so far; None until an epoch has ended."""
         each = self.seconds_per_work
-        seen = [f for f in self.flights if f.last]
+        seen = [f for f in self.running_trials if f.last]
         if each is None and seen:
             each = sum(f.last.seconds * self.epochs for f in seen if f.last) / sum(f.work for f in seen)
         if each is None:
@@ -68,4 +68,4 @@ class Snapshot:
         return max(0.0, each * (self.work_left - begun) / min(self.slots, max(1, self.total - self.done)))
 
 
-Report = Callable[[Snapshot], None]
+ProgressCallback = Callable[[Snapshot], None]

@@ -9,8 +9,8 @@ from scaling_search.networks.candidates import Candidate, candidate, extremes, n
 from scaling_search.networks.coefficients import Shares, Triple
 from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.records import Proposal, TrialRow
-from scaling_search.search.optuna_sampler import Asker
-from scaling_search.spec.search_space import asked_triple, candidates_of, nominal_grid_of
+from scaling_search.search.optuna_sampler import OptunaSampler
+from scaling_search.spec.search_space import asked_triple, nominal_grid_at, search_space
 from scaling_search.spec.study import StudySpec
 
 
@@ -19,13 +19,13 @@ def is_replicate(index: int, trials: int, replicates: int) -> bool:
     return (index + 1) * replicates // trials > index * replicates // trials
 
 
-def _points(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> Iterator[tuple[Shares, Asker | None]]:
+def _points(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> Iterator[tuple[Shares, OptunaSampler | None]]:
     """Points of the triangle in the order in which the sampler wants them tried."""
     search = spec.search
     if search.sampler == "lattice":
         seen = len({row.key for row in rows if row.role == "candidate"})
         yield from ((point, None) for point in simplex_lattice(search.trials - search.replicates)[seen:])
-    asker = Asker(rows, spec, k) if search.sampler != "lattice" else Asker([], _with_random(spec), k)
+    asker = OptunaSampler(rows, spec, k) if search.sampler != "lattice" else OptunaSampler([], _with_random(spec), k)
     while True:
         yield asker.ask(), asker
 
@@ -73,8 +73,8 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
     have = {row.number for row in rows}
     proposals = [p for p in base_proposals(spec) if p.number not in have] if k == 0 else []
     if spec.budget.mode == "nominal":
-        return proposals + _in_turn(spec, k, have, nominal_grid_of(spec))
-    candidates = candidates_of(spec)
+        return proposals + _in_turn(spec, k, have, nominal_grid_at(spec))
+    candidates = search_space(spec)
     if search.sampler == "extremes":
         return proposals + _in_turn(spec, k, have, [(c.triple, c) for c in extremes(candidates).values()])
     tried = [row for row in rows if row.role == "candidate" and row.round <= k]

@@ -9,8 +9,8 @@ from scaling_search.errors import LeaseLost, ScalingSearchError
 from scaling_search.records import StudyRow, StudyState
 from scaling_search.search.coordinator import Coordinator
 from scaling_search.search.lease import LEASE, claim_study
-from scaling_search.search.progress import Report
-from scaling_search.search.studies import ensure_study
+from scaling_search.search.progress import ProgressCallback
+from scaling_search.search.studies import get_or_create_study
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import Claim, Store
 from scaling_search.training.checkpoints import Place, make_folder
@@ -21,7 +21,7 @@ def run_study(
     store: Store,
     engine: Engine,
     checkpoints: Place,
-    report: Report = lambda _: None,
+    report: ProgressCallback = lambda _: None,
     wait: float = LEASE + 5,
 ) -> StudyRow:
     """Run a study to its end, or on from where it was left; ``wait`` seconds for a holder that may be dead.
@@ -36,7 +36,7 @@ def run_study(
         LeaseLost: another coordinator took over.
     """
     with closing(engine):
-        row = ensure_study(store, spec)
+        row = get_or_create_study(store, spec)
         if row.state == "complete":
             return row
         make_folder(checkpoints)
@@ -49,7 +49,7 @@ def run_claimed(
     engine: Engine,
     claim: Claim,
     checkpoints: Place,
-    report: Report = lambda _: None,
+    report: ProgressCallback = lambda _: None,
     left: StudyState = "paused",
 ) -> StudyRow:
     """Run a study that is held, and give it back; on KeyboardInterrupt it is ``left`` paused or queued.

@@ -14,8 +14,8 @@ from typing import Literal
 import numpy as np
 
 from scaling_search.analysis import validation
-from scaling_search.analysis.acquisition import confirm_design, most_telling
-from scaling_search.analysis.observations import cells_of, usable
+from scaling_search.analysis.acquisition import confirm_design, next_most_informative
+from scaling_search.analysis.observations import observations_of, usable
 from scaling_search.analysis.response_surface import Surface, fit
 from scaling_search.analysis.selection import MODEL_NEEDS
 from scaling_search.networks.candidates import Candidate, nearest, share_matrix
@@ -24,8 +24,8 @@ from scaling_search.networks.cost import cost
 from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.records import FINISHED, Proposal, TrialRow
 from scaling_search.search import proposals
-from scaling_search.search.optuna_sampler import Asker
-from scaling_search.spec.search_space import asked_triple, candidates_of, typical_macs
+from scaling_search.search.optuna_sampler import OptunaSampler
+from scaling_search.spec.search_space import asked_triple, search_space, typical_macs
 from scaling_search.spec.stages import StagesSpec
 from scaling_search.spec.study import StudySpec
 
@@ -52,7 +52,7 @@ def _seen(rows: Iterable[TrialRow], spec: StudySpec, k: int) -> list[TrialRow]:
     return usable([r for r in rows if r.round < first or r.round <= k - 2])
 
 
-def stage_of(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> Stage | None:
+def stage_of_round(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> Stage | None:
     """What round k is for, from the rows of earlier rounds; None when the search is over."""
     stages, first = spec.search.stages, _explore_rounds(spec)
     assert stages is not None
@@ -78,7 +78,7 @@ def _enough(short: Sequence[TrialRow], seen: Sequence[TrialRow], spec: StudySpec
         return True
     if not stages.stop_early or len({r.key for r in seen}) < MODEL_NEEDS:
         return False
-    candidates = candidates_of(spec)
+    candidates = search_space(spec)
     surface, x = _surface(seen, spec), share_matrix(candidates)
     values = surface.draws(x)
     best = int(surface.expected(x).argmax())
@@ -86,7 +86,7 @@ def _enough(short: Sequence[TrialRow], seen: Sequence[TrialRow], spec: StudySpec
 
 
 def _surface(rows: Sequence[TrialRow], spec: StudySpec) -> Surface:
-    return fit(cells_of(rows)[0], spec.search.seed)
+    return fit(observations_of(rows)[0], spec.search.seed)
 
 
 def ready(rows: Iterable[TrialRow], spec: StudySpec, k: int) -> bool:
@@ -96,7 +96,7 @@ def ready(rows: Iterable[TrialRow], spec: StudySpec, k: int) -> bool:
         return not any(r <= k - 2 for r in unfinished)
     if any(r < _explore_rounds(spec) or r <= k - 2 for r in unfinished):
         return False
-    return stage_of(list(rows), spec, k) != "confirm" or not any(r < k for r in unfinished)
+    return stage_of_round(list(rows), spec, k) != "confirm" or not any(r < k for r in unfinished)
 
 
 def over(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> bool:
@@ -104,7 +104,7 @@ def over(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> bool:
     search = spec.search
     if search.stages is None:
         return k * search.round >= search.trials
-    return not any(r.round == k for r in rows) and stage_of(rows, spec, k) is None
+    return not any(r.round == k for r in rows) and stage_of_round(rows, spec, k) is None
 
 
 def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]:
@@ -118,7 +118,7 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
         return proposals.propose(rows, spec, k)
     if any(r.round == k for r in rows):
         return []
-    stage, candidates = stage_of(rows, spec, k), candidates_of(spec)
+    stage, candidates = stage_of_round(rows, spec, k), search_space(spec)
     if stage is None:
         return []
     base = proposals.base_proposals(spec) if k == 0 else []
@@ -155,15 +155,15 @@ def _refine(earlier: Sequence[TrialRow], spec: StudySpec, k: int, candidates: Se
     size = min(spec.search.round, spec.search.trials - sum(not r.long for r in earlier))
     if stages.refine != "doubt" or len({r.key for r in seen}) < MODEL_NEEDS:
         changed = {"sampler": stages.refine if stages.refine != "doubt" else "random"}
-        asker = Asker(earlier, spec.model_copy(update={"search": spec.search.model_copy(update=changed)}), k)
+        asker = OptunaSampler(earlier, spec.model_copy(update={"search": spec.search.model_copy(update=changed)}), k)
         return _asked(asker, size, candidates)
     runs = Counter(r.key for r in earlier if not r.long)
     counts = np.array([runs[c.key] for c in candidates], float)
-    picks = most_telling(_surface(seen, spec), share_matrix(candidates), counts, size)
+    picks = next_most_informative(_surface(seen, spec), share_matrix(candidates), counts, size)
     return [(candidates[i].shares, candidates[i]) for i in picks]
 
 
-def _asked(asker: Asker, size: int, candidates: Sequence[Candidate]) -> Picks:
+def _asked(asker: OptunaSampler, size: int, candidates: Sequence[Candidate]) -> Picks:
     """Optuna's proposals; the nearest network may be one that ran already, which is then a replicate."""
     picked: Picks = []
     for _ in range(size):

@@ -7,7 +7,7 @@ from scaling_search.spec.run import RunSpec
 from scaling_search.store.control import Orders
 
 
-def leaving(orders: Orders, run: RunSpec, hours: float) -> tuple[StudyState, str] | None:
+def requested_exit(orders: Orders, run: RunSpec, hours: float) -> tuple[StudyState, str] | None:
     """The state in which a study that has run for so many hours is to be left now, and why; None to go on."""
     if orders.request == "pause":
         return "paused", "pause was asked for"

@@ -28,7 +28,7 @@ def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def ensure_study(store: Store, spec: StudySpec) -> StudyRow:
+def get_or_create_study(store: Store, spec: StudySpec) -> StudyRow:
     """The study of that spec, made if it is new.
 
     Raises:
@@ -69,7 +69,7 @@ def submit_study(
     return store.study(spec.name)
 
 
-def longer_spec(spec: StudySpec, trials: int) -> StudySpec:
+def extended_spec(spec: StudySpec, trials: int) -> StudySpec:
     """The spec with ``trials`` more, replicates in proportion.
 
     Raises:
@@ -94,7 +94,7 @@ def extend_study(store: Store, name: str, trials: int) -> StudySpec:
         NotFound: there is no such study.
         StoreError: a live coordinator holds it.
     """
-    longer = longer_spec(StudySpec.model_validate(store.study(name).spec), trials)
+    longer = extended_spec(StudySpec.model_validate(store.study(name).spec), trials)
     claim = claim_study(store, name, wait=0)
     store.replace_spec(claim, longer.model_dump(mode="json"), longer.hash())
     store.release(claim)

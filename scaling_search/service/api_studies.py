@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from scaling_search.records import Request as Asked
 from scaling_search.records import StudyState
-from scaling_search.search.studies import longer_spec, submit_study
+from scaling_search.search.studies import extended_spec, submit_study
 from scaling_search.service import sandbox_jobs as heavy
 from scaling_search.service.api_common import Name, record, router
 from scaling_search.service.auth import Operator, Viewer
@@ -170,7 +170,7 @@ def resume(request: Request, actor: Operator, name: Name) -> StudyDetail:
 @studies.post("/studies/{name}/extend")
 def extend(request: Request, actor: Operator, name: Name, given: Extension) -> StudyDetail:
     """Add trials to a study that is not running, and queue it."""
-    spec = longer_spec(StudySpec.model_validate(kept(request).store.study(name).spec), given.trials)
+    spec = extended_spec(StudySpec.model_validate(kept(request).store.study(name).spec), given.trials)
     kept(request).control.extend(name, spec.model_dump(mode="json"), spec.hash(), actor.name)
     record(request, actor, "extend", name, f"{given.trials} trials")
     return StudyDetail.of(kept(request).board.summary(name))

@@ -16,11 +16,11 @@ from scaling_search.service import api_events, api_results, api_studies, pages, 
 from scaling_search.service import api_validations as validations
 from scaling_search.service.context import Kept
 from scaling_search.service.errors import add_handlers
-from scaling_search.service.event_stream import Hub
+from scaling_search.service.event_stream import EventBroadcaster
 from scaling_search.service.metrics import Timing
-from scaling_search.service.rate_limit import Limiter
+from scaling_search.service.rate_limit import LoginRateLimit
 from scaling_search.service.request_guard import Guard
-from scaling_search.service.sandbox import Kitchen
+from scaling_search.service.sandbox import Sandbox
 from scaling_search.service.settings import Settings
 from scaling_search.service.templating import LoginNeeded, to_login
 from scaling_search.service.webhooks import Sender
@@ -34,10 +34,10 @@ success has one shape: `{"error": {"code", "message", "hint", "fields"}}`.
 """
 
 
-def create_app(store: Store, settings: Settings, kitchen: Kitchen | None = None) -> FastAPI:
+def create_app(store: Store, settings: Settings, kitchen: Sandbox | None = None) -> FastAPI:
     """The application; it starts no worker. A kitchen that is given may serve several, and is not closed."""
     registry = CollectorRegistry()
-    own = Kept(store, settings, Limiter(), kitchen or Kitchen(), Hub(Events(store)), registry)
+    own = Kept(store, settings, LoginRateLimit(), kitchen or Sandbox(), EventBroadcaster(Events(store)), registry)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from scaling_search.service.context import kept
 from scaling_search.service.errors import Refused
-from scaling_search.service.rate_limit import Limiter
+from scaling_search.service.rate_limit import LoginRateLimit
 from scaling_search.service.request_guard import SAFE
 from scaling_search.store import Actor
 from scaling_search.store.accounts import SESSION_HOURS, digest
@@ -75,7 +75,7 @@ def identify(request: Request) -> Actor | None:
 BEARER = {"www-authenticate": "Bearer"}
 
 
-def _may_try(limiter: Limiter, address: str) -> None:
+def _may_try(limiter: LoginRateLimit, address: str) -> None:
     wait = limiter.wait(address)
     if wait:
         raise Refused(429, "too many wrong tokens", f"try again in {wait} s", {"retry-after": str(wait)})

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from scaling_search.analysis.selection import TIE_PROBABILITY
 from scaling_search.networks.coefficients import AXES
-from scaling_search.report import Portrait, triangle_of
+from scaling_search.report import ChoiceView, triangle_of
 from scaling_search.report.study_data import grid
 from scaling_search.report.surface_map import CORNERS, above, place
 from scaling_search.report.svg import label, path, picture, tag
@@ -32,7 +32,7 @@ class Compared:
     colour: str
     summary: Summary
     choice: dict[str, Any] | None
-    portrait: Portrait
+    portrait: ChoiceView
     triangle: Markup
 
 

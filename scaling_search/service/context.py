@@ -8,11 +8,11 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 from starlette.requests import HTTPConnection
 
-from scaling_search.service.event_stream import Hub
-from scaling_search.service.rate_limit import Limiter
-from scaling_search.service.sandbox import Kitchen
+from scaling_search.service.event_stream import EventBroadcaster
+from scaling_search.service.rate_limit import LoginRateLimit
+from scaling_search.service.sandbox import Sandbox
 from scaling_search.service.settings import Settings
-from scaling_search.store import Access, Board, Control, Events, Maps, Store, Workers
+from scaling_search.store import Access, Control, Events, Maps, Store, StudyQueries, Workers
 from scaling_search.store.plot_queries import Plots
 
 
@@ -22,9 +22,9 @@ class Kept:
 
     store: Store
     settings: Settings
-    limiter: Limiter
-    kitchen: Kitchen
-    hub: Hub
+    limiter: LoginRateLimit
+    kitchen: Sandbox
+    hub: EventBroadcaster
     registry: CollectorRegistry
     portraits: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
 
@@ -34,9 +34,9 @@ class Kept:
         return Access(self.store)
 
     @property
-    def board(self) -> Board:
+    def board(self) -> StudyQueries:
         """What lists and pages read."""
-        return Board(self.store)
+        return StudyQueries(self.store)
 
     @property
     def maps(self) -> Maps:

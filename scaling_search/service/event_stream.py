@@ -32,7 +32,7 @@ def frame(event: EventRow) -> str:
     return f"id: {event.id}\nevent: {event.kind}\ndata: {json.dumps(data)}\n\n"
 
 
-class Hub:
+class EventBroadcaster:
     """Fans the store's events out to listeners."""
 
     def __init__(self, events: Events) -> None:
@@ -54,10 +54,10 @@ class Hub:
             await asyncio.sleep(POLL)
             with contextlib.suppress(Exception):  # the database may be away for a while; what was missed comes later
                 events = await asyncio.to_thread(self.events.after, self._last, also=tuple(self._gaps))
-                self._remember({event.id for event in events})
-                self._tell(events)
+                self._track_gaps({event.id for event in events})
+                self._publish(events)
 
-    def _remember(self, read: set[int]) -> None:
+    def _track_gaps(self, read: set[int]) -> None:
         """Take note of the newest id that was read, and of those missing below it."""
         now, newest = time.monotonic(), max(self._last, *read, 0)
         missing = range(max(self._last + 1, newest - GAPS), newest)
@@ -65,7 +65,7 @@ class Hub:
         kept = [(i, since) for i, since in known.items() if i not in read and since > now - LATE]
         self._gaps, self._last = dict(kept[-GAPS:]), newest
 
-    def _tell(self, events: Sequence[EventRow]) -> None:
+    def _publish(self, events: Sequence[EventRow]) -> None:
         """One batch for each listener, each frame made once: many listeners cost little more than one."""
         studies = {event.study for event in events}
         frames = [(event.study, event.id, frame(event)) for event in events]
@@ -92,7 +92,7 @@ class Hub:
         begin = max(had, default=0)
         if not self._listeners:
             self._last = max(begin - GAPS, 0)
-            self._remember(had)
+            self._track_gaps(had)
         self._listeners.add(listener)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._read())

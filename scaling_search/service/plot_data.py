@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from scaling_search.report import Portrait
+from scaling_search.report import ChoiceView
 from scaling_search.report.study_data import Network
 from scaling_search.service import sandbox_jobs as heavy
 from scaling_search.service.context import Kept
@@ -59,7 +59,7 @@ def network_values(rows: Sequence[NetworkRow]) -> list[Network]:
     ]
 
 
-def portrait_for(own: Kept, name: str, choice: ChoiceRow | None) -> Portrait:
+def portrait_for(own: Kept, name: str, choice: ChoiceRow | None) -> ChoiceView:
     """The stored portrait of a choice, one made now for an older database, or a blank one where there is no choice."""
     if choice is None:
         return blank_portrait(own, name)
@@ -71,7 +71,7 @@ def portrait_for(own: Kept, name: str, choice: ChoiceRow | None) -> Portrait:
     return own.portraits[key]
 
 
-def blank_portrait(own: Kept, name: str) -> Portrait:
+def blank_portrait(own: Kept, name: str) -> ChoiceView:
     """The portrait of a study that has no choice yet: only what ran is drawn."""
     summary, means = own.board.summary(name), [n.mean for n in own.board.networks(name) if n.mean is not None]
     ran = f"{len(means)} networks ran: {min(means):.1%} to {max(means):.1%}" if means else "No network has finished"

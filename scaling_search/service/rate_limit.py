@@ -10,7 +10,7 @@ TRIES, WINDOW = 5, 60.0
 """Wrong tokens that an address may send in so many seconds."""
 
 
-class Limiter:
+class LoginRateLimit:
     """Counts failures by address; a full window refuses. Bounded, so strangers cannot fill the memory."""
 
     def __init__(self, tries: int = TRIES, window: float = WINDOW, most: int = 10_000) -> None:

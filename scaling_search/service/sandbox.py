@@ -24,11 +24,11 @@ SECONDS, BYTES = 20.0, 4 << 30
 TOO_MUCH = "ask for less: a smaller budget.tolerance or target, a larger budget.divisor, fewer φ"
 
 
-class Busy(ScalingSearchError):
+class SandboxBusy(ScalingSearchError):
     """Too many ask for slow work at once."""
 
 
-def _cook(pipe: Connection) -> None:
+def _serve(pipe: Connection) -> None:
     """The child: takes (function, arguments), gives (whether it worked, result), until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     importlib.import_module("scaling_search.service.sandbox_jobs")
@@ -49,7 +49,7 @@ def _cook(pipe: Connection) -> None:
             pipe.send((False, RuntimeError(f"{type(e).__name__}: {e}")))
 
 
-class Kitchen:
+class Sandbox:
     """One such child, started when it is first needed."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
@@ -62,11 +62,11 @@ class Kitchen:
 
         Raises:
             InputError: it took too long or too much memory.
-            Busy: others' work kept the child for long.
+            SandboxBusy: others' work kept the child for long.
             ScalingSearchError: what the function raises.
         """
         if not self._lock.acquire(timeout=2 * self.seconds):
-            raise Busy("the server is busy with other plans", "try again in a minute")
+            raise SandboxBusy("the server is busy with other plans", "try again in a minute")
         try:
             _, pipe = self._child = self._child or self._start()
             try:
@@ -88,7 +88,7 @@ class Kitchen:
     def _start() -> tuple[SpawnProcess, Connection]:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_cook, args=(theirs,), daemon=True)
+        process = context.Process(target=_serve, args=(theirs,), daemon=True)
         process.start()
         theirs.close()
         ours.recv()  # it is ready; loading what it needs takes seconds on a busy machine

@@ -15,12 +15,12 @@ from scaling_search.networks.bases import base_network
 from scaling_search.networks.coefficients import Triple
 from scaling_search.networks.family import family
 from scaling_search.records import TrialRow
-from scaling_search.report import Findings, Portrait, findings, html, portrait
+from scaling_search.report import ChoiceView, StudyData, findings, html, portrait
 from scaling_search.report.plan_figure import plan_svg
 from scaling_search.report.validation_figure import arms_svg
 from scaling_search.report.validation_table import finding
 from scaling_search.search.plan import design, plan
-from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import Store, open_database
 
@@ -28,7 +28,7 @@ from scaling_search.store import Store, open_database
 def make_plan(spec: dict[str, Any], slots: int | None) -> dict[str, Any]:
     """The plan of a spec, as `plan --json` prints it, and its picture under ``svg``."""
     study = StudySpec.model_validate(spec)
-    candidates = candidates_of(study)
+    candidates = search_space(study)
     made = plan(study, candidates, slots or study.run.slots or default_slots())
     return {**made, "svg": str(plan_svg(candidates, *design(study, candidates)))}
 
@@ -42,7 +42,7 @@ def make_family(
     return family(Triple(*triple), network, phi, rounding, divisor).to_dict()
 
 
-def _found(db: str, name: str) -> Findings:
+def _found(db: str, name: str) -> StudyData:
     store = Store(open_database(db))
     try:
         return findings(store.study(name), store.trials(name), store.epochs(name), store.choice(name))
@@ -50,7 +50,7 @@ def _found(db: str, name: str) -> Findings:
         store.close()
 
 
-def make_portrait(db: str, name: str) -> Portrait:
+def make_portrait(db: str, name: str) -> ChoiceView:
     """The portrait of a study whose choice has none yet."""
     return portrait(_found(db, name))
 

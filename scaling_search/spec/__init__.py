@@ -2,8 +2,7 @@
 
 from scaling_search.spec.proxy import ProxySpec
 from scaling_search.spec.run import RunSpec
-from scaling_search.spec.search_space import candidates_of
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import load, parse
 
-__all__ = ["ProxySpec", "RunSpec", "StudySpec", "candidates_of", "load", "parse"]
+__all__ = ["ProxySpec", "RunSpec", "StudySpec", "load", "parse"]

@@ -11,7 +11,7 @@ from scaling_search.networks.cost import BLOCKS
 from scaling_search.networks.user_network_cost import FACTORY
 from scaling_search.spec.section import Section
 
-OWN = "own"
+OWN_BASE = "own"
 """What a study's own base is called, in ``family.base`` too."""
 
 
@@ -55,7 +55,7 @@ class TableSpec(Section):
         """The network that the table describes, at 224 px."""
         stages = tuple(Stage(s.block, _whole(s.expand), s.kernel, s.stride, s.channels, s.blocks) for s in self.stages)
         return Architecture(
-            OWN, self.stem, self.stem_stride, stages, self.head, 224, style=self.style, fixed=tuple(self.fixed)
+            OWN_BASE, self.stem, self.stem_stride, stages, self.head, 224, style=self.style, fixed=tuple(self.fixed)
         )
 
 
@@ -89,5 +89,5 @@ class BaseSpec(Section):
         if self.table is not None:
             return self.table.architecture()
         if self.factory is not None:
-            return Architecture(OWN, 0, 1, (), 0, 224, style="factory", factory=Factory(self.factory))
+            return Architecture(OWN_BASE, 0, 1, (), 0, 224, style="factory", factory=Factory(self.factory))
         return None

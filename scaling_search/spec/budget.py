@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from scaling_search.networks.architecture import Rounding
 from scaling_search.spec.section import Section
 
-LATER = {"cost": "macs", "latency_batch": 1}
+DEFAULTS_ADDED_LATER = {"cost": "macs", "latency_batch": 1}
 """Defaults of the budget's fields that came after the first stored studies."""
 
 

@@ -16,7 +16,7 @@ class ProxySpec(Section):
 
     dataset: str = Field(
         "fashion_mnist",
-        description="Dataset name; torchvision:ClassName; or huggingface:NAME, where NAME is on the Hub, a folder of save_to_disk or "
+        description="Dataset name; torchvision:ClassName; or huggingface:NAME, where NAME is on the EventBroadcaster, a folder of save_to_disk or "
         "parquet, and ?image=COLUMN&label=COLUMN&config=NAME may follow. Default: fashion_mnist.",
         json_schema_extra={"examples": list(DATASETS)},
     )

@@ -14,13 +14,13 @@ from scaling_search.networks.nominal_grid import nominal_grid
 from scaling_search.spec.study import StudySpec
 
 
-def nominal_grid_of(spec: StudySpec) -> tuple[tuple[Triple, Candidate], ...]:
+def nominal_grid_at(spec: StudySpec) -> tuple[tuple[Triple, Candidate], ...]:
     """The grid of a study whose ``budget.mode`` is nominal."""
     b = spec.budget
     return nominal_grid(spec.base_architecture(), b.target, b.step, b.slack, b.rounding, b.divisor)
 
 
-def candidates_at(spec: StudySpec, target: float) -> CandidateSet:
+def networks_at(spec: StudySpec, target: float) -> CandidateSet:
     """The networks that cost ``target`` times a study's base, by the cost that its budget holds."""
     b, base = spec.budget, spec.base_architecture()
     if b.cost == "latency":
@@ -28,11 +28,11 @@ def candidates_at(spec: StudySpec, target: float) -> CandidateSet:
     return iso_cost_set(base, target, b.tolerance, b.rounding, b.divisor, b.cost)
 
 
-def candidates_of(spec: StudySpec) -> CandidateSet:
+def search_space(spec: StudySpec) -> CandidateSet:
     """The networks a study searches: its iso-cost set, or its nominal grid."""
     if spec.budget.mode == "nominal":
-        return CandidateSet(c for _, c in nominal_grid_of(spec))
-    return candidates_at(spec, spec.budget.target)
+        return CandidateSet(c for _, c in nominal_grid_at(spec))
+    return networks_at(spec, spec.budget.target)
 
 
 def asked_triple(shares: Shares, spec: StudySpec) -> Triple:
@@ -46,4 +46,4 @@ def typical_macs(spec: StudySpec) -> float:
     target = spec.budget.target ** (spec.validation.phi if spec.validation else 1)
     if spec.budget.cost == "macs":
         return target
-    return float(np.mean([c.macs_ratio for c in candidates_at(spec, target)]))
+    return float(np.mean([c.macs_ratio for c in networks_at(spec, target)]))

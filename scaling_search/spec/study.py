@@ -19,8 +19,8 @@ from scaling_search.errors import SpecError
 from scaling_search.networks.architecture import Architecture, Rounding, scale
 from scaling_search.networks.bases import BASES, base_network
 from scaling_search.networks.coefficients import PUBLISHED_PHI
-from scaling_search.spec.base import OWN, BaseSpec
-from scaling_search.spec.budget import LATER, BudgetSpec
+from scaling_search.spec.base import OWN_BASE, BaseSpec
+from scaling_search.spec.budget import DEFAULTS_ADDED_LATER, BudgetSpec
 from scaling_search.spec.proxy import ProxySpec
 from scaling_search.spec.run import RunSpec
 from scaling_search.spec.section import Section
@@ -152,7 +152,7 @@ class StudySpec(Section):
     def _networks_known(self) -> StudySpec:
         if self.base.table is not None and self.base.factory is not None:
             raise ValueError("base: give a table or a factory, not both")
-        own = [OWN] if self.own is not None else []
+        own = [OWN_BASE] if self.own is not None else []
         for field, name, more in (("base.network", self.base.network, []), ("family.base", self.family.base, own)):
             if name not in BASES and name not in more:
                 raise ValueError(f"{field}: unknown network {name!r}; choose one of: {', '.join([*BASES, *more])}")
@@ -161,7 +161,7 @@ class StudySpec(Section):
         levels = len((self.own or BASES[self.base.network]).strides)
         if self.base.strides is not None and len(self.base.strides) != levels:
             raise ValueError(
-                f"base.strides: {len(self.base.strides)} given; {OWN if self.own else self.base.network} has a stem and {levels - 1} stages, so {levels}"
+                f"base.strides: {len(self.base.strides)} given; {OWN_BASE if self.own else self.base.network} has a stem and {levels - 1} stages, so {levels}"
             )
         return self
 
@@ -196,7 +196,7 @@ class StudySpec(Section):
 
     def export_architecture(self) -> Architecture:
         """The network that the family is made of, at its px; the study's own is one for the study's images and classes."""
-        own = self.own if self.family.base == OWN else None
+        own = self.own if self.family.base == OWN_BASE else None
         if own is not None:
             own = replace(own, classes=self.proxy.class_count, image_channels=self.proxy.channel_count)
         return (own or base_network(self.family.base)).resized(self.family.resolution)
@@ -236,7 +236,9 @@ class StudySpec(Section):
         values = self.model_dump(mode="json", exclude={"description", "run"})
         for section, names in {"base": ("table", "factory"), "search": ("stages",)}.items():
             values[section] = {k: v for k, v in values[section].items() if k not in names or v is not None}
-        values["budget"] = {k: v for k, v in values["budget"].items() if k not in LATER or v != LATER[k]}
+        values["budget"] = {
+            k: v for k, v in values["budget"].items() if k not in DEFAULTS_ADDED_LATER or v != DEFAULTS_ADDED_LATER[k]
+        }
         if self.validation is None:
             del values["validation"]
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

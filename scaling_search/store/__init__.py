@@ -8,20 +8,20 @@ from scaling_search.store.events import EventRow, Events
 from scaling_search.store.gradcam_maps import Maps
 from scaling_search.store.ledger import Store
 from scaling_search.store.states import CLAIMABLE, Claim
-from scaling_search.store.study_queries import Board
+from scaling_search.store.study_queries import StudyQueries
 from scaling_search.store.workers import Workers
 
 __all__ = [
     "CLAIMABLE",
     "Access",
     "Actor",
-    "Board",
     "Claim",
     "Control",
     "EventRow",
     "Events",
     "Maps",
     "Store",
+    "StudyQueries",
     "Workers",
     "copy_studies",
     "current_schema",

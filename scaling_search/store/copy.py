@@ -19,7 +19,7 @@ from scaling_search.store.ledger import Store
 from scaling_search.store.tables import ActivationMaps, Base, Choice, Epoch, FamilyMember, Study, Trial
 
 BATCH = 1000
-OWN: dict[type[Base], set[str]] = {
+OWN_BASE: dict[type[Base], set[str]] = {
     Study: {"id", "owner", "lease_until"},
     Trial: {"id", "study_id"},
     Epoch: {"trial_id"},
@@ -37,7 +37,7 @@ def _table(kind: type[Base]) -> Table:
 
 
 def _values(row: RowMapping, kind: type[Base]) -> dict[str, Any]:
-    return {c.name: row[c.name] for c in _table(kind).columns if c.name not in OWN[kind]}
+    return {c.name: row[c.name] for c in _table(kind).columns if c.name not in OWN_BASE[kind]}
 
 
 def _queries(study_id: int) -> dict[type[Base], Select[Any]]:

@@ -15,9 +15,9 @@ from scaling_search.store.service_tables import Delivery, Event
 from scaling_search.store.tables import Study
 from scaling_search.store.transactions import Transactions
 
-KEPT = 2000
+MAX_EVENTS = 2000
 """Newest events of a study that are kept; who has missed more reads the study anew."""
-TOLD: tuple[StudyState, ...] = ("complete", "stopped", "failed", "paused")
+NOTIFIED_STATES: tuple[StudyState, ...] = ("complete", "stopped", "failed", "paused")
 """States whose coming a webhook is told."""
 
 
@@ -51,7 +51,9 @@ def add_event(connection: Connection, study_id: int, kind: str, data: dict[str, 
     values = {"study_id": study_id, "at": now(), "kind": kind, "data": data}
     made: int = connection.execute(ADD, values).scalar_one()
     if made % 100 == 0:
-        newest = select(Event.id).where(Event.study_id == study_id).order_by(Event.id.desc()).offset(KEPT).limit(1)
+        newest = (
+            select(Event.id).where(Event.study_id == study_id).order_by(Event.id.desc()).offset(MAX_EVENTS).limit(1)
+        )
         edge = connection.execute(newest).scalar()
         if edge is not None:
             connection.execute(delete(Event).where(Event.study_id == study_id, Event.id <= edge))
@@ -60,7 +62,7 @@ def add_event(connection: Connection, study_id: int, kind: str, data: dict[str, 
 def state_changed(connection: Connection, study_id: int, state: StudyState, reason: str | None) -> None:
     """Add the event of a new state, and a webhook call where one is wanted."""
     add_event(connection, study_id, "state", {"state": state, "reason": reason})
-    if state not in TOLD or reason == "interrupted":  # a worker that leaves; another goes on
+    if state not in NOTIFIED_STATES or reason == "interrupted":  # a worker that leaves; another goes on
         return
     row = connection.execute(select(Study.name, Study.webhook).where(Study.id == study_id)).one()
     if row.webhook:
@@ -104,4 +106,4 @@ class Events:
             query = query.join(Study).where(Study.name == study)
         with self.store._transaction() as connection:
             waiting = connection.execute(query).scalar_one()
-        return waiting >= KEPT - 100 or last > self.newest()
+        return waiting >= MAX_EVENTS - 100 or last > self.newest()

@@ -40,7 +40,7 @@ def contains(column: SQLColumnExpression[str], text: str) -> ColumnElement[bool]
     return func.lower(column).like(f"%{plain}%", escape=ESCAPE)
 
 
-class Board:
+class StudyQueries:
     """The store as those who look at studies see it."""
 
     def __init__(self, store: Store) -> None:

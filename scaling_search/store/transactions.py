@@ -24,7 +24,7 @@ from scaling_search.store.tables import Study
 
 P = ParamSpec("P")
 R = TypeVar("R")
-T = TypeVar("T", bound="Transactions | OnStore")
+T = TypeVar("T", bound="Transactions | StoreView")
 
 PATIENCE = 120.0
 """Seconds a database may be away before what was asked of it fails."""
@@ -116,7 +116,7 @@ class Transactions:
         return bool(fate == "committed")
 
 
-class OnStore(Protocol):
+class StoreView(Protocol):
     """A view of the store, such as Control."""
 
     @property

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from scaling_search.data.array_cache import Replacing
+from scaling_search.data.array_cache import AtomicReplace
 from scaling_search.errors import CheckpointError, InputError
 from scaling_search.spec.run import is_url, unusable
 from scaling_search.spec.study import StudySpec
@@ -114,7 +114,7 @@ def write(where: Place, body: bytes) -> None:
     with _told(f"cannot write the checkpoint {where}", "see to its space and permissions"):
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)  # of a Ray node that does not share it
-            with Replacing(path) as temporary:
+            with AtomicReplace(path) as temporary:
                 temporary.write_bytes(sealed)
             return
         files, inside = _opened(where)

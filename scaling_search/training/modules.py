@@ -76,7 +76,7 @@ class Block(nn.Module):
         return activated
 
 
-class Maker:
+class BlockBuilder:
     """Makes blocks of one style, from (input channels, output channels, stage, stride of the block)."""
 
     def __init__(self, style: str) -> None:
@@ -147,7 +147,7 @@ class Network(nn.Module):
 
     def __init__(self, spec: dict[str, Any], dropout: float = 0.2, drop_path: float = 0.0) -> None:
         super().__init__()
-        style, inputs, make = spec["style"], spec["stem"], Maker(spec["style"])
+        style, inputs, make = spec["style"], spec["stem"], BlockBuilder(spec["style"])
         kernel = 7 if style == "resnet" else 3
         self.stem = make.conv(spec["image_channels"], inputs, kernel, spec["stem_stride"], act=make.act)
         blocks: list[nn.Module] = []

@@ -14,7 +14,7 @@ from scaling_search.analysis.calibration import Arm, Calibration, differences, f
 from scaling_search.errors import InputError
 from scaling_search.networks.candidates import extremes
 from scaling_search.spec.edit import write_rule
-from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import load, parse
 
@@ -34,7 +34,7 @@ def arms(best: dict[str, float], spread: float = 0.001) -> list[Arm]:
 def test_the_exponent_gives_the_deep_network_its_own_best_rate(tiny: Callable[..., str]) -> None:
     spec = parse(tiny())
     rate, exponent = find_rule(spec, arms({"base": 0.004, "width": 0.004, "resolution": 0.004, "depth": 0.002}))
-    depth = extremes(candidates_of(spec))["depth"].depth
+    depth = extremes(search_space(spec))["depth"].depth
     assert rate == 0.004
     assert rate * depth**-exponent == pytest.approx(0.002, rel=0.02)
     recipe = spec.proxy.model_copy(update={"learning_rate": 0.004, "depth_exponent": exponent})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scaling_search.analysis.acquisition import confirm_design, most_telling, noise_added
+from scaling_search.analysis.acquisition import confirm_design, next_most_informative, noise_added
 from scaling_search.analysis.response_surface import fit
 from tests.support.factories import lattice, observed
 
@@ -26,7 +26,7 @@ def test_runs_go_where_they_shrink_the_doubt_about_the_optimum_most() -> None:
     data, _ = observed()
     surface, x = fit(data, bumpy=False), lattice()
     counts = data.count.copy()
-    (first,) = most_telling(surface, x, counts, 1)
+    (first,) = next_most_informative(surface, x, counts, 1)
     columns = np.hstack([np.array([[*s, s[0] * s[1], s[0] * s[2], s[1] * s[2]] for s in x]), np.zeros((15, 3))])
     covariance = np.cov(surface.theta.T)
     optima = columns[(surface.theta @ columns.T).argmax(axis=1)]
@@ -40,7 +40,7 @@ def test_runs_go_where_they_shrink_the_doubt_about_the_optimum_most() -> None:
 
 def test_several_runs_spread_and_repeat() -> None:
     data, _ = observed(sigma=1.0)
-    picks = most_telling(fit(data), lattice(), data.count, 12)
+    picks = next_most_informative(fit(data), lattice(), data.count, 12)
     assert 3 <= len(set(picks)) <= 12
 
 

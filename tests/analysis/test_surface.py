@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
-from scaling_search.analysis.observations import Cells, cells
+from scaling_search.analysis.observations import Observations, group_by_network
 from scaling_search.analysis.response_surface import (
     ASSUMED_SIGMA,
     SCALES,
@@ -25,7 +25,7 @@ from tests.support.factories import lattice, observed
 Array = npt.NDArray[np.float64]
 
 
-def textbook(data: Cells, runs: list[Array]) -> tuple[Array, float]:
+def textbook(data: Observations, runs: list[Array]) -> tuple[Array, float]:
     """Mean of the coefficients and of σ by one big multivariate normal over single runs at every grid point."""
     center = float(np.average(data.mean, weights=data.count))
     x = np.repeat(columns(data.shares, data.long, False), data.count.astype(int), axis=0)
@@ -94,7 +94,7 @@ def test_a_second_top_is_seen_by_the_process_alone() -> None:
 
     truth = top((0.75, 0.15, 0.1)) + 0.8 * top((0.1, 0.7, 0.2))
     runs = [80 + y + random.normal(0, 0.1, 2) for y in truth]
-    data = cells(shares, runs)
+    data = group_by_network(shares, runs)
     best, plain = (truth[fit(data, bumpy=b).expected(shares).argmax()] for b in (True, False))
     assert best > truth.max() - 0.1
     assert plain < truth.max() - 0.5

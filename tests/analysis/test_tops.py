@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pytest
 from scipy import integrate, stats
 
-from scaling_search.analysis.multimodality import AMPLITUDE, Tops, log_odds_of_shape, tops
-from scaling_search.analysis.observations import Cells, cells
+from scaling_search.analysis.multimodality import AMPLITUDE, Bimodality, bimodality, log_odds_of_shape
+from scaling_search.analysis.observations import Observations, group_by_network
 from scaling_search.networks.simplex_lattice import simplex_lattice
 
 Array = npt.NDArray[np.float64]
@@ -31,15 +31,19 @@ ONE = {
 }
 
 
-def seen(truth: Array, seed: int, sigma: float = SIGMA, order: tuple[int, ...] = (0, 1, 2)) -> Cells:
+def seen(truth: Array, seed: int, sigma: float = SIGMA, order: tuple[int, ...] = (0, 1, 2)) -> Observations:
     """One run of each point; ``order`` renames the axes."""
     random = np.random.default_rng(seed)
-    return cells(POINTS[:, order], [np.array([80 + y + random.normal(0, np.hypot(sigma, TAU))]) for y in truth])
+    return group_by_network(
+        POINTS[:, order], [np.array([80 + y + random.normal(0, np.hypot(sigma, TAU))]) for y in truth]
+    )
 
 
 def often(truth: Array, sigma: float = SIGMA, times: int = 20) -> float:
     """How often two tops are found likelier than not."""
-    return float(np.mean([tops(seen(truth, seed, sigma), sigma, TAU).probability >= 0.5 for seed in range(times)]))
+    return float(
+        np.mean([bimodality(seen(truth, seed, sigma), sigma, TAU).probability >= 0.5 for seed in range(times)])
+    )
 
 
 def test_two_tops_are_seen() -> None:
@@ -53,13 +57,13 @@ def test_one_top_or_none_is_not_taken_for_two(name: str) -> None:
 
 
 def test_where_they_lie() -> None:
-    first, second = tops(seen(TWO, 0, 0.1), 0.1, TAU).shares
+    first, second = bimodality(seen(TWO, 0, 0.1), 0.1, TAU).shares
     assert np.linalg.norm(np.array(first) - (0.75, 0.15, 0.1)) < 0.15
     assert np.linalg.norm(np.array(second) - (0.1, 0.7, 0.2)) < 0.15
 
 
 def test_the_names_of_axes_change_nothing() -> None:
-    found, renamed = tops(seen(TWO, 3), SIGMA, TAU), tops(seen(TWO, 3, order=(2, 0, 1)), SIGMA, TAU)
+    found, renamed = bimodality(seen(TWO, 3), SIGMA, TAU), bimodality(seen(TWO, 3, order=(2, 0, 1)), SIGMA, TAU)
     assert renamed.probability == pytest.approx(found.probability)
     for mine, theirs in zip(found.shares, renamed.shares, strict=True):
         assert theirs == pytest.approx([mine[i] for i in (2, 0, 1)])
@@ -70,18 +74,18 @@ def test_longer_runs_that_gain_and_favour_depth_change_little() -> None:
     later = data.mean[:8] + 2 + 1.5 * data.shares[:8, 0]
     runs = [np.array([y]) for y in [*data.mean, *later]]
     keys = [f"n{i}" for i in [*range(len(POINTS)), *range(8)]]
-    both = cells(np.vstack([data.shares, data.shares[:8]]), runs, [False] * len(POINTS) + [True] * 8, keys)
-    assert tops(both, SIGMA, TAU).probability > 0.5
-    assert tops(data, SIGMA, TAU).probability > 0.5
+    both = group_by_network(np.vstack([data.shares, data.shares[:8]]), runs, [False] * len(POINTS) + [True] * 8, keys)
+    assert bimodality(both, SIGMA, TAU).probability > 0.5
+    assert bimodality(data, SIGMA, TAU).probability > 0.5
 
 
 def test_degenerate_designs_give_a_probability() -> None:
-    same = cells(np.tile([[0.2, 0.3, 0.5]], (10, 1)), [np.array([80.0 + n]) for n in range(10)])
-    edge = cells(POINTS[POINTS[:, 2] == 0], [np.array([80.0]) for _ in POINTS[POINTS[:, 2] == 0]])
-    far = cells(POINTS, [np.array([float(y)]) for y in np.linspace(0, 100, len(POINTS))])
-    for data in (same, edge, far, cells(POINTS[:1], [np.array([80.0, 81.0])])):
-        found = tops(data, 0.05, 0.0)
-        assert isinstance(found, Tops)
+    same = group_by_network(np.tile([[0.2, 0.3, 0.5]], (10, 1)), [np.array([80.0 + n]) for n in range(10)])
+    edge = group_by_network(POINTS[POINTS[:, 2] == 0], [np.array([80.0]) for _ in POINTS[POINTS[:, 2] == 0]])
+    far = group_by_network(POINTS, [np.array([float(y)]) for y in np.linspace(0, 100, len(POINTS))])
+    for data in (same, edge, far, group_by_network(POINTS[:1], [np.array([80.0, 81.0])])):
+        found = bimodality(data, 0.05, 0.0)
+        assert isinstance(found, Bimodality)
         assert 0 <= found.probability <= 1
 
 

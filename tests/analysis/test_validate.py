@@ -26,7 +26,7 @@ from scaling_search.report.validation_figure import arms_svg
 from scaling_search.report.validation_table import NAMES, render, table_rows, told_apart
 from scaling_search.search.run import run_study
 from scaling_search.service import Settings, create_app
-from scaling_search.service.sandbox import Kitchen
+from scaling_search.service.sandbox import Sandbox
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
@@ -157,7 +157,7 @@ def _look(db: str, folder: Path, arms: set[str]) -> None:
 def _seen_by_browsers(db: str, arms: set[str], picture: Path) -> None:
     """The dashboard and the API show the same results, and the maps that `cam` kept; from the study and from the validation."""
     store, settings = Store(open_database(db)), Settings(db=db, hosts=("testserver",))
-    with closing(Kitchen(seconds=240)) as kitchen, TestClient(create_app(store, settings, kitchen)) as client:
+    with closing(Sandbox(seconds=240)) as kitchen, TestClient(create_app(store, settings, kitchen)) as client:
         for name in ("tiny", "tiny.validate"):
             (found,) = client.get(f"/api/v1/studies/{name}/validations").raise_for_status().json()
             assert (found["study"], found["state"], found["seeds"]) == ("tiny.validate", "complete", 1)

@@ -16,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from scaling_search.search.run import run_study
-from scaling_search.search.studies import ensure_study
+from scaling_search.search.studies import get_or_create_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 from tests.benchmarks.coordinator import SPEC, Instant
@@ -73,7 +73,7 @@ def _round(trials: int, listeners: int) -> Round:
     with tempfile.TemporaryDirectory(dir=".", prefix=".bench-") as here:
         where = f"{here}/s.db"
         store = Store(open_database(where, create=True))
-        ensure_study(store, parse(SPEC.format(trials=trials, replicates=trials // 4)))
+        get_or_create_study(store, parse(SPEC.format(trials=trials, replicates=trials // 4)))
         command = ["-m", "scaling_search.cli", "serve", "--db", where, "--port", str(PORT), "--no-worker"]
         with running([sys.executable, *command], f"http://127.0.0.1:{PORT}") as served:
             before = served.seconds()

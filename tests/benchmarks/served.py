@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import httpx
 import psutil
 
-from scaling_search.analysis.recommendation import conclude
+from scaling_search.analysis.recommendation import recommend
 from scaling_search.records import EpochResult, Proposal, TrialEnd
 from scaling_search.report import findings, portrait
-from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Control, Store
@@ -80,7 +80,7 @@ def fill(store: Store, trials: int, epochs: int, studies: int) -> None:
 
 
 def _large(store: Store, spec: StudySpec) -> None:
-    dice, some = random.Random(0), candidates_of(spec)
+    dice, some = random.Random(0), search_space(spec)
     store.create_study(spec.name, "", spec.model_dump(mode="json"), spec.hash(), {})
     claim = store.claim(spec.name, "bench:1", 36_000)
     if claim is None:
@@ -95,7 +95,7 @@ def _large(store: Store, spec: StudySpec) -> None:
         store.write(claim, epochs=[(n, e) for n, curve in curves.items() for e in curve])
         store.write(claim, ended=[TrialEnd(n, "complete", last=c[-1], seconds=40.0) for n, c in curves.items()])
     rows = store.trials(spec.name)[:FITTED]
-    values, members = conclude(rows, spec)
+    values, members = recommend(rows, spec)
     shown = portrait(findings(store.study(spec.name), rows, (), values))
     store.record_choice(claim, values, len(rows), members, shown)
     store.release(claim)

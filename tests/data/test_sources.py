@@ -25,7 +25,7 @@ from typer.testing import CliRunner
 
 from scaling_search.cli import app
 from scaling_search.data import streaming as stream
-from scaling_search.data.array_cache import Images, Labels, cached, held_out
+from scaling_search.data.array_cache import Images, Labels, cached, default_test_split
 from scaling_search.data.batches import Batches, Moments, load_splits, moments
 from scaling_search.data.catalog import DATASETS, resolve
 from scaling_search.data.check import check
@@ -99,10 +99,10 @@ def test_every_set_names_a_class_of_torchvision_and_the_files_it_wants() -> None
 
 @pytest.mark.parametrize(("n", "test"), [(1_797, 360), (1_593, 319), (27_000, 5_400), (5, 1), (6, 2)])
 def test_a_fifth_is_held_out_where_there_is_no_test_split(n: int, test: int) -> None:
-    parts = [held_out(n, "development"), held_out(n, "test")]
+    parts = [default_test_split(n, "development"), default_test_split(n, "test")]
     assert [len(part) for part in parts] == [n - test, test]
     assert sorted(np.concatenate(parts)) == list(range(n))
-    assert np.array_equal(parts[1], held_out(n, "test"))
+    assert np.array_equal(parts[1], default_test_split(n, "test"))
 
 
 # planning without the data

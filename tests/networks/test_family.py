@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scaling_search.analysis.recommendation import conclude
+from scaling_search.analysis.recommendation import recommend
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Architecture, Rounding, round_channels, scale
 from scaling_search.networks.bases import BASES, EFFICIENTNET_B0
@@ -23,9 +23,9 @@ from scaling_search.networks.cost import cost
 from scaling_search.networks.family import family, released, solve, triple_for
 from scaling_search.networks.released import RELEASED, dropout_at
 from scaling_search.records import Proposal, TrialRow
-from scaling_search.search.live_recommendation import Chooser
-from scaling_search.search.studies import ensure_study
-from scaling_search.spec.search_space import candidates_of
+from scaling_search.search.live_recommendation import RecommendationUpdater
+from scaling_search.search.studies import get_or_create_study
+from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
@@ -226,7 +226,7 @@ family: {base: efficientnet_v2_s, resolution: 384, phi: [0.5, 1, 2, -1]}
 
 def _best_by_resolution(spec: StudySpec) -> list[Proposal]:
     """One trial of each extreme network; that of resolution is the last."""
-    ends = extremes(candidates_of(spec))
+    ends = extremes(search_space(spec))
     return [
         Proposal(n, 0, "candidate", n, ends[axis].triple, ends[axis])
         for n, axis in enumerate(("depth", "width", "resolution"))
@@ -239,12 +239,12 @@ def _complete(rows: Sequence[TrialRow]) -> list[TrialRow]:
 
 def test_a_choice_is_kept_where_its_family_cannot_be_built(tmp_path: Path) -> None:
     spec, store = parse(CAPPED), Store(open_database(str(tmp_path / "s.db"), create=True))
-    ensure_study(store, spec)
+    get_or_create_study(store, spec)
     claim = store.claim("capped", "me", 60)
     assert claim is not None
     store.add_trials(claim, _best_by_resolution(spec))
     rows = _complete(store.trials("capped"))
-    Chooser(spec, store, claim).choose(rows)
+    RecommendationUpdater(spec, store, claim).choose(rows)
     kept = store.choice("capped")
     store.close()
     assert kept is not None
@@ -254,7 +254,7 @@ def test_a_choice_is_kept_where_its_family_cannot_be_built(tmp_path: Path) -> No
     assert words.startswith("the family has no network at φ = 1, 2: φ = 1 needs ")
     assert words.endswith("px where nothing else grows, and efficientnet_v2_s stops at 480 px")
     assert kept["family"]["notes"] == [words]
-    assert kept == json.loads(json.dumps(conclude(rows, spec)[0]))
+    assert kept == json.loads(json.dumps(recommend(rows, spec)[0]))
 
 
 def test_coefficients_out_of_range_leave_the_base_and_a_note() -> None:

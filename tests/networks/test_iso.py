@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scaling_search.analysis.recommendation import conclude
+from scaling_search.analysis.recommendation import recommend
 from scaling_search.engine import LocalEngine
 from scaling_search.errors import NoCandidates, SpecError
 from scaling_search.networks.architecture import Architecture
@@ -19,7 +19,7 @@ from scaling_search.networks.cost import cost
 from scaling_search.networks.family import triple_for
 from scaling_search.networks.iso_cost import iso_cost_set
 from scaling_search.search.run import run_study
-from scaling_search.spec.search_space import asked_triple, candidates_of, typical_macs
+from scaling_search.spec.search_space import asked_triple, search_space, typical_macs
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 
@@ -49,7 +49,7 @@ def test_every_member_of_an_activation_set_is_within_tolerance(
 
 def test_equal_activations_are_not_equal_macs() -> None:
     spec = parse(QUARTER.format(more=", cost: activations"))
-    found = candidates_of(spec)
+    found = search_space(spec)
     ends = extremes(found)
     assert ends["width"].macs_ratio > 1.5 * ends["depth"].macs_ratio  # MACs grow with width squared
     assert typical_macs(spec) == pytest.approx(np.mean([c.macs_ratio for c in found]))
@@ -86,8 +86,8 @@ def test_a_real_study_at_equal_activations(tiny: Callable[..., str], tmp_path: P
     ran = [r for r in rows if r.role == "candidate"]
     assert all(abs(r.activations / base.activations / 2 - 1) <= 0.02 for r in ran)
     assert max(r.macs_ratio for r in ran) > 2.1
-    choice, _ = conclude(rows, spec)
-    chosen = candidates_of(spec).by_key[choice["key"]]
+    choice, _ = recommend(rows, spec)
+    chosen = search_space(spec).by_key[choice["key"]]
     assert choice["held"] == "activations"
     assert choice["macs_shares"] == list(chosen.macs_shares or ())
     assert Architecture.from_dict(choice["network"]) == chosen.architecture

@@ -19,7 +19,7 @@ from scaling_search.networks.bases import base_network
 from scaling_search.networks.cost import cost
 from scaling_search.networks.cost_summary import prices
 from scaling_search.networks.iso_latency import WITHIN, iso_latency_set
-from scaling_search.networks.latency import Latency, Stopwatch
+from scaling_search.networks.latency import Latency, LatencyCache
 from scaling_search.report import findings, html
 from scaling_search.report.cost_table import chosen_prices, table_rows
 from scaling_search.search.run import run_study
@@ -38,7 +38,7 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_network_is_measured_in_another_process_and_what_was_found_is_kept() -> None:
-    watch, larger = Stopwatch(BASE), BASE.resized(24)
+    watch, larger = LatencyCache(BASE), BASE.resized(24)
     found = watch.measure(larger)
     assert 0 < found.low <= found.ms <= found.high
     assert found.passes >= 9
@@ -50,19 +50,19 @@ def test_a_network_is_measured_in_another_process_and_what_was_found_is_kept() -
     with watch.alone():
         pass
     assert watch.child.process is None
-    again = Stopwatch(BASE)
+    again = LatencyCache(BASE)
     assert again.kept(larger) == found == again.measure(larger)
     assert again.child.process is None
     assert again.kept(larger, turn=1) is None
-    assert Stopwatch(BASE, batch=2).kept(larger) is None
+    assert LatencyCache(BASE, batch=2).kept(larger) is None
 
 
 def test_a_kept_file_that_a_kill_cut_short_is_read_up_to_there() -> None:
-    watch, found = Stopwatch(BASE), Latency(1, 1, 1, 9, 1, 1)
+    watch, found = LatencyCache(BASE), Latency(1, 1, 1, 9, 1, 1)
     watch.file.parent.mkdir(parents=True)
     line = json.dumps([BASE.key, 0, {"ms": 1, "low": 1, "high": 1, "passes": 9, "ratio": 1, "memory": 1}])
     watch.file.write_text(f"{line}\n{line.replace('1, ', '2, ', 1)}\n" + line[:20])
-    assert Stopwatch(BASE).kept(BASE) == found
+    assert LatencyCache(BASE).kept(BASE) == found
 
 
 def test_peak_memory_counts_live_maps_alone() -> None:
@@ -72,7 +72,7 @@ def test_peak_memory_counts_live_maps_alone() -> None:
     assert held + one <= peak_memory(net, image) <= held + 2 * one
 
 
-class Regular(Stopwatch):
+class Regular(LatencyCache):
     """A device on which latency is the 0.8th power of MACs, so that the right set is known."""
 
     asked = 0
@@ -84,7 +84,7 @@ class Regular(Stopwatch):
 
 @pytest.mark.parametrize("target", [2.0, 0.5])
 def test_the_set_is_found_where_latency_follows_macs(target: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scaling_search.networks.iso_latency.Stopwatch", Regular)
+    monkeypatch.setattr("scaling_search.networks.iso_latency.LatencyCache", Regular)
     Regular.asked = 0
     found = iso_latency_set(BASE.resized(16), target, "nearest", 2)
     assert len(found) >= 12
@@ -98,11 +98,11 @@ def test_the_set_is_found_where_latency_follows_macs(target: float, monkeypatch:
 
 
 def test_a_device_that_nothing_slows_has_no_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Constant(Stopwatch):
+    class Constant(LatencyCache):
         def measure(self, arch: Architecture, turn: int = 0) -> Latency:
             return Latency(1, 1, 1, 9, 1, 1)
 
-    monkeypatch.setattr("scaling_search.networks.iso_latency.Stopwatch", Constant)
+    monkeypatch.setattr("scaling_search.networks.iso_latency.LatencyCache", Constant)
     with pytest.raises(NoCandidates, match="latency is 2× the base's within 10%"):
         iso_latency_set(BASE, 2.0, "nearest", 2)
 

@@ -19,7 +19,7 @@ from scaling_search.networks.bases import BASES
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.cost import cost
 from scaling_search.networks.family import family
-from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.training.build import build_model
@@ -172,7 +172,7 @@ def test_a_module_that_cannot_be_imported_is_one_error(
     assert f"{name} cannot be imported: {words}" in done.exception.message
     assert "FAIL" not in done.stdout
     with pytest.raises(InputError, match=f"base.factory {name}: cannot be imported: {words}"):
-        candidates_of(_with_factory(tiny, name))
+        search_space(_with_factory(tiny, name))
 
 
 def test_a_broken_package_around_a_factory_and_one_without_a_file_are_said(
@@ -183,11 +183,11 @@ def test_a_broken_package_around_a_factory_and_one_without_a_file_are_said(
     (package / "__init__.py").write_text("1 / 0")
     (package / "nets.py").touch()
     with pytest.raises(InputError, match=r"'own_package.nets' cannot be imported: ZeroDivisionError"):
-        candidates_of(_with_factory(tiny, "own_package.nets:f"))
+        search_space(_with_factory(tiny, "own_package.nets:f"))
     with pytest.raises(InputError, match="module 'sys' has no file"):
-        candidates_of(_with_factory(tiny, "sys:exit"))
+        search_space(_with_factory(tiny, "sys:exit"))
     with pytest.raises(InputError, match=r"base\.factory own_dict:f: returns dict, not a torch.nn.Module"):
-        candidates_of(_with_factory(tiny, module("dict", BROKEN["dict"][0])))
+        search_space(_with_factory(tiny, module("dict", BROKEN["dict"][0])))
 
 
 @pytest.mark.parametrize("name", [":b", "../x:y", "a b:c", "x:"])
@@ -215,7 +215,7 @@ def test_a_table_without_a_head_is_searched() -> None:
     spec = parse(HEADLESS)
     base = spec.base_architecture()
     assert base.head == 0
-    for arch in (base, *(c.architecture for c in candidates_of(spec)[::8])):
+    for arch in (base, *(c.architecture for c in search_space(spec)[::8])):
         assert verify_cost(build_model(arch), arch) == cost(arch)
 
 
@@ -224,7 +224,7 @@ def test_a_factory_is_measured_cached_and_searched(
 ) -> None:
     monkeypatch.setattr(architecture, "FACTORY_STEP", 0.1)  # a quarter of the networks to measure
     spec = _with_factory(tiny)
-    found = candidates_of(spec)
+    found = search_space(spec)
     assert len({c.key for c in found}) >= 4
     assert all(abs(c.macs_ratio / 2 - 1) <= 0.05 for c in found)
     arch = found[0].architecture
@@ -252,9 +252,9 @@ def test_a_familys_networks_of_a_factory_are_the_users_to_build(tiny: Callable[.
 
 def test_a_factory_that_cannot_be_had_is_said(tiny: Callable[..., str], here: Path) -> None:
     with pytest.raises(InputError, match="no module 'no_such_nets'"):
-        candidates_of(_with_factory(tiny, "no_such_nets:f"))
+        search_space(_with_factory(tiny, "no_such_nets:f"))
     with pytest.raises(InputError, match="has no attribute 'f'"):
-        candidates_of(_with_factory(tiny, "own_nets:f"))
+        search_space(_with_factory(tiny, "own_nets:f"))
     with pytest.raises(InputError, match="cannot be imported"):
         find("own_nets:f")
     with pytest.raises(SpecError, match=r"base\.factory"):
@@ -272,7 +272,7 @@ def test_a_stage_table_is_searched_and_exported(tiny: Callable[..., str]) -> Non
     base = spec.base_architecture()
     assert (base.base, base.stem, base.head, base.blocks, base.classes) == ("own", 8, 32, (1, 3), 10)
     assert verify_cost(build_model(base), base) == cost(base)
-    found = candidates_of(spec)
+    found = search_space(spec)
     assert {c.architecture.stem for c in found} == {8}
     again = parse(spec.to_yaml())
     assert again.hash() == spec.hash()

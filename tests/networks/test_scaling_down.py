@@ -17,7 +17,7 @@ from scaling_search.networks.cost import cost
 from scaling_search.networks.family import family, triple_for
 from scaling_search.networks.iso_cost import iso_cost_set
 from scaling_search.search.plan import warnings
-from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study_file import parse
 
 SMALL = scale(replace(base_network("efficientnet_b0", 10, 1), resolution=28), 1, 0.5)
@@ -95,10 +95,10 @@ def test_specs_under_1(tiny: Callable[..., str]) -> None:
     with pytest.raises(SpecError, match=r"negative φ, such as \[-0.5, -1, -2\]"):
         parse(text)
     spec = parse(text + "family: {phi: [-1]}\n")
-    assert all(c.macs_ratio < 0.6 for c in candidates_of(spec))
-    assert not any("TinyNet" in w for w in warnings(spec, candidates_of(spec)))
+    assert all(c.macs_ratio < 0.6 for c in search_space(spec))
+    assert not any("TinyNet" in w for w in warnings(spec, search_space(spec)))
     up = parse(tiny() + "family: {phi: [-1, 1]}\n")
-    assert any("TinyNet" in w and "budget.target: 0.5" in w for w in warnings(up, candidates_of(up)))
+    assert any("TinyNet" in w and "budget.target: 0.5" in w for w in warnings(up, search_space(up)))
 
 
 @pytest.mark.parametrize("budget", ["target: 1", "target: 0.95", "target: 0.5, mode: nominal", "target: 0"])

@@ -14,7 +14,7 @@ from scaling_search.report.published import Published, published
 from scaling_search.report.published_figure import published_svg
 
 IN_TORCHVISION = [p for p in published() if p.torchvision]
-OWN = {"ResNet-18": "resnet18", "ResNet-50": "resnet50", "ResNeXt-50": "resnext50", "MobileNetV2": "mobilenet_v2",
+OWN_BASE = {"ResNet-18": "resnet18", "ResNet-50": "resnet50", "ResNeXt-50": "resnext50", "MobileNetV2": "mobilenet_v2",
        "MobileNetV3-L": "mobilenet_v3_large", "EfficientNetV2-S": "efficientnet_v2_s"}  # fmt: skip
 
 
@@ -27,7 +27,7 @@ def test_params_are_recounted_where_torchvision_has_the_network(point: Published
 
 def test_macs_are_those_of_the_closed_form_where_it_knows_the_network() -> None:
     points = {p.name: p for p in published()}
-    for name, base in OWN.items():
+    for name, base in OWN_BASE.items():
         assert cost(BASES[base].resized(points[name].px)).macs == points[name].macs
     for m in released().models:
         p = points[f"EfficientNet-{m.name.upper()}"]

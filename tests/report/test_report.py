@@ -17,18 +17,18 @@ import numpy as np
 import pytest
 import yaml
 
-from scaling_search.analysis.recommendation import conclude
+from scaling_search.analysis.recommendation import recommend
 from scaling_search.networks.candidates import Candidate, candidate, nearest
 from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.records import EpochResult, StudyRow, TrialRow
-from scaling_search.report import Findings, figures, findings, html, surface_grid, surface_of
+from scaling_search.report import StudyData, figures, findings, html, surface_grid, surface_of
 from scaling_search.report.narrative import paragraphs
 from scaling_search.report.study_data import grid
 from scaling_search.report.surface_map import above, place
 from scaling_search.report.svg import CIVIDIS, colour, tag, ticks
 from scaling_search.report.triangle_figure import Mark, triangle_svg
 from scaling_search.report.validation_table import listed
-from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
@@ -45,7 +45,7 @@ NASTY = "boom <img src=x onerror=alert(1)>\n\"quoted\" & 'more'"
 WHEN = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 Row = Callable[..., TrialRow]
-Study = Callable[..., Findings]
+Study = Callable[..., StudyData]
 
 
 def row(number: int, c: Candidate, accuracy: float | None, **changes: Any) -> TrialRow:
@@ -64,7 +64,7 @@ def row(number: int, c: Candidate, accuracy: float | None, **changes: Any) -> Tr
 
 def rows_of(spec: StudySpec, networks: int, spread: float = 5.0) -> list[TrialRow]:
     """Two runs of the base, then two of each network; accuracy rises with the depth share by ``spread`` points."""
-    pool, random = candidates_of(spec), np.random.default_rng(0)
+    pool, random = search_space(spec), np.random.default_rng(0)
     chosen: dict[str, Candidate] = {}
     for point in simplex_lattice(networks)[:networks]:
         found = nearest(pool, point, skip=chosen)
@@ -89,12 +89,12 @@ def epochs_of(rows: list[TrialRow]) -> list[tuple[int, int, EpochResult]]:
 
 @pytest.fixture(scope="module")
 def study() -> Study:
-    """Findings of a synthetic study; ``text`` replaces the spec, ``extra`` adds rows after the choice."""
+    """StudyData of a synthetic study; ``text`` replaces the spec, ``extra`` adds rows after the choice."""
 
-    def make(networks: int = 15, extra: Any = (), text: str = SPEC, chosen: bool = True, **changes: Any) -> Findings:
+    def make(networks: int = 15, extra: Any = (), text: str = SPEC, chosen: bool = True, **changes: Any) -> StudyData:
         spec = parse(text)
         rows = rows_of(spec, networks, **changes)
-        choice = conclude(rows, spec)[0] if chosen else None
+        choice = recommend(rows, spec)[0] if chosen else None
         rows += [e(spec, len(rows) + i) for i, e in enumerate(extra)]
         kept = StudyRow("rep", spec.description, "complete", None, spec.model_dump(mode="json"), spec.hash(), {"torch": "2.14.1"}, WHEN, WHEN, WHEN)  # fmt: skip
         return findings(kept, rows, epochs_of(rows), choice)
@@ -103,23 +103,23 @@ def study() -> Study:
 
 
 @pytest.fixture(scope="module")
-def found(study: Study) -> Findings:
+def found(study: Study) -> StudyData:
     """A study whose truth is that depth is best, with one failed run."""
     return study(extra=[failed])
 
 
 @pytest.fixture(scope="module")
-def page(found: Findings) -> str:
+def page(found: StudyData) -> str:
     return html(found)
 
 
 def failed(spec: StudySpec, number: int) -> TrialRow:
     """A run that ended badly, with words that a page must not trust."""
-    network = nearest(candidates_of(spec), (0.1, 0.2, 0.7))
+    network = nearest(search_space(spec), (0.1, 0.2, 0.7))
     return row(number, network, None, state="failed", error=NASTY, loss=None, seconds=None)
 
 
-def said(found: Findings) -> str:
+def said(found: StudyData) -> str:
     return " ".join(str(words) for _, words in paragraphs(found))
 
 
@@ -161,7 +161,7 @@ def test_words_from_users_are_text(page: str) -> None:
     assert "<img" not in page
 
 
-def test_the_page_says_what_was_chosen_and_how_it_was_made(found: Findings, page: str) -> None:
+def test_the_page_says_what_was_chosen_and_how_it_was_made(found: StudyData, page: str) -> None:
     text, choice = Reader(page).text, found.choice
     assert choice is not None
     for name in ("alpha", "beta", "gamma"):
@@ -174,12 +174,12 @@ def test_the_page_says_what_was_chosen_and_how_it_was_made(found: Findings, page
     assert "released EfficientNets" in text
 
 
-def test_the_spec_in_the_page_runs_the_same_study(found: Findings, page: str) -> None:
+def test_the_spec_in_the_page_runs_the_same_study(found: StudyData, page: str) -> None:
     shown = re.findall(r'<pre class="spec">(.*?)</pre>', page, re.S)[0]
     assert StudySpec.model_validate(yaml.safe_load(Reader(shown).text)).hash() == found.spec.hash()
 
 
-def test_the_same_rows_give_the_same_page(found: Findings, page: str) -> None:
+def test_the_same_rows_give_the_same_page(found: StudyData, page: str) -> None:
     assert html(found) == page
 
 
@@ -197,7 +197,7 @@ def test_a_study_without_rows_has_a_report(study: Study) -> None:
     assert text.count("<svg") == 1
 
 
-def test_a_long_study_says_what_it_leaves_out(found: Findings) -> None:
+def test_a_long_study_says_what_it_leaves_out(found: StudyData) -> None:
     rows = [replace(found.rows[2], number=i) for i in range(510)]
     text = Reader(html(replace(found, rows=rows, epochs=epochs_of(rows)))).text
     assert "10 more runs are left out here" in text
@@ -220,7 +220,7 @@ def test_the_command_writes_it_without_torch(tmp_path: Path) -> None:
 # --- its words
 
 
-def test_the_words_agree_with_the_choice(found: Findings) -> None:
+def test_the_words_agree_with_the_choice(found: StudyData) -> None:
     words, choice = said(found), found.choice
     assert choice is not None
     assert f"{choice['runs']} runs of {choice['networks']} networks" in words
@@ -242,7 +242,7 @@ def test_few_networks_have_no_surface_and_the_report_says_so(study: Study) -> No
     assert "fitted accuracy" not in html(few)
 
 
-def test_a_flat_surface_is_called_no_preference(found: Findings) -> None:
+def test_a_flat_surface_is_called_no_preference(found: StudyData) -> None:
     assert found.choice is not None
     flat = replace(found, choice={**found.choice, "tie_fraction": 1.0})
     assert "No preference" in html(flat)
@@ -260,7 +260,7 @@ def test_a_nominal_grid_says_that_cost_differs(study: Study) -> None:
 
 def test_later_runs_are_owned_up_to(study: Study) -> None:
     def again(spec: StudySpec, number: int) -> TrialRow:
-        return row(number, nearest(candidates_of(spec), (0.3, 0.3, 0.4)), 0.81)
+        return row(number, nearest(search_space(spec), (0.3, 0.3, 0.4)), 0.81)
 
     assert "1 more run finished since this choice" in html(study(extra=[again]))
     assert "2 more runs finished since this choice" in html(study(extra=[again, again]))
@@ -273,7 +273,7 @@ def test_lists_in_words() -> None:
 # --- its figures
 
 
-def test_every_figure_is_well_formed_and_described(found: Findings) -> None:
+def test_every_figure_is_well_formed_and_described(found: StudyData) -> None:
     for name, figure in figures(found).items():
         root = ET.fromstring(figure["svg"])
         assert root.get("aria-label"), name
@@ -281,7 +281,7 @@ def test_every_figure_is_well_formed_and_described(found: Findings) -> None:
         assert not root.findall(".//{*}script")
 
 
-def test_the_triangle_names_every_network(found: Findings) -> None:
+def test_the_triangle_names_every_network(found: StudyData) -> None:
     titles = [t.text or "" for t in ET.fromstring(figures(found)["triangle"]["svg"]).iter("{*}title")]
     titles += [t.text or "" for t in ET.fromstring(figures(found)["triangle"]["svg"]).findall(".//{*}title")]
     for network in found.networks:
@@ -299,13 +299,13 @@ def test_a_name_beside_the_choice_s_is_moved_off_it() -> None:
     assert abs(height["fast"] - height["choice"]) > 14
 
 
-def test_the_surface_is_that_of_the_choice(found: Findings) -> None:
+def test_the_surface_is_that_of_the_choice(found: StudyData) -> None:
     choice = found.choice
     assert choice is not None
     assert found.fitted(tuple(choice["shares"])) == pytest.approx(choice["accuracy"], abs=1e-9)
 
 
-def test_the_grid_finds_depth_best_and_rules_out_the_rest(found: Findings) -> None:
+def test_the_grid_finds_depth_best_and_rules_out_the_rest(found: StudyData) -> None:
     assert found.surface is not None
     assert found.choice is not None
     made = surface_grid(found.surface, tuple(found.choice["shares"]), steps=10)
@@ -337,7 +337,7 @@ def test_a_region_is_cut_where_the_level_is_reached() -> None:
     assert (len(outline), len(edge)) == (3, 0)
 
 
-def test_only_the_latest_attempt_is_drawn(found: Findings) -> None:
+def test_only_the_latest_attempt_is_drawn(found: StudyData) -> None:
     rows = [replace(r, attempts=2) if r.number == 2 else r for r in found.rows]
     old = [(n, 1, e) for n, _, e in found.epochs if n == 2]
     drawn = replace(found, rows=rows, epochs=[*old, *(e for e in found.epochs if e[0] != 2)])
@@ -345,7 +345,7 @@ def test_only_the_latest_attempt_is_drawn(found: Findings) -> None:
     assert "run 3, " in figures(drawn)["curves"]["svg"]
 
 
-def test_the_titles_state_the_finding(found: Findings) -> None:
+def test_the_titles_state_the_finding(found: StudyData) -> None:
     assert (
         figures(found)["curves"]["title"] == "The runs were still climbing: +5.0 points in the last epoch, on average"
     )

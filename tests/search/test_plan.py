@@ -11,7 +11,7 @@ import pytest
 
 from scaling_search.cli.display import plan_text
 from scaling_search.search.plan import plan
-from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import load, parse
 
@@ -23,7 +23,7 @@ CANDIDATE += ["params", "activations"]
 
 
 def planned(spec: StudySpec, slots: int = 2) -> dict[str, Any]:
-    return plan(spec, candidates_of(spec), slots)
+    return plan(spec, search_space(spec), slots)
 
 
 def small(resolution: int = 18, **search: int) -> StudySpec:

@@ -15,7 +15,7 @@ from scaling_search.networks.nominal_grid import nominal_triples
 from scaling_search.records import Proposal, TrialRow
 from scaling_search.search.optuna_sampler import from_shares, to_shares
 from scaling_search.search.proposals import is_replicate, propose
-from scaling_search.spec.search_space import candidates_of, nominal_grid_of
+from scaling_search.spec.search_space import nominal_grid_at, search_space
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 
@@ -74,7 +74,7 @@ def test_a_search_runs_what_its_spec_says(tiny: Callable[..., str], sampler: str
     spec = parse(tiny(trials="20", replicates="5").replace("round: 3", f"round: 4, sampler: {sampler}"))
     rows = whole_search(spec)
     runs = Counter(r.key for r in rows if r.role == "candidate")
-    known = {c.key for c in candidates_of(spec)}
+    known = {c.key for c in search_space(spec)}
     assert [r.number for r in rows] == list(range(21))
     assert sum(runs.values()) == 20
     assert len(runs) == 15
@@ -115,19 +115,19 @@ def test_a_model_s_earlier_results_do_change_proposals(tiny: Callable[..., str])
 def test_a_lattice_begins_at_the_corners(tiny: Callable[..., str]) -> None:
     spec = parse(tiny(trials="10", replicates="0"))
     first = [p.candidate.key for p in propose([], spec, 0) if p.role == "candidate"]
-    assert first == [c.key for c in extremes(candidates_of(spec)).values()]
+    assert first == [c.key for c in extremes(search_space(spec)).values()]
 
 
 def test_the_extremes_in_turn(tiny: Callable[..., str]) -> None:
     spec = parse(tiny(trials="6", replicates="0").replace("round: 3", "round: 6, sampler: extremes"))
     keys = [p.candidate.key for p in propose([], spec, 0) if p.role == "candidate"]
-    assert keys == [c.key for c in extremes(candidates_of(spec)).values()] * 2
+    assert keys == [c.key for c in extremes(search_space(spec)).values()] * 2
 
 
 def test_the_literature_s_grid_has_108_triples_but_65_networks() -> None:
     spec = parse("name: g\nbudget: {mode: nominal, rounding: official}\nproxy: {dataset: image_folder, classes: 1000}")
     assert len(nominal_triples(2.0, 0.05, 0.1)) == 108
-    grid = nominal_grid_of(spec)
+    grid = nominal_grid_at(spec)
     ratios = [c.macs_ratio for _, c in grid]
     assert len(grid) == 65
     assert sum(abs(r / 2 - 1) <= 0.02 for r in ratios) <= 2
@@ -138,4 +138,4 @@ def test_a_nominal_study_runs_the_grid_in_order(tiny: Callable[..., str]) -> Non
     text = tiny(trials="8", replicates="0").replace("divisor: 2", "divisor: 2, mode: nominal, rounding: official")
     spec = parse(text)
     asked = [p.asked for k in range(3) for p in propose([], spec, k) if p.role == "candidate"]
-    assert asked == [t for t, _ in nominal_grid_of(spec)[:8]]
+    assert asked == [t for t, _ in nominal_grid_at(spec)[:8]]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from scaling_search.analysis.recommendation import conclude
+from scaling_search.analysis.recommendation import recommend
 from scaling_search.engine import LocalEngine
 from scaling_search.errors import CheckpointError, ScalingSearchError, StoreError, StudyChanged
 from scaling_search.records import StudyRow
@@ -20,7 +20,7 @@ from scaling_search.search.lease import claim_study
 from scaling_search.search.progress import Snapshot
 from scaling_search.search.proposals import propose
 from scaling_search.search.run import run_study
-from scaling_search.search.studies import ensure_study
+from scaling_search.search.studies import get_or_create_study
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
@@ -68,7 +68,7 @@ def test_a_study_runs_to_its_choice(store: Store, tiny: Callable[..., str], tmp_
     choice = store.choice("tiny")
     assert choice is not None
     assert choice["runs"] == 10
-    assert choice == json.loads(json.dumps(conclude(trials, spec)[0]))
+    assert choice == json.loads(json.dumps(recommend(trials, spec)[0]))
     assert [m["name"] for m in choice["family"]["models"]] == [f"b{i}" for i in range(8)]
     assert seen[-1].done == seen[-1].total == 11
     assert any(s.eta for s in seen)
@@ -86,7 +86,7 @@ def test_interrupted_it_pauses_and_goes_on_to_the_same_end(
     store: Store, tiny: Callable[..., str], tmp_path: Path
 ) -> None:
     def interrupt(s: Snapshot) -> None:
-        if s.done >= 4 and any(f.last for f in s.flights):
+        if s.done >= 4 and any(f.last for f in s.running_trials):
             raise KeyboardInterrupt
 
     run(store, parse(tiny("whole")), tmp_path / "a")
@@ -108,15 +108,15 @@ def test_a_finished_study_is_not_run_again(store: Store, tiny: Callable[..., str
 
 
 def test_a_changed_spec_is_refused_with_what_differs(store: Store, tiny: Callable[..., str]) -> None:
-    ensure_study(store, parse(tiny()))
+    get_or_create_study(store, parse(tiny()))
     with pytest.raises(StudyChanged, match=r"proxy\.epochs: 2 → 4") as refused:
-        ensure_study(store, parse(tiny(epochs="4")))
+        get_or_create_study(store, parse(tiny(epochs="4")))
     assert "proxy.dataset" not in refused.value.message
 
 
 def test_how_it_is_run_may_change(store: Store, tiny: Callable[..., str]) -> None:
-    ensure_study(store, parse(tiny()))
-    ensure_study(store, parse(tiny() + "run: {slots: 1, max_failures: 9}\ndescription: another\n"))
+    get_or_create_study(store, parse(tiny()))
+    get_or_create_study(store, parse(tiny() + "run: {slots: 1, max_failures: 9}\ndescription: another\n"))
 
 
 def test_too_many_failures_fail_the_study_with_their_reason(store: Store, diverging: str, tmp_path: Path) -> None:
@@ -170,14 +170,14 @@ def test_without_a_folder_for_checkpoints_nothing_begins(
 
 
 def test_a_live_coordinator_is_left_alone(store: Store, tiny: Callable[..., str]) -> None:
-    ensure_study(store, parse(tiny()))
+    get_or_create_study(store, parse(tiny()))
     store.claim("tiny", f"{socket.gethostname()}:{os.getppid()}", 60)
     with pytest.raises(StoreError, match="is being run by"):
         claim_study(store, "tiny", wait=0)
 
 
 def test_a_dead_coordinator_of_this_host_is_followed_at_once(store: Store, tiny: Callable[..., str]) -> None:
-    ensure_study(store, parse(tiny()))
+    get_or_create_study(store, parse(tiny()))
     gone = os.fork()
     if gone == 0:
         os._exit(0)
@@ -188,7 +188,7 @@ def test_a_dead_coordinator_of_this_host_is_followed_at_once(store: Store, tiny:
 
 def test_nothing_complete_is_a_failure_not_a_choice(tiny: Callable[..., str]) -> None:
     with pytest.raises(ScalingSearchError, match="nothing to choose from"):
-        conclude([], parse(tiny()))
+        recommend([], parse(tiny()))
 
 
 @pytest.mark.parametrize("sampler", ["lattice", "random", "gp"])
@@ -200,7 +200,7 @@ def test_proposals_do_not_depend_on_when_the_last_round_ends(
 
     from scaling_search.store import Claim
 
-    ensure_study(store, spec)
+    get_or_create_study(store, spec)
     claim = store.claim("tiny", "me", 60)
     assert isinstance(claim, Claim)
     for k in range(4):

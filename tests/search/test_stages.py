@@ -15,7 +15,7 @@ from scaling_search.engine import LocalEngine
 from scaling_search.records import TrialRow
 from scaling_search.search.progress import Snapshot
 from scaling_search.search.run import run_study
-from scaling_search.search.stages import explore_trials, over, propose, ready, stage_of
+from scaling_search.search.stages import explore_trials, over, propose, ready, stage_of_round
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
@@ -89,7 +89,7 @@ def test_a_round_sees_neither_the_round_before_nor_later_ones(refine: str) -> No
     spec = spec_of(f"refine: {refine}, stop_early: false", "trials: 40")
     rows = searched(spec, hill)
     k = 4  # a refine round: explore is rounds 0 and 1
-    assert stage_of(rows, spec, k) == "refine"
+    assert stage_of_round(rows, spec, k) == "refine"
     before = [r for r in rows if r.round < k]
     blind = [replace(r, state="running", accuracy=None) if r.round == k - 1 else r for r in before]
     lucky = [replace(r, accuracy=0.99) if r.round == k - 1 and r.shares else r for r in before]

@@ -16,7 +16,7 @@ from scaling_search.search.lease import claim_study
 from scaling_search.search.pruning import should_prune
 from scaling_search.search.run import run_study
 from scaling_search.search.stopping import finished_curves, stale_rounds
-from scaling_search.search.studies import ensure_study, extend_study
+from scaling_search.search.studies import extend_study, get_or_create_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Control, Store, open_database
 
@@ -91,7 +91,7 @@ def test_a_stop_asked_of_a_coordinator_that_died_is_carried_out_by_the_next(
     store: Store, tiny: Callable[..., str], tmp_path: Path
 ) -> None:
     spec = parse(tiny())
-    ensure_study(store, spec)
+    get_or_create_study(store, spec)
     claim = claim_study(store, "tiny")
     store.move_study(claim, "running")
     Control(store).ask("tiny", "stop")
@@ -113,7 +113,7 @@ class Noted(LocalEngine):
 
 def test_an_engine_is_closed_where_nothing_is_run(store: Store, tiny: Callable[..., str], tmp_path: Path) -> None:
     spec, engine = parse(tiny()), Noted(2)
-    ensure_study(store, spec)
+    get_or_create_study(store, spec)
     claim = store.claim("tiny", f"{socket.gethostname()}:{os.getppid()}", 60)
     assert claim is not None
     with pytest.raises(StoreError, match="is being run by"):

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from scaling_search.search.studies import submit_study
-from scaling_search.service.event_stream import Hub
+from scaling_search.service.event_stream import EventBroadcaster
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Control, Events, Store, open_database
 from scaling_search.store.events import add_event
@@ -55,7 +55,7 @@ async def nothing_twice(control: Control, stream: AsyncIterator[str]) -> None:
 
 def test_an_event_that_becomes_visible_after_a_newer_one_is_handed_on(control: Control) -> None:
     async def watch() -> None:
-        stream = Hub(Events(control.store)).listen(None, None)
+        stream = EventBroadcaster(Events(control.store)).listen(None, None)
         await anext(stream)
         with written_first_and_seen_last(control):
             assert await heard(stream, 1) == ["early"]
@@ -68,7 +68,7 @@ def test_an_event_that_becomes_visible_after_a_newer_one_is_handed_on(control: C
 @pytest.mark.parametrize(("last", "missed"), [(None, []), (0, ["late", "early", "early"])])
 def test_who_came_between_the_two_gets_the_late_one(control: Control, last: int | None, missed: list[str]) -> None:
     async def watch() -> None:
-        hub = Hub(Events(control.store))
+        hub = EventBroadcaster(Events(control.store))
         first = hub.listen(None, None)
         await anext(first)
         with written_first_and_seen_last(control):
@@ -84,7 +84,7 @@ def test_who_came_between_the_two_gets_the_late_one(control: Control, last: int 
 
 def test_a_hub_that_begins_between_the_two_hands_the_late_one_on(control: Control) -> None:
     async def watch() -> None:
-        stream = Hub(Events(control.store)).listen("late", None)
+        stream = EventBroadcaster(Events(control.store)).listen("late", None)
         with written_first_and_seen_last(control):
             await anext(stream)
         assert await heard(stream, 1) == ["late"]

@@ -18,7 +18,7 @@ from scaling_search.errors import InputError
 from scaling_search.records import TrialEnd
 from scaling_search.service import Settings, create_app, webhooks
 from scaling_search.service.auth import csrf_of
-from scaling_search.service.rate_limit import TRIES, Limiter
+from scaling_search.service.rate_limit import TRIES, LoginRateLimit
 from scaling_search.service.request_guard import MOST_BYTES
 from scaling_search.service.server import serve
 from scaling_search.service.webhooks import check_url
@@ -124,7 +124,7 @@ def test_logging_in_is_rate_limited(guarded: TestClient) -> None:
 
 
 def test_the_limiter_forgets_and_stays_small() -> None:
-    limiter = Limiter(tries=2, window=0.05, most=10)
+    limiter = LoginRateLimit(tries=2, window=0.05, most=10)
     for i in range(100):
         limiter.failed(f"10.0.0.{i}")
     assert len(limiter._failures) == 10

@@ -12,17 +12,17 @@ import pytest
 from scaling_search.errors import IllegalTransition, InputError, LeaseLost, NotFound, StudyExists
 from scaling_search.records import EpochResult, Proposal, TrialEnd
 from scaling_search.search.studies import submit_study
-from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.search_space import search_space
 from scaling_search.spec.stages import StagesSpec
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import (
     Access,
-    Board,
     Claim,
     Control,
     Events,
     Store,
+    StudyQueries,
 )
 from scaling_search.store.plot_queries import Plots
 from scaling_search.store.summaries import TrialFilter
@@ -47,7 +47,7 @@ def filled(store: Store, n: int, epochs: int = 1) -> Claim:
     """A running study with ``n`` complete runs of as many networks, accuracies rising with their numbers."""
     claim = claimed(store)
     store.move_study(claim, "running")
-    some = candidates_of(SPEC)
+    some = search_space(SPEC)
     rows = [Proposal(i, 0, "candidate", i, some[i].triple, some[i]) for i in range(n)]
     store.add_trials(claim, rows)
     store.write(claim, started=range(n))
@@ -167,7 +167,7 @@ def test_every_change_is_an_event_of_its_transaction(store: Store, control: Cont
 def test_old_events_are_let_go_of_and_who_missed_them_is_told(
     store: Store, control: Control, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scaling_search.store.events.KEPT", 120)
+    monkeypatch.setattr("scaling_search.store.events.MAX_EVENTS", 120)
     for n in range(300):
         control.change("s", slots=n + 1)
     events = Events(store)
@@ -180,7 +180,7 @@ def test_old_events_are_let_go_of_and_who_missed_them_is_told(
 @pytest.mark.parametrize("descending", [False, True])
 def test_pages_of_trials_hold_each_once_in_order(store: Store, control: Control, sort: str, descending: bool) -> None:
     filled(store, 7)
-    board, numbers, after = Board(store), list[int](), None
+    board, numbers, after = StudyQueries(store), list[int](), None
     while True:
         found = board.trials("s", sort=sort, descending=descending, after=after, limit=3)
         numbers += [r.number for r in found.rows]
@@ -194,10 +194,10 @@ def test_pages_of_trials_hold_each_once_in_order(store: Store, control: Control,
 
 def test_trials_are_filtered(store: Store, control: Control) -> None:
     filled(store, 7)
-    board = Board(store)
+    board = StudyQueries(store)
     assert board.trials("s", TrialFilter(state=("failed",))).matching == 0
     assert [r.number for r in board.trials("s", TrialFilter(least=0.5055)).rows] == [6]
-    key = candidates_of(SPEC)[2].key
+    key = search_space(SPEC)[2].key
     assert [r.key for r in board.trials("s", TrialFilter(text=key[:12].upper())).rows].count(key) == 1
     assert board.trials("s", TrialFilter(text="%")).matching == 0
 
@@ -206,14 +206,14 @@ def test_trials_are_filtered(store: Store, control: Control) -> None:
 def test_a_wrong_cursor_is_refused(store: Store, control: Control, cursor: str) -> None:
     filled(store, 2)
     with pytest.raises(InputError, match="no cursor"):
-        Board(store).trials("s", sort="accuracy", after=cursor)
+        StudyQueries(store).trials("s", sort="accuracy", after=cursor)
 
 
 def test_studies_are_found_sorted_and_paged(store: Store) -> None:
     for i in range(5):
         submit_study(store, SPEC.model_copy(update={"name": f"study_{i}", "description": f"the {i}th"}), "ann")
     Control(store).change("study_4", archived=True)
-    board = Board(store)
+    board = StudyQueries(store)
     first, after = board.studies(sort="name", descending=False, limit=3)
     rest, end = board.studies(sort="name", descending=False, limit=3, after=after)
     assert [s.study.name for s in first + rest] == ["study_0", "study_1", "study_2", "study_3"]
@@ -225,7 +225,7 @@ def test_studies_are_found_sorted_and_paged(store: Store) -> None:
 
 def test_a_summary_counts_and_estimates(store: Store, control: Control) -> None:
     filled(store, 4, epochs=SPEC.proxy.epochs)
-    found = Board(store).summary("s")
+    found = StudyQueries(store).summary("s")
     assert (found.counts["complete"], found.best, found.total, found.done) == (4, 0.503, 26, 4)
     work = sum(r.macs_ratio for r in store.trials("s"))
     assert found.work == pytest.approx(work * SPEC.proxy.epochs)
@@ -236,12 +236,12 @@ def test_a_summary_of_a_staged_study_counts_its_longer_runs(store: Store) -> Non
     stages = StagesSpec(confirm=4, confirm_epochs=5)
     spec = SPEC.model_copy(update={"search": SPEC.search.model_copy(update={"stages": stages})})
     submit_study(store, spec, "ann")
-    assert Board(store).summary("s").total == 26 + 4
+    assert StudyQueries(store).summary("s").total == 26 + 4
 
 
 def test_networks_and_the_best_so_far(store: Store, control: Control) -> None:
     filled(store, 5)
-    assert [n.runs for n in Board(store).networks("s")] == [1] * 5
+    assert [n.runs for n in StudyQueries(store).networks("s")] == [1] * 5
     points = Plots(store).best_so_far("s")
     assert points[-1][1] == 0.504
     assert [p[1] for p in points] == sorted(p[1] for p in points)

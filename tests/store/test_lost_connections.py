@@ -9,7 +9,7 @@ import pytest
 
 from scaling_search.errors import IllegalTransition, StoreError
 from scaling_search.records import EpochResult, Proposal, TrialEnd
-from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Claim, Control, Store, open_database, transactions
 from tests.support.postgresql import Server
@@ -30,7 +30,7 @@ def claim(store: Store) -> Claim:
     store.create_study("s", "", SPEC.model_dump(mode="json"), SPEC.hash(), {})
     made = store.claim("s", "me", 60)
     assert made is not None
-    store.add_trials(made, [Proposal(i, 0, "candidate", i, c.triple, c) for i, c in enumerate(candidates_of(SPEC)[:3])])
+    store.add_trials(made, [Proposal(i, 0, "candidate", i, c.triple, c) for i, c in enumerate(search_space(SPEC)[:3])])
     return made
 
 

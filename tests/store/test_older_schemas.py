@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 
 from scaling_search.analysis.validation import propose, validation_spec
 from scaling_search.errors import StoreError
-from scaling_search.search.studies import ensure_study
+from scaling_search.search.studies import get_or_create_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, database, open_database, upgrade_database
 from scaling_search.store.mapping import trial_values
@@ -63,5 +63,5 @@ def test_an_older_study_is_read_as_it_was(tiny: Callable[..., str], tmp_path: Pa
     store = Store(open_database(str(where)))
     (trial,) = store.trials("tiny")
     assert (trial.key, trial.planned, trial.test_accuracy, trial.long) == (proposal.candidate.key, None, None, False)
-    assert ensure_study(store, spec).state == "complete"  # the fields that came since have their defaults
+    assert get_or_create_study(store, spec).state == "complete"  # the fields that came since have their defaults
     store.close()

@@ -13,7 +13,7 @@ from scaling_search.errors import IllegalTransition, InputError, LeaseLost, NotF
 from scaling_search.networks.candidates import candidate
 from scaling_search.networks.coefficients import Triple, triple_of
 from scaling_search.records import EpochResult, Proposal, TrialEnd
-from scaling_search.spec.search_space import candidates_of
+from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import CLAIMABLE, Claim, Store, current_schema, open_database, upgrade_database
@@ -37,7 +37,7 @@ def claimed(store: Store, owner: str = "me") -> Claim:
 def proposals(n: int) -> list[Proposal]:
     base = SPEC.base_architecture()
     first = Proposal(0, 0, "base", 0, Triple(1, 1, 1), candidate(base, base))
-    some = candidates_of(SPEC)[: n - 1]
+    some = search_space(SPEC)[: n - 1]
     return [first, *(Proposal(i, 0, "candidate", i, triple_of((0.2, 0.3, 0.5)), c) for i, c in enumerate(some, 1))]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.analysis.observations import Cells, cells
+from scaling_search.analysis.observations import Observations, group_by_network
 from scaling_search.analysis.response_surface import terms
 from scaling_search.records import Proposal, TrialRow
 
@@ -16,7 +16,7 @@ def lattice(m: int = 4) -> Array:
     return np.array([(i, j, m - i - j) for i in range(m + 1) for j in range(m + 1 - i)], float) / m
 
 
-def observed(seed: int = 0, long: int = 0, sigma: float = 0.3) -> tuple[Cells, list[Array]]:
+def observed(seed: int = 0, long: int = 0, sigma: float = 0.3) -> tuple[Observations, list[Array]]:
     """Runs of fifteen networks, some twice, some longer; and the runs themselves."""
     random = np.random.default_rng(seed)
     shares = lattice()
@@ -26,7 +26,7 @@ def observed(seed: int = 0, long: int = 0, sigma: float = 0.3) -> tuple[Cells, l
     where = np.vstack([shares, shares[:long]])
     keys = [f"n{i}" for i in [*range(15), *range(long)]]
     flags = [False] * 15 + [True] * long
-    return cells(where, runs + later, flags, keys), runs + later
+    return group_by_network(where, runs + later, flags, keys), runs + later
 
 
 def as_row(p: Proposal) -> TrialRow:

@@ -16,9 +16,9 @@ from starlette.testclient import TestClient
 
 from scaling_search.engine.local import LocalEngine
 from scaling_search.search.run import run_study
-from scaling_search.search.studies import ensure_study
+from scaling_search.search.studies import get_or_create_study
 from scaling_search.service import Settings, create_app
-from scaling_search.service.sandbox import Kitchen
+from scaling_search.service.sandbox import Sandbox
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Access, Store, open_database
 
@@ -31,7 +31,7 @@ def finished_db(tiny: Callable[..., str], tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("finished")
     store = Store(open_database(str(folder / "s.db"), create=True))
     spec = parse(tiny(epochs="2", train_size="64", validation_size="64", batch_size="32"))
-    ensure_study(store, spec)
+    get_or_create_study(store, spec)
     assert run_study(spec, store, LocalEngine(2), folder / "runs").state == "complete"
     store.close()
     return folder / "s.db"
@@ -58,15 +58,15 @@ def settings(db: Path, digits_root: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def kitchen() -> Iterator[Kitchen]:
+def kitchen() -> Iterator[Sandbox]:
     """One for all tests; patient, for machines that are busy."""
-    made = Kitchen(seconds=240)
+    made = Sandbox(seconds=240)
     yield made
     made.close()
 
 
 @pytest.fixture
-def client(store: Store, settings: Settings, kitchen: Kitchen) -> Iterator[TestClient]:
+def client(store: Store, settings: Settings, kitchen: Sandbox) -> Iterator[TestClient]:
     """A program on this machine; no token exists, so none is needed."""
     with TestClient(create_app(store, settings, kitchen), headers=JSON) as made:
         yield made

@@ -116,7 +116,7 @@ def ties(kind: str, runs: int, studies: int, tick: Callable[[], None]) -> dict[s
         found["area"].append(choice.tie_fraction)
         found["no_preference"].append(choice.verdict.startswith("no preference"))
         assert choice.cross_check is not None
-        said = {name: choice.cross_check[name] for name in ("disagrees", "two_tops")}
+        said = {name: choice.cross_check[name] for name in ("disagrees", "is_bimodal")}
         for name, value in (said | {"warned": any(said.values())}).items():
             found[name].append(value)
         assert choice.expected_regret is not None

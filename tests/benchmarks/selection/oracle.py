@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import logsumexp
 
-from scaling_search.analysis.observations import Cells
+from scaling_search.analysis.observations import Observations
 from tests.benchmarks.selection.measure import SIGMAS
 from tests.benchmarks.selection.strategies import staged
 from tests.benchmarks.selection.worlds import EFFECT, UNIMODAL, shares, truth, world
@@ -30,7 +30,7 @@ def _surfaces(kind: str) -> Array:
     return np.array([truth(kind, random) for _ in range(SURFACES)])
 
 
-def _log_evidence(kind: str, data: Cells, at: npt.NDArray[np.int64], sigma: float) -> float:
+def _log_evidence(kind: str, data: Observations, at: npt.NDArray[np.int64], sigma: float) -> float:
     missed, weights = data.mean - _surfaces(kind)[:, at], 1 / (EFFECT**2 + sigma**2 / data.count)
     missed -= (missed @ weights / weights.sum())[:, np.newaxis]
     return float(logsumexp(-0.5 * missed**2 @ weights)) - math.log(SURFACES)

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import optuna
 
-from scaling_search.analysis.acquisition import confirm_design, most_telling
-from scaling_search.analysis.observations import Cells, cells
+from scaling_search.analysis.acquisition import confirm_design, next_most_informative
+from scaling_search.analysis.observations import Observations, group_by_network
 from scaling_search.analysis.response_surface import fit
 from scaling_search.networks.coefficients import Shares
 from scaling_search.networks.simplex_lattice import simplex_lattice
@@ -94,13 +94,15 @@ def halving(world: World, runs: int) -> int:
     return max(alive, key=lambda i: float(np.mean(seen[i])))
 
 
-def gathered(world: World, order: list[tuple[int, bool]], values: list[float]) -> Cells:
+def gathered(world: World, order: list[tuple[int, bool]], values: list[float]) -> Observations:
     """Runs as cells; ``order`` says of each its network and whether it was long."""
     found: dict[tuple[int, bool], list[float]] = {}
     for place, value in zip(order, values, strict=True):
         found.setdefault(place, []).append(value)
     made = [np.array(v) for v in found.values()]
-    return cells(world.shares[[i for i, _ in found]], made, [long for _, long in found], [str(i) for i, _ in found])
+    return group_by_network(
+        world.shares[[i for i, _ in found]], made, [long for _, long in found], [str(i) for i, _ in found]
+    )
 
 
 Runs = tuple[list[tuple[int, bool]], list[float]]
@@ -115,7 +117,7 @@ def short_runs(world: World, runs: int) -> Runs:
     while len(order) < runs:
         surface = fit(gathered(world, order[:seen], values[:seen]), draws=SEARCH_DRAWS)
         counts = np.bincount([i for i, _ in order], minlength=len(world.shares)).astype(float)
-        new = most_telling(surface, world.shares, counts, min(ROUND, runs - len(order)))
+        new = next_most_informative(surface, world.shares, counts, min(ROUND, runs - len(order)))
         seen = len(order)
         order += [(i, False) for i in new]
         values += [world.run(i) for i in new]
@@ -129,7 +131,7 @@ def confirmed(world: World, short: Runs, confirm: int) -> Runs:
     return order + [(i, True) for i in picks], values + [world.run(i, long=True) for i in picks]
 
 
-def staged(world: World, runs: int) -> Cells:
+def staged(world: World, runs: int) -> Observations:
     """Our search's short runs, as cells."""
     return gathered(world, *short_runs(world, runs))
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from scaling_search.analysis.observations import cells
+from scaling_search.analysis.observations import group_by_network
 from scaling_search.analysis.response_surface import fit
 from tests.benchmarks.selection.worlds import World
 
@@ -72,7 +72,7 @@ def worlds(table: Table, times: int) -> Iterator[TableWorld]:
         random = np.random.default_rng([7, number])
         order = random.permutation(seeds)
         feed, held = table.accuracies[:, order[: seeds // 2]], table.accuracies[:, order[seeds // 2 :]]
-        smooth = fit(cells(table.shares, list(held)), draws=1).expected(table.shares)
+        smooth = fit(group_by_network(table.shares, list(held)), draws=1).expected(table.shares)
         yield TableWorld(random, table.shares, smooth, smooth, np.zeros(n), 0.0, feed, held.mean(axis=1))
 
 
@@ -93,7 +93,7 @@ def limits(table: Table, times: int) -> dict[str, Any]:
     """
 
     def best(accuracies: Array) -> int:
-        return int(fit(cells(table.shares, list(accuracies)), draws=1).expected(table.shares).argmax())
+        return int(fit(group_by_network(table.shares, list(accuracies)), draws=1).expected(table.shares).argmax())
 
     knows = best(table.accuracies)
     found = [
