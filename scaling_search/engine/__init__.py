@@ -1,4 +1,4 @@
-"""Where proxy runs happen: the protocol, and the engines that follow it."""
+"""Where trials run: protocol, local processes, Ray."""
 
 from scaling_search.engine.local import LocalEngine
 from scaling_search.engine.making import make_engine

@@ -1,4 +1,4 @@
-"""The service: an API and a dashboard over one store, and a worker beside them."""
+"""HTTP API and dashboard."""
 
 from scaling_search.service.app import create_app
 from scaling_search.service.settings import Settings

@@ -1,4 +1,4 @@
-"""The one ledger: studies, trials, epochs, choices, families and activation maps in SQL."""
+"""The SQL ledger, SQLite and PostgreSQL."""
 
 from scaling_search.store.accounts import Access, Actor
 from scaling_search.store.control import Control
