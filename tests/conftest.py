@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import make_url
@@ -17,6 +19,7 @@ from scaling_search.engine import Engine, make_engine
 from scaling_search.networks.architecture import Architecture, Stage
 from scaling_search.spec.run import RunSpec
 from scaling_search.store import Store, open_database, upgrade_database
+from tests.support.factories import TINY, digits_dir, tiny_yaml
 from tests.support.postgresql import Server, needed_binaries
 
 settings.register_profile("suite", deadline=None, derandomize=True)
@@ -59,25 +62,16 @@ def networks() -> st.SearchStrategy[Architecture]:
     )
 
 
-TINY = """
-name: {name}
-base: {{width: 0.125, resolution: 5, strides: [1, 1, 2, 1, 2, 1, 1, 1]}}
-budget: {{divisor: 2}}
-search: {{trials: 10, replicates: 2, base_runs: 1, round: 3}}
-proxy: {{dataset: digits, root: {root}, train_size: 128, validation_size: 128, epochs: 2, batch_size: 64, crop: 1, flip: false}}
-"""
+@pytest.fixture(scope="session")
+def digits_root() -> Path:
+    """The folder of the digits of ``tiny_yaml`` and ``tiny_spec``."""
+    return digits_dir()
 
 
 @pytest.fixture(scope="session")
-def digits_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One cache of the digits for the whole session."""
-    return tmp_path_factory.mktemp("digits")
-
-
-@pytest.fixture(scope="session")
-def diverging(tiny: Callable[..., str]) -> str:
+def diverging() -> str:
     """A study none of whose runs stays finite."""
-    return tiny(batch_size="8, learning_rate: 10, weight_decay: 10")
+    return tiny_yaml(proxy={"batch_size": 8, "learning_rate": 10, "weight_decay": 10})
 
 
 @pytest.fixture
@@ -91,18 +85,16 @@ def damaged_root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny(digits_root: Path) -> Callable[..., str]:
-    """The YAML of a real study that trains in seconds; keyword arguments replace text in it."""
+def tiny() -> Callable[..., str]:
+    """``tiny_yaml`` with fields given by name alone, as YAML; new tests call ``tiny_yaml`` or ``tiny_spec``."""
+
+    section_of = {field: section for section, fields in TINY.items() for field in fields} | {"root": "proxy"}
 
     def text(name: str = "tiny", **changes: str) -> str:
-        made = TINY.format(name=name, root=digits_root)
-        for old, new in changes.items():
-            field = f"{old}: "
-            assert field in made
-            head, tail = made.split(field, 1)
-            end = min(i for i in (tail.find(","), tail.find("}"), tail.find("\n")) if i >= 0)
-            made = head + field + new + tail[end:]
-        return made
+        sections: dict[str, dict[str, Any]] = defaultdict(dict)
+        for field, value in changes.items():
+            sections[section_of[field]][field] = yaml.safe_load(value)
+        return tiny_yaml(name, **sections)
 
     return text
 

@@ -1,15 +1,80 @@
-"""Small values that many tests need: rows of trials, points of the triangle, observed runs."""
+"""Small values that many tests need: studies, rows of trials, points of the triangle, observed runs."""
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
+import yaml
 
 from scaling_search.analysis.observations import Observations, group_by_network
 from scaling_search.analysis.response_surface import terms
 from scaling_search.records import Proposal, TrialRow
+from scaling_search.spec.study import StudySpec
+from scaling_search.spec.study_file import parse
 
 Array = npt.NDArray[np.float64]
+
+TINY: dict[str, dict[str, Any]] = {
+    "base": {"width": 0.125, "resolution": 5, "strides": [1, 1, 2, 1, 2, 1, 1, 1]},
+    "budget": {"divisor": 2},
+    "search": {"trials": 10, "replicates": 2, "base_runs": 1, "round": 3},
+    "proxy": {
+        "dataset": "digits",
+        "train_size": 128,
+        "validation_size": 128,
+        "epochs": 2,
+        "batch_size": 64,
+        "crop": 1,
+        "flip": False,
+    },
+}
+"""A study that trains in seconds."""
+
+
+@cache
+def digits_dir() -> Path:
+    """The folder in which this process's tests keep the digits; removed at exit."""
+    folder = Path(tempfile.mkdtemp(prefix="digits-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def tiny_yaml(name: str = "tiny", **sections: Any) -> str:
+    """The TINY study as YAML text, one line for each section.
+
+    ``sections`` are added to it: a dictionary field by field, anything else as it is. A field or section that is None
+    is left out.
+    """
+    merged: dict[str, Any] = {**TINY, "proxy": {"root": str(digits_dir()), **TINY["proxy"]}}
+    for section, fields in sections.items():
+        merged[section] = {**merged.get(section, {}), **fields} if isinstance(fields, dict) else fields
+    lines = [f"name: {_flow(name)}"]
+    for section, fields in merged.items():
+        kept = {k: v for k, v in fields.items() if v is not None} if isinstance(fields, dict) else fields
+        if kept is not None:
+            lines.append(f"{section}: {_flow(kept)}")
+    return "\n".join(lines) + "\n"
+
+
+def _flow(value: Any) -> str:
+    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000)
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+def tiny_spec(name: str = "tiny", **sections: Any) -> StudySpec:
+    """The TINY study with some fields changed; see :func:`tiny_yaml`.
+
+    Raises:
+        SpecError: a field is wrong.
+    """
+    return parse(tiny_yaml(name, **sections))
 
 
 def lattice(m: int = 4) -> Array:
