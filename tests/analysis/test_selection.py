@@ -25,6 +25,7 @@ from scaling_search.networks.iso_cost import iso_cost_set
 from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.records import TrialRow
 from scaling_search.spec.study_file import parse
+from tests.support.factories import trial_row
 
 Array = npt.NDArray[np.float64]
 
@@ -51,42 +52,8 @@ def design(networks: tuple[Candidate, ...]) -> list[Candidate]:
 
 def row(number: int, c: Candidate, accuracy: float | None, **changes: Any) -> TrialRow:
     """A complete run of a candidate; ``accuracy`` in points."""
-    arch = c.architecture
-    return replace(
-        TrialRow(
-            number=number,
-            round=0,
-            role="candidate",
-            state="complete",
-            seed=number,
-            alpha=1.2,
-            beta=1.1,
-            gamma=1.15,
-            key=c.key,
-            shares=c.shares,
-            depth=c.depth,
-            width=c.width,
-            resolution_ratio=c.resolution,
-            blocks=list(arch.blocks),
-            channels=list(arch.channels),
-            resolution=arch.resolution,
-            macs=c.cost.macs,
-            macs_ratio=c.macs_ratio,
-            params=c.cost.params,
-            activations=c.cost.activations,
-            counted_macs=None,
-            architecture=arch,
-            attempts=1,
-            epochs=3,
-            accuracy=None if accuracy is None else accuracy / 100,
-            loss=1.0,
-            seconds=1.0,
-            error=None,
-            started_at=None,
-            finished_at=None,
-        ),
-        **changes,
-    )
+    fraction = None if accuracy is None else accuracy / 100
+    return trial_row(c, **({"number": number, "accuracy": fraction} | changes))
 
 
 def runs_of(

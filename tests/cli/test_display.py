@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
 from scaling_search.cli.display import base_text, untrained_text
-from scaling_search.networks.bases import EFFICIENTNET_B0
-from scaling_search.networks.candidates import candidate
 from scaling_search.records import TrialRow
+from tests.support.factories import trial_row
 
 
 def run(number: int, shares: tuple[float, float, float] | None, accuracy: float) -> TrialRow:
     """A complete run; without shares, of the base."""
-    c = candidate(EFFICIENTNET_B0, EFFICIENTNET_B0)
-    return TrialRow(
-        number=number, round=0, role="candidate" if shares else "base", state="complete", seed=number, alpha=1.0, beta=1.0,
-        gamma=1.0, key=str(shares), shares=shares, depth=1.0, width=1.0, resolution_ratio=1.0, blocks=[1], channels=[1],
-        resolution=224, macs=1, macs_ratio=2.0, params=1, activations=1, counted_macs=1, architecture=c.architecture,
-        attempts=1, epochs=1, accuracy=accuracy, loss=0.5, seconds=1.0, error=None, started_at=datetime.now(UTC),
-        finished_at=None,
-    )  # fmt: skip
+    role = "candidate" if shares else "base"
+    return trial_row(number=number, role=role, key=str(shares), shares=shares, accuracy=accuracy)
 
 
 BASE = [run(0, None, 0.80), run(1, None, 0.82)]

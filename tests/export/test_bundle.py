@@ -19,6 +19,7 @@ from scaling_search.networks.candidates import candidate
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.family import family
 from scaling_search.records import EpochResult, StudyRow, TrialRow
+from tests.support.factories import trial_row
 
 WHEN = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 STUDY = StudyRow(
@@ -38,14 +39,7 @@ ERROR = '=HYPERLINK("http://x")\nsecond line'
 def rows() -> list[TrialRow]:
     """A complete run, and a failed one whose error looks like a formula."""
     c = candidate(EFFICIENTNET_B0, EFFICIENTNET_B0.resized(256))
-    arch = c.architecture
-    done = TrialRow(
-        number=0, round=0, role="candidate", state="complete", seed=0, alpha=1.2, beta=1.1, gamma=1.15, key=c.key,
-        shares=c.shares, depth=1.0, width=1.0, resolution_ratio=c.resolution, blocks=list(arch.blocks),
-        channels=list(arch.channels), resolution=256, macs=c.cost.macs, macs_ratio=c.macs_ratio, params=c.cost.params,
-        activations=c.cost.activations, counted_macs=c.cost.macs, architecture=arch, attempts=1, epochs=1,
-        accuracy=0.1 + 0.2, loss=0.5, seconds=30.0, error=None, started_at=WHEN, finished_at=WHEN,
-    )  # fmt: skip
+    done = trial_row(c, counted_macs=c.cost.macs, accuracy=0.1 + 0.2, started_at=WHEN, finished_at=WHEN)
     return [done, replace(done, number=1, state="failed", accuracy=None, loss=None, error=ERROR, finished_at=None)]
 
 

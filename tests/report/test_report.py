@@ -32,6 +32,7 @@ from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
+from tests.support.factories import trial_row
 
 SPEC = """
 name: rep
@@ -50,16 +51,9 @@ Study = Callable[..., StudyData]
 
 def row(number: int, c: Candidate, accuracy: float | None, **changes: Any) -> TrialRow:
     """A complete run of a candidate; ``accuracy`` a fraction."""
-    arch = c.architecture
-    made = TrialRow(
-        number=number, round=0, role="candidate", state="complete", seed=number, alpha=1.2, beta=1.1, gamma=1.15,
-        key=c.key, shares=c.shares, depth=c.depth, width=c.width, resolution_ratio=c.resolution,
-        blocks=list(arch.blocks), channels=list(arch.channels), resolution=arch.resolution, macs=c.cost.macs,
-        macs_ratio=c.macs_ratio, params=c.cost.params, activations=c.cost.activations, counted_macs=None,
-        architecture=arch, attempts=1, epochs=2, accuracy=accuracy, loss=0.5, seconds=30.0, error=None,
-        started_at=WHEN, finished_at=WHEN,
-    )  # fmt: skip
-    return replace(made, **changes)
+    return trial_row(
+        c, **({"number": number, "accuracy": accuracy, "epochs": 2, "started_at": WHEN, "finished_at": WHEN} | changes)
+    )
 
 
 def rows_of(spec: StudySpec, networks: int, spread: float = 5.0) -> list[TrialRow]:

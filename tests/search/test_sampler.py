@@ -18,22 +18,13 @@ from scaling_search.search.proposals import is_replicate, propose
 from scaling_search.spec.search_space import nominal_grid_at, search_space
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
+from tests.support.factories import as_row
 
 UNIT = st.floats(0, 1)
 
 
 def row(p: Proposal, state: str = "complete", accuracy: float | None = 0.5) -> TrialRow:
-    c, arch = p.candidate, p.candidate.architecture
-    return TrialRow(
-        number=p.number, round=p.round, role=p.role, state=state, seed=p.seed,  # type: ignore[arg-type]
-        alpha=p.asked.alpha, beta=p.asked.beta, gamma=p.asked.gamma,
-        key=c.key, shares=c.shares if p.role == "candidate" else None,
-        depth=c.depth, width=c.width, resolution_ratio=c.resolution,
-        blocks=list(arch.blocks), channels=list(arch.channels), resolution=arch.resolution,
-        macs=c.cost.macs, macs_ratio=c.macs_ratio, params=c.cost.params, activations=c.cost.activations,
-        counted_macs=None, architecture=arch, attempts=1, epochs=1,
-        accuracy=accuracy, loss=1.0, seconds=1.0, error=None, started_at=None, finished_at=None,
-    )  # fmt: skip
+    return as_row(p, state=state, accuracy=accuracy, epochs=1, loss=1.0, seconds=1.0)
 
 
 def whole_search(spec: StudySpec) -> list[TrialRow]:

@@ -15,6 +15,8 @@ import yaml
 
 from scaling_search.analysis.observations import Observations, group_by_network
 from scaling_search.analysis.response_surface import terms
+from scaling_search.networks.bases import EFFICIENTNET_B0
+from scaling_search.networks.candidates import Candidate, candidate
 from scaling_search.records import Proposal, TrialRow
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
@@ -94,11 +96,28 @@ def observed(seed: int = 0, long: int = 0, sigma: float = 0.3) -> tuple[Observat
     return group_by_network(where, runs + later, flags, keys), runs + later
 
 
-def as_row(p: Proposal) -> TrialRow:
-    """A waiting trial of a proposal."""
-    c, arch = p.candidate, p.candidate.architecture
-    return TrialRow(
-        p.number, p.round, p.role, "waiting", p.seed, *p.asked, c.key, None if p.role == "base" else c.shares, c.depth,
-        c.width, c.resolution, list(arch.blocks), list(arch.channels), arch.resolution, c.cost.macs, c.macs_ratio,
-        c.cost.params, c.cost.activations, None, arch, 1, 0, None, None, None, None, None, None, p.planned,
-    )  # fmt: skip
+def trial_row(network: Candidate | None = None, /, **fields: Any) -> TrialRow:
+    """A complete run of ``network``, EfficientNet-B0 unless given; ``fields`` replace any field of the row."""
+    c = network or candidate(EFFICIENTNET_B0, EFFICIENTNET_B0)
+    arch = c.architecture
+    defaults: dict[str, Any] = {
+        "number": 0, "round": 0, "role": "candidate", "state": "complete", "seed": fields.get("number", 0),
+        "alpha": 1.2, "beta": 1.1, "gamma": 1.15, "key": c.key, "shares": c.shares,
+        "depth": c.depth, "width": c.width, "resolution_ratio": c.resolution,
+        "blocks": list(arch.blocks), "channels": list(arch.channels), "resolution": arch.resolution,
+        "macs": c.cost.macs, "macs_ratio": c.macs_ratio, "params": c.cost.params, "activations": c.cost.activations,
+        "counted_macs": None, "architecture": arch, "attempts": 1, "epochs": 1,
+        "accuracy": 0.8, "loss": 0.5, "seconds": 30.0, "error": None, "started_at": None, "finished_at": None,
+    }  # fmt: skip
+    return TrialRow(**(defaults | fields))
+
+
+def as_row(p: Proposal, **fields: Any) -> TrialRow:
+    """A waiting trial of a proposal; ``fields`` replace any field of the row."""
+    proposed: dict[str, Any] = {
+        "number": p.number, "round": p.round, "role": p.role, "seed": p.seed, "planned": p.planned,
+        "alpha": p.asked.alpha, "beta": p.asked.beta, "gamma": p.asked.gamma,
+        "shares": None if p.role == "base" else p.candidate.shares,
+        "state": "waiting", "epochs": 0, "accuracy": None, "loss": None, "seconds": None,
+    }  # fmt: skip
+    return trial_row(p.candidate, **(proposed | fields))
