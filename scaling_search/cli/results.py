@@ -155,13 +155,20 @@ def export(
         raise InputError("--format bundle needs --output", "name a folder that does not exist yet")
     store = open_store(db)
     if form == "html":
-        from scaling_search.report import findings, html  # jinja2 is loaded for these two alone
+        from scaling_search.report import collect_study_data, report_html  # jinja2 is loaded for these two alone
 
-        write(html(findings(*_all_of(store, study)), [findings(*_all_of(store, s)) for s in beside or ()]), output)
+        write(
+            report_html(
+                collect_study_data(*_all_of(store, study)),
+                [collect_study_data(*_all_of(store, s)) for s in beside or ()],
+            ),
+            output,
+        )
     elif form in drawn:
-        from scaling_search.report import figures, findings, standalone
+        from scaling_search.report import collect_study_data, figures
+        from scaling_search.report.svg import standalone
 
-        image = figures(findings(*_all_of(store, study)))[form]["svg"]
+        image = figures(collect_study_data(*_all_of(store, study)))[form]["svg"]
         if not image:
             raise NotFound(f"study {study!r} has nothing to draw in {form} yet", "run it further")
         write(standalone(image), output)

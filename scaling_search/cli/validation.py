@@ -95,7 +95,7 @@ def cam(
     from scaling_search.cli.display import table
     from scaling_search.paths import runs_folder
     from scaling_search.report.gradcam_image import png
-    from scaling_search.report.gradcam_table import COLUMNS, cells, finding
+    from scaling_search.report.gradcam_table import COLUMNS, finding, table_rows
     from scaling_search.report.validation_table import NAMES
     from scaling_search.store import Maps
     from scaling_search.training.checkpoints import folder_of
@@ -115,7 +115,9 @@ def cam(
     if as_json:
         print_json({"study": name, "arms": figures})
     else:
-        console().print(table(COLUMNS, cells(figures), f"{name}: {images} validation images, 95 % intervals over them"))
+        console().print(
+            table(COLUMNS, table_rows(figures), f"{name}: {images} validation images, 95 % intervals over them")
+        )
         console().print(f"{finding(figures)}.")
 
 

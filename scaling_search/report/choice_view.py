@@ -61,7 +61,7 @@ def _plain(mark: Mark) -> dict[str, Any]:
     return {"name": mark.name, "shares": list(mark.shares), "words": mark.words}
 
 
-def portrait(found: StudyData) -> ChoiceView:
+def build_choice_view(found: StudyData) -> ChoiceView:
     """The portrait of a study's choice, or of having none yet."""
     mark, surface = None, None
     if (choice := found.choice) is not None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from scaling_search.report.validation_table import NAMES, told_apart
+from scaling_search.report.validation_table import NAMES, comparison_sentence
 
 COLUMNS = ["network", "right", "insertion", "deletion", "score over a random order", "chosen leads by"]
 
 
-def cells(scores: Sequence[dict[str, Any]]) -> list[list[str]]:
+def table_rows(scores: Sequence[dict[str, Any]]) -> list[list[str]]:
     """A row for each network of :func:`scaling_search.training.gradcam.scores`: means with their 95 % intervals over images."""
     figures = ("insertion", "deletion", "score", "lead")
     return [[NAMES[s["arm"]], f"{s['accuracy']:.0%}", *(_shown(s[f]) for f in figures)] for s in scores]
@@ -25,5 +25,5 @@ def _shown(value: dict[str, Any] | None) -> str:
 
 def finding(scores: Sequence[dict[str, Any]]) -> str:
     """What the scores show, in a sentence."""
-    said = told_apart({s["arm"]: (s["lead"] or {}).get("interval") for s in scores})
+    said = comparison_sentence({s["arm"]: (s["lead"] or {}).get("interval") for s in scores})
     return said.replace("chosen network", "chosen network’s map")

@@ -15,7 +15,7 @@ from scaling_search.networks.family import released
 from scaling_search.networks.iso_latency import WITHIN
 from scaling_search.records import TRIAL_STATES, TrialRow
 from scaling_search.report import published_figure as published_plot
-from scaling_search.report.choice_view import portrait, triangle_of
+from scaling_search.report.choice_view import build_choice_view, triangle_of
 from scaling_search.report.cost_figure import cost_svg, cost_title
 from scaling_search.report.cost_table import COLUMNS, COST_LABELS, note, table_rows
 from scaling_search.report.curves_figure import curves, curves_svg, curves_title
@@ -34,7 +34,7 @@ def figures(found: StudyData) -> dict[str, dict[str, Any]]:
     """name → {"svg", "title", "note"} of the figures; ``svg`` is empty where there is nothing to draw yet."""
     dropped = len({n for n, _, _ in found.epochs}) - len(curves(found))
     some = f" The first {len(curves(found))} runs are drawn." if dropped > 0 else ""
-    made = portrait(found)
+    made = build_choice_view(found)
     cost = "Mean accuracy of each network; the thin line is a least-squares fit."
     if found.spec.budget.mode == "real":
         cost += f" The search holds {COST_LABELS[found.spec.budget.cost]} at {found.spec.budget.target:g}× within {_within(found):.0%}."
@@ -147,7 +147,7 @@ def context(found: StudyData, beside: Sequence[StudyData] = ()) -> dict[str, Any
     }
 
 
-def html(found: StudyData, beside: Sequence[StudyData] = ()) -> str:
+def report_html(found: StudyData, beside: Sequence[StudyData] = ()) -> str:
     """The whole page; the choices of the studies ``beside`` stand in its table of costs."""
     environment = Environment(
         loader=PackageLoader("scaling_search.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

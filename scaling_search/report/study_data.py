@@ -140,7 +140,9 @@ class StudyData:
         return sum(runs) / len(runs) if runs else None
 
 
-def findings(study: StudyRow, rows: Sequence[TrialRow], epochs: Epochs, choice: dict[str, Any] | None) -> StudyData:
+def collect_study_data(
+    study: StudyRow, rows: Sequence[TrialRow], epochs: Epochs, choice: dict[str, Any] | None
+) -> StudyData:
     """A study's rows with what follows from them. Only a search at equal real cost has a surface."""
     spec = StudySpec.model_validate(study.spec)
     candidates = search_space(spec)

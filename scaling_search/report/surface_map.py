@@ -20,13 +20,13 @@ LEVELS = 80
 """Colours of the map."""
 
 
-def place(shares: Array | Sequence[float]) -> Array:
+def position(shares: Array | Sequence[float]) -> Array:
     """Shares (…, 3) → (x, y)."""
     found: Array = np.asarray(shares, float) @ CORNERS
     return found
 
 
-def above(corners: Array, values: Array, level: float) -> tuple[list[Array], list[Array]]:
+def clip_above(corners: Array, values: Array, level: float) -> tuple[list[Array], list[Array]]:
     """The part of a small triangle (3, 2) where the values at its corners (3,) reach ``level``: its outline, and its edge."""
     outline: list[Array] = []
     edge: list[Array] = []
@@ -44,12 +44,12 @@ def above(corners: Array, values: Array, level: float) -> tuple[list[Array], lis
 def _contour(surface: SurfaceGrid, values: Array, level: float) -> tuple[str, str]:
     """Path data of the region where the values reach ``level``, and of its edge."""
     region, line = [], []
-    corners, reached = place(surface.shares)[surface.cells], values[surface.cells] >= level
+    corners, reached = position(surface.shares)[surface.cells], values[surface.cells] >= level
     for i in np.flatnonzero(reached.any(axis=1)):
         if reached[i].all():
             region.append(path(corners[i].tolist(), close=True))
             continue
-        outline, edge = above(corners[i], values[surface.cells[i]], level)
+        outline, edge = clip_above(corners[i], values[surface.cells[i]], level)
         region.append(path(outline, close=True))
         line.append(path(edge))
     return "".join(region), "".join(line)
@@ -61,7 +61,7 @@ def heat(surface: SurfaceGrid, low: float, high: float) -> tuple[Markup, ...]:
     paths: dict[int, str] = {}
     means = surface.mean[surface.cells].mean(axis=1)
     levels = np.rint((means - low) / (high - low) * LEVELS).astype(int).tolist()
-    for level, corners in zip(levels, place(surface.shares)[surface.cells].tolist(), strict=True):
+    for level, corners in zip(levels, position(surface.shares)[surface.cells].tolist(), strict=True):
         paths[level] = paths.get(level, "") + path(corners, close=True)
     shades = {level: colour(level / LEVELS) for level in paths}
     cells = [tag("path", d=d, fill=shades[n], stroke=shades[n], stroke_width=0.7) for n, d in sorted(paths.items())]

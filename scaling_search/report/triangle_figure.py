@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from scaling_search.networks.coefficients import AXES, Shares
 from scaling_search.report.study_data import Network, SurfaceGrid, span
-from scaling_search.report.surface_map import CORNERS, heat, place, ruled_out
+from scaling_search.report.surface_map import CORNERS, heat, position, ruled_out
 from scaling_search.report.svg import (
     CIVIDIS,
     colour,
@@ -62,7 +62,7 @@ def _frame() -> list[Markup]:
 @lru_cache(maxsize=4096)
 def _point(network: Network, fill: str) -> Markup:
     """A network as a disc, and a cross where runs failed, with a tooltip that names it. Live pages draw few anew."""
-    x, y = place(network.shares).tolist()
+    x, y = position(network.shares).tolist()
     runs = len(network.accuracies)
     said = ", ".join(f"{axis} {share:.0%}" for axis, share in zip(AXES, network.shares, strict=True))
     words = f"{network.key}: {said}; {network.macs_ratio:.2f}× the base’s MACs; {runs} complete run{'s' * (runs != 1)}"
@@ -77,10 +77,10 @@ def _point(network: Network, fill: str) -> Markup:
 
 def _mark(mark: Mark, shape: Callable[[float, float], Markup], beside: Mark | None = None) -> Markup:
     """A shape with its tooltip, and its name on the side where the triangle has more room, off the name of the one beside."""
-    x, y = place(mark.shares).tolist()
+    x, y = position(mark.shares).tolist()
     left, lower = x > CORNERS[0, 0] + 12, 5.0
     if beside is not None:
-        dx, dy = (place(mark.shares) - place(beside.shares)).tolist()
+        dx, dy = (position(mark.shares) - position(beside.shares)).tolist()
         lower += 0 if abs(dx) > 90 or abs(dy) > 18 else 18 if dy >= 0 else -18
     name = haloed(x - 15, y + lower, mark.name, "end") if left else haloed(x + 15, y + lower, mark.name)
     return tag("g", tag("title", mark.words), shape(x, y), *([name] if mark.name else []))

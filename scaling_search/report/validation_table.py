@@ -25,10 +25,10 @@ def finding(found: Sequence[ArmResult]) -> str:
     """What a validation shows, in a sentence; the base, which costs less, is not judged."""
     if not any(r.arm == "chosen" for r in found):
         return "The chosen network has no complete run yet"
-    return told_apart({r.arm: r.lead_interval for r in found if r.arm != "base"})
+    return comparison_sentence({r.arm: r.lead_interval for r in found if r.arm != "base"})
 
 
-def told_apart(leads: Mapping[str, Sequence[float] | None]) -> str:
+def comparison_sentence(leads: Mapping[str, Sequence[float] | None]) -> str:
     """Which networks the chosen one beats or loses to: those with a 95 % interval of its lead on one side of 0."""
     judged = {arm: (between[0], between[1]) for arm, between in leads.items() if between is not None}
     beaten = [NAMES[arm] for arm, (low, _) in judged.items() if low > 0]

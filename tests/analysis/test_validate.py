@@ -23,7 +23,7 @@ from scaling_search.data.dataset import open_dataset
 from scaling_search.engine import LocalEngine
 from scaling_search.errors import InputError
 from scaling_search.report.validation_figure import arms_svg
-from scaling_search.report.validation_table import NAMES, render, table_rows, told_apart
+from scaling_search.report.validation_table import NAMES, comparison_sentence, render, table_rows
 from scaling_search.search.run import run_study
 from scaling_search.service import Settings, create_app
 from scaling_search.service.sandbox import Sandbox
@@ -97,13 +97,13 @@ def test_means_and_intervals_are_those_of_the_runs() -> None:
 
 def test_the_finding_names_what_is_apart() -> None:
     nothing = {"width": (-1.0, 0.5), "paper": None}
-    assert told_apart(nothing) == "The chosen network cannot be told from the others"
-    assert told_apart({"width": None}) == "There is nothing yet to tell the networks apart by"
+    assert comparison_sentence(nothing) == "The chosen network cannot be told from the others"
+    assert comparison_sentence({"width": None}) == "There is nothing yet to tell the networks apart by"
     leads = {"depth": (0.1, 2.0), "width": (0.2, 0.3), "resolution": (-2.0, -0.1), "paper": (-1.0, 1.0)}
-    assert told_apart(leads) == (
+    assert comparison_sentence(leads) == (
         "The chosen network is beaten by resolution only and beats depth only and width only; the rest cannot be told from it"
     )
-    assert told_apart({"depth": (0.1, 2.0)}) == "The chosen network beats depth only"
+    assert comparison_sentence({"depth": (0.1, 2.0)}) == "The chosen network beats depth only"
 
 
 def test_the_test_images_are_those_of_no_other_split(tiny: Callable[..., str]) -> None:
