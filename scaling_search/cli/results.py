@@ -62,6 +62,7 @@ def show_study(store: Store, name: str, as_json: bool) -> None:
 def list_studies(db: Db = None, as_json: Json = False) -> None:
     """List the studies in the database, newest first."""
     from scaling_search.cli.display import table
+    from scaling_search.report.format import utc_minute
 
     store = open_store(db)
     counts = store.counts()
@@ -77,7 +78,7 @@ def list_studies(db: Db = None, as_json: Json = False) -> None:
             s.name,
             s.state,
             ", ".join(f"{n} {k}" for k, n in counts.get(s.name, {}).items()),
-            f"{s.created_at:%Y-%m-%d %H:%M} UTC",
+            utc_minute(s.created_at),
         ]
         for s in store.studies()
     ]

@@ -11,7 +11,8 @@ from markupsafe import Markup, escape
 
 from scaling_search.analysis.selection import MODEL_NEEDS, TIE_PROBABILITY
 from scaling_search.networks.coefficients import AXES
-from scaling_search.report.narrative import NAMES, headline, map_title, paragraphs, shares_words
+from scaling_search.report.labels import REFERENCES
+from scaling_search.report.narrative import headline, map_title, paragraphs, shares_words
 from scaling_search.report.study_data import Network, StudyData, SurfaceGrid, grid, surface_grid
 from scaling_search.report.triangle_figure import Mark, triangle_svg
 
@@ -28,7 +29,7 @@ def _references(found: StudyData) -> tuple[list[Mark], list[str]]:
     corners = []
     for name, network in found.references.items():
         mean, likely = found.fitted(network.shares), better.get(name)
-        words = f"Nearest to {NAMES[name]}: {network.key}, {shares_words(network.shares)}"
+        words = f"Nearest to {REFERENCES[name]}: {network.key}, {shares_words(network.shares)}"
         words += "" if mean is None else f"; fitted {mean:.1%}"
         words += "" if likely is None else f"; the choice is better with probability {likely:.0%}"
         before = marks.get(network.key, Mark("", network.shares, ""))

@@ -10,11 +10,11 @@ from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Architecture
 from scaling_search.networks.cost_summary import CostSummary, prices
 from scaling_search.networks.latency import conditions
+from scaling_search.report.format import si
+from scaling_search.report.labels import COST_LABELS
 from scaling_search.spec.study import StudySpec
 
 COLUMNS = ["network", "MACs", "activations", "parameters", "latency, ms an image", "quartiles", "peak memory"]
-COST_LABELS = {"macs": "MACs", "activations": "activations", "latency": "latency"}
-"""What a study holds fixed (``budget.cost``), in words."""
 
 
 def chosen_prices(spec: StudySpec, choice: Mapping[str, Any]) -> list[CostSummary]:
@@ -30,25 +30,17 @@ def chosen_prices(spec: StudySpec, choice: Mapping[str, Any]) -> list[CostSummar
     return []
 
 
-def size(value: float) -> str:
-    """1234567 → 1.23 M."""
-    for unit, one in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if value >= one:
-            return f"{value / one:.3g} {unit}"
-    return f"{value:.3g}"
-
-
 def table_rows(found: list[CostSummary]) -> list[list[str]]:
     """Observations of the columns COLUMNS; each figure with how many times the base's it is."""
     home, rows = found[0], []
     for p in found:
         counts = [(p.cost.macs, home.cost.macs), (p.cost.activations, home.cost.activations)]
-        cells = [f"{size(n)} ({n / b:.2f}×)" for n, b in [*counts, (p.cost.params, home.cost.params)]]
+        cells = [f"{si(n)} ({n / b:.2f}×)" for n, b in [*counts, (p.cost.params, home.cost.params)]]
         if p.latency is None:
             rows.append([p.name, *cells, "", "", ""])
             continue
         ms, once = p.latency, home.latency
-        memory = f"{size(ms.memory)}B" + (f" ({ms.memory / once.memory:.2f}×)" if once else "")
+        memory = f"{si(ms.memory)}B" + (f" ({ms.memory / once.memory:.2f}×)" if once else "")
         rows.append([p.name, *cells, f"{ms.ms:.3g} ({ms.ratio:.2f}×)", f"{ms.low:.3g} to {ms.high:.3g}", memory])
     return rows
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from scaling_search.report.validation_table import NAMES
+from scaling_search.report.labels import ARMS
 
 if TYPE_CHECKING:
     from scaling_search.training.gradcam import ArmMaps
@@ -44,7 +44,7 @@ def png(found: Sequence[ArmMaps], figures: Sequence[dict[str, Any]], rows: int) 
     finest = max(found, key=lambda a: a.images.shape[1])
     heads = [
         "image",
-        *(f"{NAMES[a.arm]}\nscore {f['score']['mean']:+.3f}" for a, f in zip(found, figures, strict=True)),
+        *(f"{ARMS[a.arm]}\nscore {f['score']['mean']:+.3f}" for a, f in zip(found, figures, strict=True)),
     ]
     for column, words in enumerate(heads):
         draw.text((GAP + column * (CELL + GAP), 3), words, fill="black", font=font)

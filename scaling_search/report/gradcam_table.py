@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from scaling_search.report.validation_table import NAMES, comparison_sentence
+from scaling_search.report.labels import ARMS
+from scaling_search.report.validation_table import comparison_sentence
 
 COLUMNS = ["network", "right", "insertion", "deletion", "score over a random order", "chosen leads by"]
 
@@ -13,7 +14,7 @@ COLUMNS = ["network", "right", "insertion", "deletion", "score over a random ord
 def table_rows(scores: Sequence[dict[str, Any]]) -> list[list[str]]:
     """A row for each network of :func:`scaling_search.training.gradcam.scores`: means with their 95 % intervals over images."""
     figures = ("insertion", "deletion", "score", "lead")
-    return [[NAMES[s["arm"]], f"{s['accuracy']:.0%}", *(_shown(s[f]) for f in figures)] for s in scores]
+    return [[ARMS[s["arm"]], f"{s['accuracy']:.0%}", *(_shown(s[f]) for f in figures)] for s in scores]
 
 
 def _shown(value: dict[str, Any] | None) -> str:

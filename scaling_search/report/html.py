@@ -17,8 +17,9 @@ from scaling_search.records import TRIAL_STATES, TrialRow
 from scaling_search.report import published_figure as published_plot
 from scaling_search.report.choice_view import build_choice_view, triangle_of
 from scaling_search.report.cost_figure import cost_svg, cost_title
-from scaling_search.report.cost_table import COLUMNS, COST_LABELS, note, table_rows
+from scaling_search.report.cost_table import COLUMNS, note, table_rows
 from scaling_search.report.curves_figure import curves, curves_svg, curves_title
+from scaling_search.report.labels import AXIS_ONLY, COST_LABELS
 from scaling_search.report.narrative import headline, paragraphs
 from scaling_search.report.study_data import StudyData
 from scaling_search.spec.yaml_text import to_text
@@ -55,7 +56,7 @@ def price_table(found: StudyData, beside: Sequence[StudyData]) -> Table | None:
     """What the base, each axis's extreme and the choice cost in every currency, and the choices of other studies beside."""
     if found.choice is None or "network" not in found.choice:
         return None
-    networks = {f"{axis} only": found.references[axis].architecture for axis in AXES}
+    networks = {AXIS_ONLY[axis]: found.references[axis].architecture for axis in AXES}
     chosen = {f"chosen by {f.study.name}": f.choice for f in [found, *beside] if f.choice and "network" in f.choice}
     networks |= {name: Architecture.from_dict(choice["network"]) for name, choice in chosen.items()}
     try:

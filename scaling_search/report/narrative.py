@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,18 +12,10 @@ from scaling_search.analysis.diagnostics import CONFIRM_OFF
 from scaling_search.analysis.response_surface import detectable_difference
 from scaling_search.analysis.selection import MODEL_NEEDS, NO_PREFERENCE
 from scaling_search.networks.coefficients import AXES
+from scaling_search.report.format import join_words, rough_duration, round_up
+from scaling_search.report.labels import AXIS_ALONE, REFERENCES
 from scaling_search.report.study_data import StudyData, SurfaceGrid
-from scaling_search.report.validation_table import listed
 
-NAMES = {
-    "paper": "the paper’s shares",
-    "fast": "fast scaling’s shares",
-    "equal": "equal shares",
-    "depth": "depth alone",
-    "width": "width alone",
-    "resolution": "resolution alone",
-}
-"""The references of :mod:`selection` in words."""
 TIES_ALL, TIES_MOST = NO_PREFERENCE, 0.5
 """Parts of the networks that tie, from which on nothing, or little, is found."""
 GOAL = 0.5
@@ -34,8 +25,8 @@ GOAL = 0.5
 def shares_words(shares: Sequence[float]) -> str:
     """depth 64% and resolution 36%; axes that get nothing are left out; depth alone."""
     if max(shares) >= 0.995:
-        return f"{AXES[int(np.argmax(shares))]} alone"
-    return listed([f"{axis} {s:.0%}" for axis, s in zip(AXES, shares, strict=True) if s >= 0.005])
+        return AXIS_ALONE[AXES[int(np.argmax(shares))]]
+    return join_words([f"{axis} {s:.0%}" for axis, s in zip(AXES, shares, strict=True) if s >= 0.005])
 
 
 def headline(found: StudyData) -> str:
@@ -113,8 +104,8 @@ def _sure(found: StudyData, choice: dict[str, Any]) -> str:
         f". On average the choice falls {max(choice['expected_regret'], 0.01):.2f} points short of the best there is. "
     )
     better = {k: p for k, p in choice["probability_better_than"].items() if p is not None}
-    likely = [f"{_sureness(p)} against {NAMES[k]}" for k, p in better.items()]
-    return words + (f"The probability that it is better is {listed(likely)}." if likely else "")
+    likely = [f"{_sureness(p)} against {REFERENCES[k]}" for k, p in better.items()]
+    return words + (f"The probability that it is better is {join_words(likely)}." if likely else "")
 
 
 def _sureness(p: float) -> str:
@@ -137,7 +128,7 @@ def _ties(found: StudyData, choice: dict[str, Any]) -> str:
     part = "All" if tied >= 1 else f"{tied:.0%}"
     return (
         f"{part} of the networks may be as good: for them, being worse than the choice by more than "
-        f"{found.spec.search.indifference:g} points is less than 90% sure. They reach over {listed(ranges)} of the "
+        f"{found.spec.search.indifference:g} points is less than 90% sure. They reach over {join_words(ranges)} of the "
         f"doubling. {_lengths(found, choice)}"
     ) + "".join(f" {w[0].upper()}{w[1:]}." for w in choice.get("warnings", []) if w != CONFIRM_OFF)
 
@@ -173,27 +164,13 @@ def _surer(found: StudyData, choice: dict[str, Any]) -> str:
     words = f"These runs show a difference between two corners of the triangle if it is at least {now:.1f} points (80% power)"
     if now <= GOAL:
         return f"{words}, which is fine enough to settle most questions; longer runs would say more than further ones."
-    more = _round(counts.sum() * ((now / GOAL) ** 2 - 1))
+    more = round_up(counts.sum() * ((now / GOAL) ** 2 - 1))
     words += f". To see {GOAL:g} points, about {more} more runs of further networks are needed"
     seconds = [r.seconds for r in found.rows if r.role == "candidate" and r.seconds is not None]
-    words += f" (some {_time(more * float(np.mean(seconds)))} of training)" if seconds else ""
+    words += f" (some {rough_duration(more * float(np.mean(seconds)))} of training)" if seconds else ""
     return f"{words}: " + _extend(found, more) + ". Longer runs would help in another way, as said above."
 
 
 def _extend(found: StudyData, trials: int) -> Markup:
     """The command that adds runs."""
     return Markup("<code>scaling-search extend {} --trials {}</code>").format(found.study.name, trials)
-
-
-def _round(number: float) -> int:
-    """Up to two digits, for what is only about right."""
-    size: int = 10 ** max(0, math.floor(math.log10(max(number, 1))) - 1)
-    return int(math.ceil(number / size) * size)
-
-
-def _time(seconds: float) -> str:
-    """About how long, in words."""
-    for unit, size in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} seconds"

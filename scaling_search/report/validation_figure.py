@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from scaling_search.analysis.validation import ArmResult
 from scaling_search.report.axes import Scale
+from scaling_search.report.labels import ARMS
 from scaling_search.report.svg import ACCENT, label, path, picture, tag, ticks
-from scaling_search.report.validation_table import NAMES
 
 WIDTH, LEFT, RIGHT, TOP, STEP = 720.0, 170.0, 690.0, 20.0, 34.0
 
@@ -25,10 +25,10 @@ def arms_svg(found: Sequence[ArmResult]) -> Markup:
         made.append(label(x(t), bottom + 20, f"{100 * t:g} %", "middle"))
     for i, r in enumerate(found):
         at, colour = TOP + STEP * (i + 0.5), ACCENT if r.arm == "chosen" else "currentColor"
-        made.append(label(LEFT - 12, at + 5, NAMES[r.arm], "end"))
+        made.append(label(LEFT - 12, at + 5, ARMS[r.arm], "end"))
         if r.interval is not None:
             made.append(tag("path", d=path([(x(v), at) for v in r.interval]), stroke=colour, stroke_width=2))
-        words = f"{NAMES[r.arm]}: {r.test:.2%}, {r.runs} runs at {r.macs_ratio:.3f}× the base’s MACs"
+        words = f"{ARMS[r.arm]}: {r.test:.2%}, {r.runs} runs at {r.macs_ratio:.3f}× the base’s MACs"
         made.append(tag("g", tag("title", words), tag("circle", cx=x(r.test), cy=at, r=5, fill=colour)))
     made.append(label((LEFT + RIGHT) / 2, bottom + 42, "test accuracy, mean and 95 % interval", "middle"))
     return picture(WIDTH, bottom + 54, "Test accuracy of networks of equal real cost and of the unscaled base", *made)

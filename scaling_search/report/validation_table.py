@@ -9,16 +9,9 @@ from dataclasses import asdict
 import pandas as pd
 
 from scaling_search.analysis.validation import ArmResult
+from scaling_search.report.format import join_words
+from scaling_search.report.labels import ARMS
 from scaling_search.spec.study import StudySpec
-
-NAMES = {
-    "base": "unscaled base",
-    "depth": "depth only",
-    "width": "width only",
-    "resolution": "resolution only",
-    "paper": "the paper's shares",
-    "chosen": "chosen",
-}
 
 
 def finding(found: Sequence[ArmResult]) -> str:
@@ -31,20 +24,15 @@ def finding(found: Sequence[ArmResult]) -> str:
 def comparison_sentence(leads: Mapping[str, Sequence[float] | None]) -> str:
     """Which networks the chosen one beats or loses to: those with a 95 % interval of its lead on one side of 0."""
     judged = {arm: (between[0], between[1]) for arm, between in leads.items() if between is not None}
-    beaten = [NAMES[arm] for arm, (low, _) in judged.items() if low > 0]
-    better = [NAMES[arm] for arm, (_, high) in judged.items() if high < 0]
+    beaten = [ARMS[arm] for arm, (low, _) in judged.items() if low > 0]
+    better = [ARMS[arm] for arm, (_, high) in judged.items() if high < 0]
     if not judged:
         return "There is nothing yet to tell the networks apart by"
     if not beaten + better:
         return "The chosen network cannot be told from the others"
-    said = [f"is beaten by {listed(better)}"] * bool(better) + [f"beats {listed(beaten)}"] * bool(beaten)
+    said = [f"is beaten by {join_words(better)}"] * bool(better) + [f"beats {join_words(beaten)}"] * bool(beaten)
     rest = "" if len(beaten + better) == len(judged) else "; the rest cannot be told from it"
     return f"The chosen network {' and '.join(said)}{rest}"
-
-
-def listed(words: Sequence[str]) -> str:
-    """a; a and b; a, b and c."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 FORMATS = ("json", "csv", "markdown")
@@ -71,7 +59,7 @@ def table_rows(found: Sequence[ArmResult]) -> list[list[str]]:
         lead = "" if r.lead is None else f"{r.lead:+.2f}"
         lead += "" if r.lead_interval is None else f" ({r.lead_interval[0]:+.2f} to {r.lead_interval[1]:+.2f})"
         cost = [f"{r.macs_ratio:.3f}", str(r.runs), f"{r.test:.2%}", interval, lead, f"{r.seconds:.0f}"]
-        rows.append([NAMES[r.arm], shares, *cost])
+        rows.append([ARMS[r.arm], shares, *cost])
     return rows
 
 

@@ -22,8 +22,9 @@ from scaling_search.data.batches import load_test
 from scaling_search.data.dataset import open_dataset
 from scaling_search.engine import LocalEngine
 from scaling_search.errors import InputError
+from scaling_search.report.labels import ARMS
 from scaling_search.report.validation_figure import arms_svg
-from scaling_search.report.validation_table import NAMES, comparison_sentence, render, table_rows
+from scaling_search.report.validation_table import comparison_sentence, render, table_rows
 from scaling_search.search.run import run_study
 from scaling_search.service import Settings, create_app
 from scaling_search.service.sandbox import Sandbox
@@ -164,7 +165,7 @@ def _seen_by_browsers(db: str, arms: set[str], picture: Path) -> None:
             assert {a["arm"] for a in found["arms"]} == {a["arm"] for a in found["maps"]} == arms
             page = unescape(client.get(f"/studies/{name}/validation").raise_for_status().text)
             assert "There is nothing yet to tell the networks apart by" in page
-            assert all(page.count(f"<td>{NAMES[arm]}</td>") == 2 for arm in arms)
+            assert all(page.count(f"<td>{ARMS[arm]}</td>") == 2 for arm in arms)
             assert "/api/v1/studies/tiny.validate/maps.png" in page
         assert client.get("/api/v1/studies/tiny.validate/maps.png").content == picture.read_bytes()
         assert client.get("/api/v1/studies/tiny/maps.png").status_code == 404

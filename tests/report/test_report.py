@@ -27,7 +27,6 @@ from scaling_search.report.study_data import grid, surface_grid, surface_of
 from scaling_search.report.surface_map import clip_above, position
 from scaling_search.report.svg import CIVIDIS, colour, tag, ticks
 from scaling_search.report.triangle_figure import Mark, triangle_svg
-from scaling_search.report.validation_table import listed
 from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
@@ -264,10 +263,6 @@ def test_later_runs_are_owned_up_to(study: Study) -> None:
 
     assert "1 more run finished since this choice" in report_html(study(extra=[again]))
     assert "2 more runs finished since this choice" in report_html(study(extra=[again, again]))
-
-
-def test_lists_in_words() -> None:
-    assert [listed(w) for w in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
 
 
 # --- its figures
