@@ -9,6 +9,7 @@ from scaling_search.networks.coefficients import AXES
 
 COEFFICIENTS = {"alpha": "α", "beta": "β", "gamma": "γ"}
 BASE = "the base"
+CHOICE = "the choice"
 AXIS_ONLY = {axis: f"{axis} only" for axis in AXES}
 """The network that spends all its extra cost on one axis: its name in tables and lists."""
 AXIS_ALONE = {axis: f"{axis} alone" for axis in AXES}
