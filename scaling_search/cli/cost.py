@@ -49,12 +49,13 @@ def _of_study(db: str | None, name: str, beside: list[str]) -> tuple[Architectur
     """(base, extremes and choices by name, images a pass) of a study."""
     from scaling_search.networks.architecture import Architecture
     from scaling_search.networks.candidates import extremes
+    from scaling_search.report.labels import AXIS_ONLY
     from scaling_search.spec.search_space import search_space
     from scaling_search.spec.study import StudySpec
 
     store = open_store(db)
     spec = StudySpec.model_validate(store.study(name).spec)
-    networks = {f"{axis} only": c.architecture for axis, c in extremes(search_space(spec)).items()}
+    networks = {AXIS_ONLY[axis]: c.architecture for axis, c in extremes(search_space(spec)).items()}
     for study in (name, *beside):
         choice = store.choice(study)
         if choice is None or "network" not in choice:

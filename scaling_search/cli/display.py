@@ -14,21 +14,14 @@ from rich.table import Table
 from rich.text import Text
 
 from scaling_search.networks.coefficients import AXES
-from scaling_search.search.progress import ProgressCallback, Snapshot, duration
+from scaling_search.report.format import duration
+from scaling_search.report.labels import AXIS_ONLY, COEFFICIENTS, REFERENCES_PLAIN
+from scaling_search.search.progress import ProgressCallback, Snapshot
 
 if TYPE_CHECKING:
     from scaling_search.analysis.calibration import Calibration
     from scaling_search.networks.cost_summary import CostSummary
     from scaling_search.records import TrialRow
-
-MARKS = {
-    "paper": "the paper's shares",
-    "fast": "fast scaling's shares",
-    "equal": "equal shares",
-    "depth": "depth only",
-    "width": "width only",
-    "resolution": "resolution only",
-}
 
 
 def table(columns: list[str], rows: list[list[str]], title: str | None = None) -> Table:
@@ -78,8 +71,9 @@ def choice_text(choice: dict[str, Any]) -> str:
         f"expected accuracy {choice['accuracy']:.2%} (90 % interval {low:.2%} to {high:.2%})",
     ]
     if spread:
-        names = {"alpha": "α", "beta": "β", "gamma": "γ"}
-        lines.append("90 % intervals: " + ", ".join(f"{names[k]} {v[0]:.3f} to {v[1]:.3f}" for k, v in spread.items()))
+        lines.append(
+            "90 % intervals: " + ", ".join(f"{COEFFICIENTS[k]} {v[0]:.3f} to {v[1]:.3f}" for k, v in spread.items())
+        )
     if choice["seed_noise"] is not None:
         lines.append(
             f"seed noise {choice['seed_noise']:.2f} points"
@@ -92,7 +86,10 @@ def choice_text(choice: dict[str, Any]) -> str:
     lines.append(choice["verdict"])
     better = {k: v for k, v in choice["probability_better_than"].items() if v is not None}
     if better:
-        lines.append("probability of being better than: " + ", ".join(f"{MARKS[k]} {v:.0%}" for k, v in better.items()))
+        lines.append(
+            "probability of being better than: "
+            + ", ".join(f"{REFERENCES_PLAIN[k]} {v:.0%}" for k, v in better.items())
+        )
     lines += [f"warning: {words}" for words in choice.get("warnings", [])]
     return "\n".join(lines)
 
@@ -117,7 +114,7 @@ def base_text(rows: Sequence[TrialRow]) -> str | None:
         return None
     mean = sum(base) / len(base)
     words = [f"the unscaled base reached {mean:.2f} % ({len(base)} runs)"]
-    words += [f"{axis} only {sum(v) / len(v) - mean:+.2f} points ({len(v)} runs)" for axis, v in extremes.items()]
+    words += [f"{AXIS_ONLY[axis]} {sum(v) / len(v) - mean:+.2f} points ({len(v)} runs)" for axis, v in extremes.items()]
     return "; ".join(words)
 
 

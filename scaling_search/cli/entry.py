@@ -30,9 +30,9 @@ app.add_typer(service.app)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib import metadata
+        from scaling_search.search.versions import program_version
 
-        print(f"scaling-search {metadata.version('scaling-search')}")
+        print(f"scaling-search {program_version()}")
         raise typer.Exit
 
 

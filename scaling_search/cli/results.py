@@ -62,6 +62,7 @@ def show_study(store: Store, name: str, as_json: bool) -> None:
 def list_studies(db: Db = None, as_json: Json = False) -> None:
     """List the studies in the database, newest first."""
     from scaling_search.cli.display import table
+    from scaling_search.report.format import utc_minute
 
     store = open_store(db)
     counts = store.counts()
@@ -77,7 +78,7 @@ def list_studies(db: Db = None, as_json: Json = False) -> None:
             s.name,
             s.state,
             ", ".join(f"{n} {k}" for k, n in counts.get(s.name, {}).items()),
-            f"{s.created_at:%Y-%m-%d %H:%M} UTC",
+            utc_minute(s.created_at),
         ]
         for s in store.studies()
     ]
@@ -155,13 +156,20 @@ def export(
         raise InputError("--format bundle needs --output", "name a folder that does not exist yet")
     store = open_store(db)
     if form == "html":
-        from scaling_search.report import findings, html  # jinja2 is loaded for these two alone
+        from scaling_search.report import collect_study_data, report_html  # jinja2 is loaded for these two alone
 
-        write(html(findings(*_all_of(store, study)), [findings(*_all_of(store, s)) for s in beside or ()]), output)
+        write(
+            report_html(
+                collect_study_data(*_all_of(store, study)),
+                [collect_study_data(*_all_of(store, s)) for s in beside or ()],
+            ),
+            output,
+        )
     elif form in drawn:
-        from scaling_search.report import figures, findings, standalone
+        from scaling_search.report import collect_study_data, figures
+        from scaling_search.report.svg import standalone
 
-        image = figures(findings(*_all_of(store, study)))[form]["svg"]
+        image = figures(collect_study_data(*_all_of(store, study)))[form]["svg"]
         if not image:
             raise NotFound(f"study {study!r} has nothing to draw in {form} yet", "run it further")
         write(standalone(image), output)

@@ -71,7 +71,7 @@ def workers(db: Db = None, as_json: Json = False) -> None:
     from dataclasses import asdict
 
     from scaling_search.cli.display import table
-    from scaling_search.search.progress import duration
+    from scaling_search.report.format import duration
     from scaling_search.store import Workers
 
     found = Workers(open_store(db)).all()
@@ -153,13 +153,14 @@ def token_list(db: Db = None, as_json: Json = False) -> None:
     from dataclasses import asdict
 
     from scaling_search.cli.display import table
+    from scaling_search.report.format import utc_minute
     from scaling_search.store import Access
 
     found = Access(open_store(db)).tokens()
     if as_json:
         print_json([asdict(t) for t in found])
         return
-    rows = [[str(t.id), t.name, t.role, t.state, f"{t.created_at:%Y-%m-%d %H:%M} UTC"] for t in found]
+    rows = [[str(t.id), t.name, t.role, t.state, utc_minute(t.created_at)] for t in found]
     console().print(table(["id", "name", "role", "state", "created"], rows))
 
 

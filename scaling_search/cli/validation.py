@@ -95,8 +95,8 @@ def cam(
     from scaling_search.cli.display import table
     from scaling_search.paths import runs_folder
     from scaling_search.report.gradcam_image import png
-    from scaling_search.report.gradcam_table import COLUMNS, cells, finding
-    from scaling_search.report.validation_table import NAMES
+    from scaling_search.report.gradcam_table import COLUMNS, finding, table_rows
+    from scaling_search.report.labels import ARMS
     from scaling_search.store import Maps
     from scaling_search.training.checkpoints import folder_of
     from scaling_search.training.gradcam import explain, first_seeds, scores
@@ -106,7 +106,7 @@ def cam(
     name = spec.name
     arms = first_seeds(store.trials(name), {c.key: arm for arm, c in arms_of(spec).items()})
     each, err = explain(arms, spec, folder_of(spec, runs_folder(db)), images), Console(stderr=True)
-    found = list(track(each, "maps", total=len(NAMES), console=err, transient=True, disable=not err.is_terminal))
+    found = list(track(each, "maps", total=len(ARMS), console=err, transient=True, disable=not err.is_terminal))
     figures = scores(found)
     picture = png(found, figures, rows)
     Maps(store).keep(name, figures, picture)
@@ -115,7 +115,9 @@ def cam(
     if as_json:
         print_json({"study": name, "arms": figures})
     else:
-        console().print(table(COLUMNS, cells(figures), f"{name}: {images} validation images, 95 % intervals over them"))
+        console().print(
+            table(COLUMNS, table_rows(figures), f"{name}: {images} validation images, 95 % intervals over them")
+        )
         console().print(f"{finding(figures)}.")
 
 

@@ -1,11 +1,7 @@
 from .choice_view import ChoiceView as ChoiceView
-from .choice_view import portrait as portrait
+from .choice_view import build_choice_view as build_choice_view
 from .choice_view import triangle_of as triangle_of
 from .html import figures as figures
-from .html import html as html
+from .html import report_html as report_html
 from .study_data import StudyData as StudyData
-from .study_data import findings as findings
-from .study_data import networks as networks
-from .study_data import surface_grid as surface_grid
-from .study_data import surface_of as surface_of
-from .svg import standalone as standalone
+from .study_data import collect_study_data as collect_study_data

@@ -1,8 +1,7 @@
-"""The finding in plain words: what is chosen, how sure that is, what it cannot tell apart, what would make it surer."""
+"""The finding in sentences: what is chosen, how sure that is, which networks tie with it, and what would reduce the doubt."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,123 +12,116 @@ from scaling_search.analysis.diagnostics import CONFIRM_OFF
 from scaling_search.analysis.response_surface import detectable_difference
 from scaling_search.analysis.selection import MODEL_NEEDS, NO_PREFERENCE
 from scaling_search.networks.coefficients import AXES
+from scaling_search.report.format import join_words, rough_duration, round_up
+from scaling_search.report.labels import AXIS_ALONE, REFERENCES
 from scaling_search.report.study_data import StudyData, SurfaceGrid
-from scaling_search.report.validation_table import listed
 
-NAMES = {
-    "paper": "the paper’s shares",
-    "fast": "fast scaling’s shares",
-    "equal": "equal shares",
-    "depth": "depth alone",
-    "width": "width alone",
-    "resolution": "resolution alone",
-}
-"""The references of :mod:`selection` in words."""
-TIES_ALL, TIES_MOST = NO_PREFERENCE, 0.5
-"""Parts of the networks that tie, from which on nothing, or little, is found."""
-GOAL = 0.5
-"""Points between corners that a surer study would show."""
+WEAK_PREFERENCE = 0.5
+"""If more than this part of the networks ties with the choice, the headline only says "leans towards"."""
+GOAL_POINTS = 0.5
+"""The difference between two corners that the suggested number of further runs would show."""
 
 
-def shares_words(shares: Sequence[float]) -> str:
-    """depth 64% and resolution 36%; axes that get nothing are left out; depth alone."""
+def shares_text(shares: Sequence[float]) -> str:
+    """``depth 64% and resolution 36%``, without axes that get nothing; or ``depth alone``."""
     if max(shares) >= 0.995:
-        return f"{AXES[int(np.argmax(shares))]} alone"
-    return listed([f"{axis} {s:.0%}" for axis, s in zip(AXES, shares, strict=True) if s >= 0.005])
+        return AXIS_ALONE[AXES[int(np.argmax(shares))]]
+    return join_words([f"{axis} {s:.0%}" for axis, s in zip(AXES, shares, strict=True) if s >= 0.005])
 
 
-def headline(found: StudyData) -> str:
-    """The finding in one line."""
-    choice = found.choice
+def headline(data: StudyData) -> str:
+    """The finding in one line, as the page's title."""
+    choice = data.choice
     if choice is None:
         return "Nothing is chosen yet"
-    split = shares_words(choice["shares"])
-    if found.surface is None:
+    split = shares_text(choice["shares"])
+    if data.surface is None:
         return f"Best seen so far: {split}"
     tied = choice["tie_fraction"]
-    if tied >= TIES_ALL:
+    if tied >= NO_PREFERENCE:
         return "No preference: every way to spend a doubling ties"
     rest = f"{tied:.0%} of the networks tie with it"
-    return f"It leans towards {split}, but {rest}" if tied > TIES_MOST else f"Spend a doubling on {split}; {rest}"
+    return f"It leans towards {split}, but {rest}" if tied > WEAK_PREFERENCE else f"Spend a doubling on {split}; {rest}"
 
 
-def map_title(found: StudyData, surface: SurfaceGrid | None, probability: float) -> str:
-    """What the triangle shows."""
-    if found.choice is None or surface is None:
-        means = [n.mean for n in found.networks if n.mean is not None]
+def map_title(data: StudyData, surface: SurfaceGrid | None, probability: float) -> str:
+    """The triangle's title; networks are ruled out if they are worse with at least this ``probability``."""
+    if data.choice is None or surface is None:
+        means = [n.mean for n in data.networks if n.mean is not None]
         return (
             f"{len(means)} networks ran: {min(means):.1%} to {max(means):.1%}" if means else "No network has finished"
         )
-    tied = found.choice["tie_fraction"]
-    if tied < 1 - TIES_MOST:
+    tied = data.choice["tie_fraction"]
+    if tied < 1 - WEAK_PREFERENCE:
         return f"All but {tied:.0%} of the networks are ruled out"
-    ruled = surface.shares[surface.worse >= probability]
-    if not len(ruled):
+    ruled_out = surface.shares[surface.worse >= probability]
+    if not len(ruled_out):
         return "Nothing is ruled out"
-    mean, part = ruled.mean(axis=0), f"{1 - tied:.0%} of the networks"
+    mean, part = ruled_out.mean(axis=0), f"{1 - tied:.0%} of the networks"
     most = f", those that spend most on {AXES[int(mean.argmax())]}" if mean.max() > 0.5 else ", the hatched ones"
     return f"Ruled out so far: {part}{most}"
 
 
-def paragraphs(found: StudyData) -> list[tuple[str, str]]:
-    """(lead, words) of the four paragraphs."""
-    choice = found.choice
+def paragraphs(data: StudyData) -> list[tuple[str, str]]:
+    """(lead, text) of each paragraph: one without a choice, else four."""
+    choice = data.choice
     if choice is None:
-        done = sum(r.state == "complete" for r in found.rows)
-        words = f"{done} of {len(found.rows)} planned runs are complete. A choice is made when a round of runs is."
-        return [("What is chosen.", words)]
-    parts = [("What is chosen.", _chosen(found, choice)), ("How sure that is.", _sure(found, choice))]
-    parts.append(("What it cannot tell apart.", _ties(found, choice)))
-    return [*parts, ("What would make it surer.", _surer(found, choice))]
+        done = sum(r.state == "complete" for r in data.rows)
+        text = f"{done} of {len(data.rows)} planned runs are complete. A choice is made when a round of runs is."
+        return [("What is chosen.", text)]
+    return [
+        ("What is chosen.", _chosen(data, choice)),
+        ("How sure that is.", _certainty(data, choice)),
+        ("What it cannot tell apart.", _ties(data, choice)),
+        ("What would make it surer.", _next_runs(data, choice)),
+    ]
 
 
-def _chosen(found: StudyData, choice: dict[str, Any]) -> str:
-    nothing = found.surface is not None and choice["tie_fraction"] >= TIES_ALL
-    words = "Nothing is preferred; if one way must be named, spend" if nothing else "Spend"
-    words += f" each doubling of cost on {shares_words(choice['shares'])}. "
-    words += f"For {found.spec.family.base} at {found.spec.family.resolution} px that is "
-    words += (
+def _chosen(data: StudyData, choice: dict[str, Any]) -> str:
+    nothing = data.surface is not None and choice["tie_fraction"] >= NO_PREFERENCE
+    text = "Nothing is preferred; if one way must be named, spend" if nothing else "Spend"
+    text += f" each doubling of cost on {shares_text(choice['shares'])}. "
+    text += f"For {data.spec.family.base} at {data.spec.family.resolution} px that is "
+    text += (
         f"α = {choice['alpha']:.3f} (depth), β = {choice['beta']:.3f} (width), γ = {choice['gamma']:.3f} (resolution). "
     )
-    held = "" if found.spec.budget.cost == "macs" else f" in {found.spec.budget.cost}"
-    if found.surface is not None:
-        return words + (
+    held = "" if data.spec.budget.cost == "macs" else f" in {data.spec.budget.cost}"
+    if data.surface is not None:
+        return text + (
             f"It is where a surface fitted to {choice['runs']} runs of {choice['networks']} networks is highest, "
             f"among the {round(len(choice['tie_region']) / choice['tie_fraction'])} real networks that cost "
-            f"{found.spec.budget.target:g}× the base{held}."
+            f"{data.spec.budget.target:g}× the base{held}."
         )
-    return words + f"It is the best observed mean of {choice['networks']} networks ({choice['runs']} runs), not a fit."
+    return text + f"It is the best observed mean of {choice['networks']} networks ({choice['runs']} runs), not a fit."
 
 
-def _sure(found: StudyData, choice: dict[str, Any]) -> str:
+def _certainty(data: StudyData, choice: dict[str, Any]) -> str:
     low, high = choice["accuracy_interval"]
-    length = "the longer runs" if found.long else "runs this short"
-    words = (
-        f"Its accuracy in {length} is expected to be {choice['accuracy']:.1%} (90% interval {low:.1%} to {high:.1%})"
-    )
-    if found.surface is None:
-        return words + ", which is optimistic: the best of several noisy means always is."
-    words += (
+    length = "the longer runs" if data.long else "runs this short"
+    text = f"Its accuracy in {length} is expected to be {choice['accuracy']:.1%} (90% interval {low:.1%} to {high:.1%})"
+    if data.surface is None:
+        return text + ", which is optimistic: the best of several noisy means always is."
+    text += (
         f". On average the choice falls {max(choice['expected_regret'], 0.01):.2f} points short of the best there is. "
     )
     better = {k: p for k, p in choice["probability_better_than"].items() if p is not None}
-    likely = [f"{_sureness(p)} against {NAMES[k]}" for k, p in better.items()]
-    return words + (f"The probability that it is better is {listed(likely)}." if likely else "")
+    comparisons = [f"{_probability(p)} against {REFERENCES[k]}" for k, p in better.items()]
+    return text + (f"The probability that it is better is {join_words(comparisons)}." if comparisons else "")
 
 
-def _sureness(p: float) -> str:
-    """A probability, never as certainty."""
+def _probability(p: float) -> str:
+    """A percentage, never 0% or 100%."""
     return "over 99%" if p > 0.99 else "under 1%" if p < 0.01 else f"{p:.0%}"
 
 
-def _ties(found: StudyData, choice: dict[str, Any]) -> str:
-    if found.spec.budget.mode == "nominal":
-        ratios = [c.macs_ratio for c in found.candidates]
+def _ties(data: StudyData, choice: dict[str, Any]) -> str:
+    if data.spec.budget.mode == "nominal":
+        ratios = [c.macs_ratio for c in data.candidates]
         return (
             f"More accurate from more expensive: on this nominal grid the networks really cost from {min(ratios):.2f}× to "
             f"{max(ratios):.2f}× the base, so their accuracies partly rank their cost. No network is ruled out."
         )
-    if found.surface is None:
+    if data.surface is None:
         return f"Anything: with {choice['networks']} networks there is no surface, and no network is ruled out."
     shares = np.array([t["shares"] for t in choice["tie_region"]])
     ranges = [f"{axis} {lo:.0%} to {hi:.0%}" for axis, lo, hi in zip(AXES, shares.min(0), shares.max(0), strict=True)]
@@ -137,63 +129,48 @@ def _ties(found: StudyData, choice: dict[str, Any]) -> str:
     part = "All" if tied >= 1 else f"{tied:.0%}"
     return (
         f"{part} of the networks may be as good: for them, being worse than the choice by more than "
-        f"{found.spec.search.indifference:g} points is less than 90% sure. They reach over {listed(ranges)} of the "
-        f"doubling. {_lengths(found, choice)}"
+        f"{data.spec.search.indifference:g} points is less than 90% sure. They reach over {join_words(ranges)} of the "
+        f"doubling. {_lengths(data, choice)}"
     ) + "".join(f" {w[0].upper()}{w[1:]}." for w in choice.get("warnings", []) if w != CONFIRM_OFF)
 
 
-def _lengths(found: StudyData, choice: dict[str, Any]) -> str:
-    """What short runs say of longer ones."""
-    moved = choice.get("movement")
-    if moved is not None:
-        return f"{moved['words'][0].upper()}{moved['words'][1:]}." if moved["within_ties"] else ""
+def _lengths(data: StudyData, choice: dict[str, Any]) -> str:
+    """What short runs say about longer ones."""
+    movement = choice.get("movement")
+    if movement is not None:
+        return f"{movement['words'][0].upper()}{movement['words'][1:]}." if movement["within_ties"] else ""
     return (
-        f"And whatever the number of runs, runs of {_length(found)} do not say how long ones would rank: "
+        f"And whatever the number of runs, runs of {_length(data)} do not say how long ones would rank: "
         "short training favours width, long training depth."
     )
 
 
-def _length(found: StudyData) -> str:
-    proxy = found.spec.proxy
+def _length(data: StudyData) -> str:
+    proxy = data.spec.proxy
     return f"{proxy.epochs} epoch{'s' * (proxy.epochs != 1)} over {proxy.train_size:,} images"
 
 
-def _surer(found: StudyData, choice: dict[str, Any]) -> str:
-    if found.spec.budget.mode == "nominal":
+def _next_runs(data: StudyData, choice: dict[str, Any]) -> str:
+    if data.spec.budget.mode == "nominal":
         return (
             "A search at equal real cost (" + Markup("<code>budget: {{mode: real}}</code>").format() + " in the spec)."
         )
-    if found.surface is None:
+    if data.surface is None:
         missing = MODEL_NEEDS - choice["networks"]
-        words = f"More networks: from {MODEL_NEEDS} on, a surface is fitted. "
-        return words + _extend(found, max(missing, 1)) + " adds runs."
-    done = [n for n in found.networks if n.accuracies]
-    shares, counts = np.array([n.shares for n in done]), np.array([len(n.accuracies) for n in done], float)
-    now = detectable_difference(shares, counts, found.surface.sigma, found.surface.tau)
-    words = f"These runs show a difference between two corners of the triangle if it is at least {now:.1f} points (80% power)"
-    if now <= GOAL:
-        return f"{words}, which is fine enough to settle most questions; longer runs would say more than further ones."
-    more = _round(counts.sum() * ((now / GOAL) ** 2 - 1))
-    words += f". To see {GOAL:g} points, about {more} more runs of further networks are needed"
-    seconds = [r.seconds for r in found.rows if r.role == "candidate" and r.seconds is not None]
-    words += f" (some {_time(more * float(np.mean(seconds)))} of training)" if seconds else ""
-    return f"{words}: " + _extend(found, more) + ". Longer runs would help in another way, as said above."
+        text = f"More networks: from {MODEL_NEEDS} on, a surface is fitted. "
+        return text + _extend(data, max(missing, 1)) + " adds runs."
+    ran = [n for n in data.networks if n.accuracies]
+    shares, counts = np.array([n.shares for n in ran]), np.array([len(n.accuracies) for n in ran], float)
+    detectable = detectable_difference(shares, counts, data.surface.sigma, data.surface.tau)
+    text = f"These runs show a difference between two corners of the triangle if it is at least {detectable:.1f} points (80% power)"
+    if detectable <= GOAL_POINTS:
+        return f"{text}, which is fine enough to settle most questions; longer runs would say more than further ones."
+    more = round_up(counts.sum() * ((detectable / GOAL_POINTS) ** 2 - 1))
+    text += f". To see {GOAL_POINTS:g} points, about {more} more runs of further networks are needed"
+    seconds = [r.seconds for r in data.rows if r.role == "candidate" and r.seconds is not None]
+    text += f" (some {rough_duration(more * float(np.mean(seconds)))} of training)" if seconds else ""
+    return f"{text}: " + _extend(data, more) + ". Longer runs would help in another way, as said above."
 
 
-def _extend(found: StudyData, trials: int) -> Markup:
-    """The command that adds runs."""
-    return Markup("<code>scaling-search extend {} --trials {}</code>").format(found.study.name, trials)
-
-
-def _round(number: float) -> int:
-    """Up to two digits, for what is only about right."""
-    size: int = 10 ** max(0, math.floor(math.log10(max(number, 1))) - 1)
-    return int(math.ceil(number / size) * size)
-
-
-def _time(seconds: float) -> str:
-    """About how long, in words."""
-    for unit, size in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} seconds"
+def _extend(data: StudyData, trials: int) -> Markup:
+    return Markup("<code>scaling-search extend {} --trials {}</code>").format(data.study.name, trials)

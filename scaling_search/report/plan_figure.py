@@ -1,4 +1,4 @@
-"""The triangle of a plan: every candidate as a dot, and the networks that a search of this size would run."""
+"""The triangle of a plan: candidates as dots, and the networks that a search of this size would run as discs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from scaling_search.networks.candidates import Candidate, share_matrix
 from scaling_search.networks.coefficients import AXES
-from scaling_search.report.surface_map import CORNERS, place
+from scaling_search.report.surface_map import CORNERS, position
 from scaling_search.report.svg import disc, label, path, picture, tag
 from scaling_search.report.triangle_figure import LABELS
 
@@ -17,20 +17,22 @@ MAX_DOTS = 3000
 
 
 def plan_svg(candidates: Sequence[Candidate], chosen: Sequence[Candidate], counts: Mapping[str, int]) -> Markup:
-    """Dots for candidates, discs for the chosen ones; ``counts`` says by key how often each of these would run."""
-    every = max(1, -(-len(candidates) // MAX_DOTS))
-    dots = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in place(share_matrix(candidates[::every])).tolist())
-    made = [tag("path", d=path(CORNERS.tolist(), close=True), fill="none", stroke="currentColor", stroke_width=1.2)]
-    made.append(tag("path", d=dots, stroke="currentColor", stroke_opacity=0.4, stroke_width=3, stroke_linecap="round"))
+    """Dots for candidates, at most MAX_DOTS; a disc for each chosen one, with its runs: ``counts`` by key."""
+    step = max(1, -(-len(candidates) // MAX_DOTS))
+    dots = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in position(share_matrix(candidates[::step])).tolist())
+    shapes = [tag("path", d=path(CORNERS.tolist(), close=True), fill="none", stroke="currentColor", stroke_width=1.2)]
+    shapes.append(
+        tag("path", d=dots, stroke="currentColor", stroke_opacity=0.4, stroke_width=3, stroke_linecap="round")
+    )
     for c in chosen:
-        x, y = place(c.shares).tolist()
-        words = f"{c.key}: {c.macs_ratio:.3f}× the base’s MACs, {counts[c.key]} run{'s' * (counts[c.key] != 1)}"
-        made.append(tag("g", tag("title", words), disc(x, y, counts[c.key], "#fff")))
-    most = share_matrix(candidates).max(axis=0) if candidates else np.zeros(3)
-    for axis, reach, (x, y, anchor) in zip(AXES, most.tolist(), LABELS, strict=True):
-        made += [
+        x, y = position(c.shares).tolist()
+        tooltip = f"{c.key}: {c.macs_ratio:.3f}× the base’s MACs, {counts[c.key]} run{'s' * (counts[c.key] != 1)}"
+        shapes.append(tag("g", tag("title", tooltip), disc(x, y, counts[c.key], "#fff")))
+    largest = share_matrix(candidates).max(axis=0) if candidates else np.zeros(3)
+    for axis, share, (x, y, anchor) in zip(AXES, largest.tolist(), LABELS, strict=True):
+        shapes += [
             label(x, y, axis, anchor, font_weight=700),
-            label(x, y + 18, f"up to {reach:.0%}", anchor, font_size=13),
+            label(x, y + 18, f"up to {share:.0%}", anchor, font_size=13),
         ]
-    words = f"{len(candidates)} candidate networks; {len(chosen)} of them would run"
-    return picture(480, 500, words, *made)
+    description = f"{len(candidates)} candidate networks; {len(chosen)} of them would run"
+    return picture(480, 500, description, *shapes)

@@ -1,6 +1,6 @@
 """Published networks: params, MACs and ImageNet top-1, each with its source.
 
-Params and MACs are recounted (ours: convolutions and linear layers) where torchvision has the network, else as printed.
+If torchvision has the network, params and MACs (of convolutions and linear layers) are counted here; else they are as printed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A published network. ``top1`` is ImageNet accuracy in percent, one crop of ``px``; ``torchvision`` its name there, or ""."""
+    """A published network.
+
+    ``top1`` is ImageNet accuracy in percent with one crop of ``px``. ``torchvision`` is the name of torchvision's builder, or "".
+    """
 
     name: str
     family: str

@@ -1,4 +1,4 @@
-"""The surface as a map: cells of colour, thin lines of equal accuracy, and hatching where networks are ruled out."""
+"""The surface as a map: coloured cells, contour lines, and hatching where networks are ruled out."""
 
 from __future__ import annotations
 
@@ -15,19 +15,22 @@ from scaling_search.report.svg import colour, path, tag, ticks
 Array = npt.NDArray[np.float64]
 
 CORNERS = np.array([[240.0, 58.0], [20.0, 439.0], [460.0, 439.0]])
-"""Where depth, width and resolution are."""
+"""(x, y) of the corners depth, width and resolution, px."""
 LEVELS = 80
-"""Colours of the map."""
+"""Number of colours in the map."""
 
 
-def place(shares: Array | Sequence[float]) -> Array:
-    """Shares (…, 3) → (x, y)."""
-    found: Array = np.asarray(shares, float) @ CORNERS
-    return found
+def position(shares: Array | Sequence[float]) -> Array:
+    """Shares (…, 3) → (x, y), px."""
+    points: Array = np.asarray(shares, float) @ CORNERS
+    return points
 
 
-def above(corners: Array, values: Array, level: float) -> tuple[list[Array], list[Array]]:
-    """The part of a small triangle (3, 2) where the values at its corners (3,) reach ``level``: its outline, and its edge."""
+def clip_above(corners: Array, values: Array, level: float) -> tuple[list[Array], list[Array]]:
+    """(outline, edge) of the part of a cell where the linear interpolation of the values at its corners reaches ``level``.
+
+    ``corners`` are (3, 2), ``values`` (3,). The edge is empty if the level line does not cross the cell.
+    """
     outline: list[Array] = []
     edge: list[Array] = []
     for i in range(3):
@@ -42,26 +45,26 @@ def above(corners: Array, values: Array, level: float) -> tuple[list[Array], lis
 
 
 def _contour(surface: SurfaceGrid, values: Array, level: float) -> tuple[str, str]:
-    """Path data of the region where the values reach ``level``, and of its edge."""
-    region, line = [], []
-    corners, reached = place(surface.shares)[surface.cells], values[surface.cells] >= level
+    """SVG path data of the region where the values reach ``level``, and of its edge."""
+    region, edges = [], []
+    corners, reached = position(surface.shares)[surface.cells], values[surface.cells] >= level
     for i in np.flatnonzero(reached.any(axis=1)):
         if reached[i].all():
             region.append(path(corners[i].tolist(), close=True))
             continue
-        outline, edge = above(corners[i], values[surface.cells[i]], level)
+        outline, edge = clip_above(corners[i], values[surface.cells[i]], level)
         region.append(path(outline, close=True))
-        line.append(path(edge))
-    return "".join(region), "".join(line)
+        edges.append(path(edge))
+    return "".join(region), "".join(edges)
 
 
 @lru_cache(maxsize=64)
 def heat(surface: SurfaceGrid, low: float, high: float) -> tuple[Markup, ...]:
-    """The cells, those of one colour in one path, with thin lines at the colour bar's ticks."""
+    """The cells, one path per colour, with thin contour lines at the colour bar's ticks."""
     paths: dict[int, str] = {}
     means = surface.mean[surface.cells].mean(axis=1)
     levels = np.rint((means - low) / (high - low) * LEVELS).astype(int).tolist()
-    for level, corners in zip(levels, place(surface.shares)[surface.cells].tolist(), strict=True):
+    for level, corners in zip(levels, position(surface.shares)[surface.cells].tolist(), strict=True):
         paths[level] = paths.get(level, "") + path(corners, close=True)
     shades = {level: colour(level / LEVELS) for level in paths}
     cells = [tag("path", d=d, fill=shades[n], stroke=shades[n], stroke_width=0.7) for n, d in sorted(paths.items())]
@@ -71,7 +74,7 @@ def heat(surface: SurfaceGrid, low: float, high: float) -> tuple[Markup, ...]:
 
 @lru_cache(maxsize=64)
 def ruled_out(surface: SurfaceGrid, probability: float) -> tuple[Markup, ...]:
-    """Hatching where networks are worse than the choice with that probability, and the border of the ties; () without any."""
+    """Hatching where networks are worse than the choice with at least this probability, and its border; () if nowhere."""
     if not (surface.worse >= probability).any():
         return ()
     region, edge = _contour(surface, surface.worse, probability)

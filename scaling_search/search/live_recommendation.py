@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from scaling_search.analysis.observations import usable
 from scaling_search.analysis.recommendation import recommend
 from scaling_search.records import TrialRow
-from scaling_search.report import findings, portrait
+from scaling_search.report import build_choice_view, collect_study_data
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import Claim, Store
 
@@ -35,7 +35,7 @@ class RecommendationUpdater:
         if after in (0, self.after) or self.spec.validation is not None:
             return
         values, members = recommend(rows, self.spec)
-        made = portrait(findings(self.store.study(self.spec.name), rows, (), values))
+        made = build_choice_view(collect_study_data(self.store.study(self.spec.name), rows, (), values))
         self.store.record_choice(self.claim, values, after, members, made)
         self.after, self.ended = after, time.monotonic()
         self.took = self.ended - began

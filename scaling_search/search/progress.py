@@ -8,14 +8,6 @@ from dataclasses import dataclass
 from scaling_search.records import FINISHED, EpochResult, TrialState
 
 
-def duration(seconds: float) -> str:
-    """3725 → 1 h 02 min; 95 → 1 min 35 s."""
-    whole = round(seconds)
-    if whole >= 3600:
-        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-    return f"{whole // 60} min {whole % 60:02d} s" if whole >= 60 else f"{whole} s"
-
-
 @dataclass(slots=True)
 class RunningTrial:
     """A run in flight; ``work`` is its cost over the base's, ``last`` its newest epoch, ``epochs`` its own number of them."""

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from importlib import metadata
 from typing import Any
 
 from scaling_search.errors import InputError, StudyChanged, StudyExists
 from scaling_search.records import StudyRow
 from scaling_search.search.lease import claim_study
+from scaling_search.search.versions import library_versions
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import Control, Store
 
-LIBRARIES = ("scaling-search", "torch", "torchvision", "optuna", "fvcore", "numpy", "pandas", "sqlalchemy")
 MOST_TRIALS = 100_000
 """Trials of a study, however often it is extended."""
-
-
-def library_versions() -> dict[str, str]:
-    """Installed versions of the libraries that results depend on."""
-    return {name: metadata.version(name) for name in LIBRARIES}
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:

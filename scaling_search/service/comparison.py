@@ -13,7 +13,7 @@ from scaling_search.analysis.selection import TIE_PROBABILITY
 from scaling_search.networks.coefficients import AXES
 from scaling_search.report import ChoiceView, triangle_of
 from scaling_search.report.study_data import grid
-from scaling_search.report.surface_map import CORNERS, above, place
+from scaling_search.report.surface_map import CORNERS, clip_above, position
 from scaling_search.report.svg import label, path, picture, tag
 from scaling_search.report.triangle_figure import LABELS
 from scaling_search.service.context import Kept
@@ -71,7 +71,7 @@ def together(found: Sequence[Compared]) -> Markup:
     for c in found:
         if c.choice is None:
             continue
-        x, y = place(c.choice["shares"]).tolist()
+        x, y = position(c.choice["shares"]).tolist()
         said = ", ".join(f"{axis} {s:.0%}" for axis, s in zip(AXES, c.choice["shares"], strict=True))
         disc = tag("circle", cx=x, cy=y, r=12.0, fill=c.colour, stroke="#fff", stroke_width=2)
         letter = label(x, y + 5, c.letter, "middle", fill="#fff", font_weight=700)
@@ -87,7 +87,7 @@ def _edge(c: Compared) -> list[Markup]:
     tied = -np.array(c.portrait["worse"])
     region, line = "", ""
     for cell in cells:
-        outline, edge = above(place(shares[cell]), tied[cell], -TIE_PROBABILITY)
+        outline, edge = clip_above(position(shares[cell]), tied[cell], -TIE_PROBABILITY)
         region += path(outline, close=True) if outline else ""
         line += path(edge) if edge else ""
     wash = tag("path", d=region, fill=c.colour, fill_opacity=0.13)

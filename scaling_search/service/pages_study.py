@@ -157,7 +157,7 @@ def validation(request: Request, actor: Looker, name: Name) -> Response:
     words: dict[str, Any] = {"columns": validation_table.COLUMNS, "rows": validation_table.table_rows}
     words |= {
         "map_columns": gradcam_table.COLUMNS,
-        "map_rows": gradcam_table.cells,
+        "map_rows": gradcam_table.table_rows,
         "map_finding": gradcam_table.finding,
     }
     return page(request, "validation.html", actor, name=name, found=seen(kept(request), name), **words)

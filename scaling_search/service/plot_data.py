@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from scaling_search.report import ChoiceView
+from scaling_search.report.choice_view import TRIANGLE_NOTE
 from scaling_search.report.study_data import Network
 from scaling_search.service import sandbox_jobs as heavy
 from scaling_search.service.context import Kept
@@ -78,12 +79,11 @@ def blank_portrait(own: Kept, name: str) -> ChoiceView:
     words = (
         f"{summary.counts['complete']} of {summary.total} runs are complete. A choice is made when a round of runs is."
     )
-    note = "Each point of the triangle is a way to spend the doubling: the nearer a corner, the more goes to its axis; ticks mark quarters."
     drawn = {"steps": None, "mean": None, "worse": None, "choice": None, "marks": [], "corners": ["", "", ""]}
     return {
         **drawn,
         "headline": "Nothing is chosen yet",
         "title": ran,
-        "note": note,
+        "note": TRIANGLE_NOTE,
         "paragraphs": [["What is chosen.", words]],
     }

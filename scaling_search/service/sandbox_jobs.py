@@ -15,7 +15,7 @@ from scaling_search.networks.bases import base_network
 from scaling_search.networks.coefficients import Triple
 from scaling_search.networks.family import family
 from scaling_search.records import TrialRow
-from scaling_search.report import ChoiceView, StudyData, findings, html, portrait
+from scaling_search.report import ChoiceView, StudyData, build_choice_view, collect_study_data, report_html
 from scaling_search.report.plan_figure import plan_svg
 from scaling_search.report.validation_figure import arms_svg
 from scaling_search.report.validation_table import finding
@@ -45,14 +45,14 @@ def make_family(
 def _found(db: str, name: str) -> StudyData:
     store = Store(open_database(db))
     try:
-        return findings(store.study(name), store.trials(name), store.epochs(name), store.choice(name))
+        return collect_study_data(store.study(name), store.trials(name), store.epochs(name), store.choice(name))
     finally:
         store.close()
 
 
 def make_portrait(db: str, name: str) -> ChoiceView:
     """The portrait of a study whose choice has none yet."""
-    return portrait(_found(db, name))
+    return build_choice_view(_found(db, name))
 
 
 def make_validation(spec: dict[str, Any], rows: Sequence[TrialRow]) -> tuple[list[ArmResult], str, str]:
@@ -63,7 +63,7 @@ def make_validation(spec: dict[str, Any], rows: Sequence[TrialRow]) -> tuple[lis
 
 def make_report(db: str, name: str) -> str:
     """The HTML report."""
-    return html(_found(db, name))
+    return report_html(_found(db, name))
 
 
 def make_bundle(db: str, name: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Templates, and how numbers, times and durations are written on pages."""
+"""Templates and their filters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import importlib.util
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,12 +20,11 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse
 
 from scaling_search.records import TRIAL_STATES
-from scaling_search.search.progress import duration
+from scaling_search.report.format import duration_with_days, percent, si, time_element
 from scaling_search.service.auth import cookie_name, csrf_of, identify, session_cookie, set_cookie
 from scaling_search.store import Actor
 
 STATIC = Path(__file__).parent / "static"
-NONE = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,37 +45,6 @@ def plotly() -> Plotly:
     raw = (Path(spec.submodule_search_locations[0]) / "package_data" / "plotly.min.js").read_bytes()
     styles = dict.fromkeys(re.findall(rb'getElementById\("([0-9a-f]{64})"\)', raw))
     return Plotly(gzip.compress(raw, 6, mtime=0), hashlib.sha256(raw).hexdigest()[:10], b" ".join(styles).decode())
-
-
-def percent(value: float | None, digits: int = 2) -> str:
-    """0.7885 → 78.85%."""
-    return NONE if value is None else f"{100 * value:.{digits}f}%"
-
-
-def big(value: float | None) -> str:
-    """1234567 → 1.23 M."""
-    if value is None:
-        return NONE
-    for unit, size in (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if abs(value) >= size:
-            return f"{value / size:.3g} {unit}"
-    return f"{value:g}"
-
-
-def lasting(seconds: float | None) -> str:
-    """3725 → 1 h 02 min; days from one day on."""
-    if seconds is None:
-        return NONE
-    whole = round(seconds)
-    return f"{whole // 86400} d {whole % 86400 // 3600:02d} h" if whole >= 86400 else duration(seconds)
-
-
-def moment(at: datetime | None) -> Markup:
-    """A time, which the page's script writes in the reader's zone."""
-    if at is None:
-        return Markup(NONE)
-    at = at.astimezone(UTC)
-    return Markup('<time datetime="{}">{} UTC</time>').format(at.isoformat(timespec="seconds"), f"{at:%Y-%m-%d %H:%M}")
 
 
 def bar(counts: Mapping[str, int], total: int) -> Markup:
@@ -114,7 +81,13 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"percent": percent, "big": big, "lasting": lasting, "moment": moment, "query": query}
+    made.filters |= {
+        "percent": percent,
+        "big": si,
+        "lasting": duration_with_days,
+        "moment": time_element,
+        "query": query,
+    }
     made.globals |= {"bar": bar, "states": TRIAL_STATES, "plotly": plotly()}
     return made
 

@@ -7,17 +7,17 @@ from typing import Any
 
 from scaling_search.networks.architecture import Architecture
 from scaling_search.records import TrialRow
-from scaling_search.service.templating import NONE, big, lasting, moment, percent
+from scaling_search.report.format import EN_DASH, duration_with_days, percent, si, time_element
 
 Write = Callable[[TrialRow], Any]
 
 
 def _share(i: int) -> Write:
-    return lambda r: percent(r.shares[i], 0) if r.shares else NONE
+    return lambda r: percent(r.shares[i], 0) if r.shares else EN_DASH
 
 
 def _number(name: str, form: str) -> Write:
-    return lambda r: NONE if getattr(r, name) is None else format(getattr(r, name), form)
+    return lambda r: EN_DASH if getattr(r, name) is None else format(getattr(r, name), form)
 
 
 COLUMNS: dict[str, tuple[str, str, Write]] = {
@@ -36,19 +36,19 @@ COLUMNS: dict[str, tuple[str, str, Write]] = {
     "width": ("channels ×", "channels over the base's", _number("width", ".2f")),
     "resolution": ("px", "side of its input", lambda r: r.resolution),
     "macs_ratio": ("MACs ×", "multiply-accumulates over the base's", _number("macs_ratio", ".3f")),
-    "macs": ("MACs", "multiply-accumulates of one image", lambda r: big(r.macs)),
-    "params": ("params", "parameters", lambda r: big(r.params)),
-    "activations": ("activations", "of one image", lambda r: big(r.activations)),
+    "macs": ("MACs", "multiply-accumulates of one image", lambda r: si(r.macs)),
+    "params": ("params", "parameters", lambda r: si(r.params)),
+    "activations": ("activations", "of one image", lambda r: si(r.activations)),
     "accuracy": ("accuracy", "on the validation images, last epoch", lambda r: percent(r.accuracy)),
     "loss": ("loss, nats", "validation cross-entropy, last epoch", _number("loss", ".3f")),
     "epochs": ("epochs", "epochs finished", lambda r: r.epochs),
-    "planned": ("planned", "epochs of a longer run", lambda r: r.planned or NONE),
+    "planned": ("planned", "epochs of a longer run", lambda r: r.planned or EN_DASH),
     "test_accuracy": ("test", "accuracy on the test images, in validations alone", lambda r: percent(r.test_accuracy)),
-    "seconds": ("time", "training and evaluation", lambda r: lasting(r.seconds)),
+    "seconds": ("time", "training and evaluation", lambda r: duration_with_days(r.seconds)),
     "attempts": ("attempts", "starts, those after a crash included", lambda r: r.attempts),
     "seed": ("seed", "", lambda r: r.seed),
-    "started_at": ("started", "", lambda r: moment(r.started_at)),
-    "finished_at": ("finished", "", lambda r: moment(r.finished_at)),
+    "started_at": ("started", "", lambda r: time_element(r.started_at)),
+    "finished_at": ("finished", "", lambda r: time_element(r.finished_at)),
     "error": ("error", "", lambda r: (r.error or "").splitlines()[0] if r.error else ""),
 }
 """Name → (heading, what it means, how a row's is written)."""
@@ -61,7 +61,7 @@ def stage_table(arch: Architecture) -> list[dict[str, Any]]:
     """One row for the stem, each stage and the head: kind, blocks, channels, kernel, expansion, px after it."""
     px = -(-arch.resolution // arch.stem_stride)
     rows: list[dict[str, Any]] = [
-        {"name": "stem", "kind": "conv", "blocks": 1, "channels": arch.stem, "kernel": 3, "expand": NONE, "px": px}
+        {"name": "stem", "kind": "conv", "blocks": 1, "channels": arch.stem, "kernel": 3, "expand": EN_DASH, "px": px}
     ]
     for i, stage in enumerate(arch.stages, 1):
         px = -(-px // stage.stride)
@@ -69,5 +69,5 @@ def stage_table(arch: Architecture) -> list[dict[str, Any]]:
         rows.append({"name": f"stage {i}", "kind": stage.block, **size, "px": px})
     return [
         *rows,
-        {"name": "head", "kind": "conv", "blocks": 1, "channels": arch.head, "kernel": 1, "expand": NONE, "px": px},
+        {"name": "head", "kind": "conv", "blocks": 1, "channels": arch.head, "kernel": 1, "expand": EN_DASH, "px": px},
     ]

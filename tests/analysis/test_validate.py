@@ -22,8 +22,9 @@ from scaling_search.data.batches import load_test
 from scaling_search.data.dataset import open_dataset
 from scaling_search.engine import LocalEngine
 from scaling_search.errors import InputError
+from scaling_search.report.labels import ARMS
 from scaling_search.report.validation_figure import arms_svg
-from scaling_search.report.validation_table import NAMES, render, table_rows, told_apart
+from scaling_search.report.validation_table import comparison_sentence, render, table_rows
 from scaling_search.search.run import run_study
 from scaling_search.service import Settings, create_app
 from scaling_search.service.sandbox import Sandbox
@@ -97,13 +98,13 @@ def test_means_and_intervals_are_those_of_the_runs() -> None:
 
 def test_the_finding_names_what_is_apart() -> None:
     nothing = {"width": (-1.0, 0.5), "paper": None}
-    assert told_apart(nothing) == "The chosen network cannot be told from the others"
-    assert told_apart({"width": None}) == "There is nothing yet to tell the networks apart by"
+    assert comparison_sentence(nothing) == "The chosen network cannot be told from the others"
+    assert comparison_sentence({"width": None}) == "There is nothing yet to tell the networks apart by"
     leads = {"depth": (0.1, 2.0), "width": (0.2, 0.3), "resolution": (-2.0, -0.1), "paper": (-1.0, 1.0)}
-    assert told_apart(leads) == (
+    assert comparison_sentence(leads) == (
         "The chosen network is beaten by resolution only and beats depth only and width only; the rest cannot be told from it"
     )
-    assert told_apart({"depth": (0.1, 2.0)}) == "The chosen network beats depth only"
+    assert comparison_sentence({"depth": (0.1, 2.0)}) == "The chosen network beats depth only"
 
 
 def test_the_test_images_are_those_of_no_other_split(tiny: Callable[..., str]) -> None:
@@ -164,7 +165,7 @@ def _seen_by_browsers(db: str, arms: set[str], picture: Path) -> None:
             assert {a["arm"] for a in found["arms"]} == {a["arm"] for a in found["maps"]} == arms
             page = unescape(client.get(f"/studies/{name}/validation").raise_for_status().text)
             assert "There is nothing yet to tell the networks apart by" in page
-            assert all(page.count(f"<td>{NAMES[arm]}</td>") == 2 for arm in arms)
+            assert all(page.count(f"<td>{ARMS[arm]}</td>") == 2 for arm in arms)
             assert "/api/v1/studies/tiny.validate/maps.png" in page
         assert client.get("/api/v1/studies/tiny.validate/maps.png").content == picture.read_bytes()
         assert client.get("/api/v1/studies/tiny/maps.png").status_code == 404

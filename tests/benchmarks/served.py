@@ -14,7 +14,7 @@ import psutil
 
 from scaling_search.analysis.recommendation import recommend
 from scaling_search.records import EpochResult, Proposal, TrialEnd
-from scaling_search.report import findings, portrait
+from scaling_search.report import build_choice_view, collect_study_data
 from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
@@ -96,7 +96,7 @@ def _large(store: Store, spec: StudySpec) -> None:
         store.write(claim, ended=[TrialEnd(n, "complete", last=c[-1], seconds=40.0) for n, c in curves.items()])
     rows = store.trials(spec.name)[:FITTED]
     values, members = recommend(rows, spec)
-    shown = portrait(findings(store.study(spec.name), rows, (), values))
+    shown = build_choice_view(collect_study_data(store.study(spec.name), rows, (), values))
     store.record_choice(claim, values, len(rows), members, shown)
     store.release(claim)
 

@@ -20,7 +20,7 @@ from scaling_search.networks.cost import cost
 from scaling_search.networks.cost_summary import prices
 from scaling_search.networks.iso_latency import WITHIN, iso_latency_set
 from scaling_search.networks.latency import Latency, LatencyCache
-from scaling_search.report import findings, html
+from scaling_search.report import collect_study_data, report_html
 from scaling_search.report.cost_table import chosen_prices, table_rows
 from scaling_search.search.run import run_study
 from scaling_search.spec.study import StudySpec
@@ -118,7 +118,9 @@ def test_costs_are_shown_for_a_study_and_measured_on_request(tiny: Callable[...,
     assert [p.name for p in before] == ["base", "chosen"]
     assert all(p.latency is None for p in before)
     assert table_rows(before)[1][1].endswith(f"({before[1].cost.macs / before[0].cost.macs:.2f}×)")
-    assert "scaling-search cost tiny" in html(findings(store.study("tiny"), store.trials("tiny"), [], choice))
+    assert "scaling-search cost tiny" in report_html(
+        collect_study_data(store.study("tiny"), store.trials("tiny"), [], choice)
+    )
     shown = CliRunner().invoke(app, ["cost", "tiny", "--db", db, "--json"])
     assert shown.exit_code == 0, shown.output
     made = json.loads(shown.stdout)
@@ -126,7 +128,7 @@ def test_costs_are_shown_for_a_study_and_measured_on_request(tiny: Callable[...,
     assert all(n["latency"]["ms"] > 0 and n["latency"]["memory"] > 4 * n["params"] for n in made["networks"])
     after = chosen_prices(spec, choice)
     assert after[1].latency is not None
-    page = html(findings(store.study("tiny"), store.trials("tiny"), [], choice))
+    page = report_html(collect_study_data(store.study("tiny"), store.trials("tiny"), [], choice))
     assert f"({after[1].latency.ratio:.2f}×)" in page
     assert chosen_prices(spec, {k: v for k, v in choice.items() if k != "network"}) == []
     missing = CliRunner().invoke(app, ["cost", "none", "--db", db])
@@ -158,13 +160,13 @@ def test_a_real_study_at_equal_latency_beside_one_at_equal_macs(digits_root: Pat
     for name, held in (("latency", ", cost: latency, latency_batch: 16"), ("macs", "")):
         spec = parse(STUDY.format(name=name, cost=held, root=digits_root))
         assert run_study(spec, store, LocalEngine(2), tmp_path / "runs").state == "complete"
-        found.append(findings(store.study(name), store.trials(name), store.epochs(name), store.choice(name)))
+        found.append(collect_study_data(store.study(name), store.trials(name), store.epochs(name), store.choice(name)))
     assert all(abs((c.held_ratio or 0) / 2 - 1) <= WITHIN for c in found[0].candidates)
     keys = {c.key for c in found[0].candidates}
     iso_latency_set.cache_clear()
-    again = findings(store.study("latency"), store.trials("latency"), [], store.choice("latency"))
+    again = collect_study_data(store.study("latency"), store.trials("latency"), [], store.choice("latency"))
     assert {c.key for c in again.candidates} == keys
-    page = html(found[0], found[1:])
+    page = report_html(found[0], found[1:])
     assert "chosen by latency" in page
     assert "chosen by macs" in page
     store.close()

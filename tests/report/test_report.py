@@ -21,13 +21,12 @@ from scaling_search.analysis.recommendation import recommend
 from scaling_search.networks.candidates import Candidate, candidate, nearest
 from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.records import EpochResult, StudyRow, TrialRow
-from scaling_search.report import StudyData, figures, findings, html, surface_grid, surface_of
+from scaling_search.report import StudyData, collect_study_data, figures, report_html
 from scaling_search.report.narrative import paragraphs
-from scaling_search.report.study_data import grid
-from scaling_search.report.surface_map import above, place
+from scaling_search.report.study_data import grid, surface_grid, surface_of
+from scaling_search.report.surface_map import clip_above, position
 from scaling_search.report.svg import CIVIDIS, colour, tag, ticks
 from scaling_search.report.triangle_figure import Mark, triangle_svg
-from scaling_search.report.validation_table import listed
 from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
@@ -91,7 +90,7 @@ def study() -> Study:
         choice = recommend(rows, spec)[0] if chosen else None
         rows += [e(spec, len(rows) + i) for i, e in enumerate(extra)]
         kept = StudyRow("rep", spec.description, "complete", None, spec.model_dump(mode="json"), spec.hash(), {"torch": "2.14.1"}, WHEN, WHEN, WHEN)  # fmt: skip
-        return findings(kept, rows, epochs_of(rows), choice)
+        return collect_study_data(kept, rows, epochs_of(rows), choice)
 
     return make
 
@@ -104,7 +103,7 @@ def found(study: Study) -> StudyData:
 
 @pytest.fixture(scope="module")
 def page(found: StudyData) -> str:
-    return html(found)
+    return report_html(found)
 
 
 def failed(spec: StudySpec, number: int) -> TrialRow:
@@ -174,11 +173,11 @@ def test_the_spec_in_the_page_runs_the_same_study(found: StudyData, page: str) -
 
 
 def test_the_same_rows_give_the_same_page(found: StudyData, page: str) -> None:
-    assert html(found) == page
+    assert report_html(found) == page
 
 
 def test_a_study_without_a_choice_has_a_report(study: Study) -> None:
-    text = Reader(html(study(3, chosen=False))).text
+    text = Reader(report_html(study(3, chosen=False))).text
     assert "Nothing is chosen yet" in text
     assert "8 of 8 planned runs are complete" in text
     assert "The family" not in text
@@ -186,14 +185,14 @@ def test_a_study_without_a_choice_has_a_report(study: Study) -> None:
 
 def test_a_study_without_rows_has_a_report(study: Study) -> None:
     bare = study(3, chosen=False)
-    text = html(replace(bare, rows=[], epochs=[], networks=[]))
+    text = report_html(replace(bare, rows=[], epochs=[], networks=[]))
     assert "none yet" in text
     assert text.count("<svg") == 1
 
 
 def test_a_long_study_says_what_it_leaves_out(found: StudyData) -> None:
     rows = [replace(found.rows[2], number=i) for i in range(510)]
-    text = Reader(html(replace(found, rows=rows, epochs=epochs_of(rows)))).text
+    text = Reader(report_html(replace(found, rows=rows, epochs=epochs_of(rows)))).text
     assert "10 more runs are left out here" in text
     assert "The first 150 runs are drawn." in text
 
@@ -233,13 +232,13 @@ def test_few_networks_have_no_surface_and_the_report_says_so(study: Study) -> No
     assert "--trials 4</code>" in said(few)
     note = figures(few)["triangle"]["note"]
     assert note.endswith("No surface is fitted: that takes 8 networks, and 4 ran.")
-    assert "fitted accuracy" not in html(few)
+    assert "fitted accuracy" not in report_html(few)
 
 
 def test_a_flat_surface_is_called_no_preference(found: StudyData) -> None:
     assert found.choice is not None
     flat = replace(found, choice={**found.choice, "tie_fraction": 1.0})
-    assert "No preference" in html(flat)
+    assert "No preference" in report_html(flat)
     assert "Nothing is preferred" in said(flat)
     assert "All of the networks may be as good" in said(flat)
 
@@ -256,12 +255,8 @@ def test_later_runs_are_owned_up_to(study: Study) -> None:
     def again(spec: StudySpec, number: int) -> TrialRow:
         return row(number, nearest(search_space(spec), (0.3, 0.3, 0.4)), 0.81)
 
-    assert "1 more run finished since this choice" in html(study(extra=[again]))
-    assert "2 more runs finished since this choice" in html(study(extra=[again, again]))
-
-
-def test_lists_in_words() -> None:
-    assert [listed(w) for w in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+    assert "1 more run finished since this choice" in report_html(study(extra=[again]))
+    assert "2 more runs finished since this choice" in report_html(study(extra=[again, again]))
 
 
 # --- its figures
@@ -288,7 +283,7 @@ def test_the_triangle_names_every_network(found: StudyData) -> None:
 def test_a_name_beside_the_choice_s_is_moved_off_it() -> None:
     choice, near, far = (Mark(n, s, n) for n, s in (("choice", (0.1, 0.9, 0.0)), ("fast", (0.1, 0.8, 0.1)), ("even", (0.3, 0.4, 0.3))))  # fmt: skip
     texts = ET.fromstring(triangle_svg([], None, choice, [near, far], ["", "", ""])).findall(".//{*}text")
-    height = {t.text: float(t.get("y", "0")) - place(m.shares)[1] for t in texts for m in (choice, near, far) if t.text == m.name}  # fmt: skip
+    height = {t.text: float(t.get("y", "0")) - position(m.shares)[1] for t in texts for m in (choice, near, far) if t.text == m.name}  # fmt: skip
     assert height["choice"] == pytest.approx(height["even"], abs=0.1)
     assert abs(height["fast"] - height["choice"]) > 14
 
@@ -323,11 +318,11 @@ def test_the_grid_tiles_the_triangle(steps: int) -> None:
 
 def test_a_region_is_cut_where_the_level_is_reached() -> None:
     corners = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 4.0]])
-    assert above(corners, np.array([0.0, 0.0, 0.0]), 1) == ([], [])
-    outline, edge = above(corners, np.array([2.0, 0.0, 0.0]), 1)
+    assert clip_above(corners, np.array([0.0, 0.0, 0.0]), 1) == ([], [])
+    outline, edge = clip_above(corners, np.array([2.0, 0.0, 0.0]), 1)
     assert [p.tolist() for p in edge] == [[2, 0], [0, 2]]
     assert [p.tolist() for p in outline] == [[0, 0], [2, 0], [0, 2]]
-    outline, edge = above(corners, np.array([2.0, 3.0, 4.0]), 1)
+    outline, edge = clip_above(corners, np.array([2.0, 3.0, 4.0]), 1)
     assert (len(outline), len(edge)) == (3, 0)
 
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Architecture, scale
 from scaling_search.networks.bases import base_network
-from scaling_search.report.gradcam_image import CELL, GAP, HEAD, heated, png
+from scaling_search.report.gradcam_image import CELL, GAP, HEAD, overlay, png
 from scaling_search.training.build import build_model
 from scaling_search.training.gradcam import ArmMaps, activation_maps, areas, last_map, scores
 
@@ -100,4 +100,4 @@ def test_the_picture_has_a_column_a_network() -> None:
     found = [_maps("base", 0.5), _maps("chosen", 0.6)]
     made = Image.open(io.BytesIO(png(found, scores(found), 3)))
     assert made.size == (GAP + 3 * (CELL + GAP), HEAD + 3 * (CELL + GAP))
-    assert heated(found[0].images[3], found[0].maps[3]).shape == (6, 6, 3)
+    assert overlay(found[0].images[3], found[0].maps[3]).shape == (6, 6, 3)
