@@ -67,7 +67,7 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-class Access:
+class Accounts:
     """Tokens, sessions and the audit trail of a store."""
 
     def __init__(self, store: Store) -> None:

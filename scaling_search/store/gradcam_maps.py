@@ -16,7 +16,7 @@ from scaling_search.store.tables import ActivationMaps, Study
 
 
 @dataclass(frozen=True, slots=True)
-class MapsRow:
+class GradcamMapsRow:
     """The newest maps of a validation: each network's ``scores`` (:func:`scaling_search.training.gradcam.scores`), and a PNG."""
 
     made_at: datetime
@@ -30,7 +30,7 @@ class MapsRow:
             return opened.size
 
 
-class Maps:
+class GradcamMaps:
     """The store as activation maps are kept in it."""
 
     def __init__(self, store: Store) -> None:
@@ -49,10 +49,10 @@ class Maps:
             connection.execute(delete(ActivationMaps).where(ActivationMaps.study_id == here))
             connection.execute(insert(ActivationMaps).values(study_id=here, **values))
 
-    def newest(self, name: str) -> MapsRow | None:
+    def newest(self, name: str) -> GradcamMapsRow | None:
         """A study's maps, or None."""
         columns = ActivationMaps.made_at, ActivationMaps.scores, ActivationMaps.picture
         query = select(*columns).join(Study).where(Study.name == name)
         with self.store._transaction() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else MapsRow(row.made_at, row.scores["arms"], row.picture)
+        return None if row is None else GradcamMapsRow(row.made_at, row.scores["arms"], row.picture)

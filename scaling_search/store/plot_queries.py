@@ -34,7 +34,7 @@ class Bar:
     end: datetime | None
 
 
-class Plots:
+class PlotQueries:
     """The store as plots see it."""
 
     def __init__(self, store: Store) -> None:

@@ -27,7 +27,7 @@ class Due:
     attempts: int
 
 
-class Deliveries:
+class WebhookQueue:
     """The webhook calls of a store."""
 
     def __init__(self, store: Store) -> None:

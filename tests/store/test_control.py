@@ -17,14 +17,14 @@ from scaling_search.spec.stages import StagesSpec
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import (
-    Access,
+    Accounts,
     Claim,
     Control,
     Events,
     Store,
     StudyQueries,
 )
-from scaling_search.store.plot_queries import Plots
+from scaling_search.store.plot_queries import PlotQueries
 from scaling_search.store.summaries import TrialFilter
 
 SPEC = parse("name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}")
@@ -242,7 +242,7 @@ def test_a_summary_of_a_staged_study_counts_its_longer_runs(store: Store) -> Non
 def test_networks_and_the_best_so_far(store: Store, control: Control) -> None:
     filled(store, 5)
     assert [n.runs for n in StudyQueries(store).networks("s")] == [1] * 5
-    points = Plots(store).best_so_far("s")
+    points = PlotQueries(store).best_so_far("s")
     assert points[-1][1] == 0.504
     assert [p[1] for p in points] == sorted(p[1] for p in points)
     assert points[-1][0] == pytest.approx(sum(r.macs_ratio for r in store.trials("s")))
@@ -250,7 +250,7 @@ def test_networks_and_the_best_so_far(store: Store, control: Control) -> None:
 
 def test_curves_are_thinned_with_their_first_and_last_epochs_kept(store: Store, control: Control) -> None:
     filled(store, 9, epochs=50)
-    found = Plots(store).curves("s", most=3, points=10)
+    found = PlotQueries(store).curves("s", most=3, points=10)
     assert [c.number for c in found] == [0, 3, 6]
     for curve in found:
         assert len(curve.points) <= 12
@@ -258,7 +258,7 @@ def test_curves_are_thinned_with_their_first_and_last_epochs_kept(store: Store, 
 
 
 def test_tokens_are_kept_as_hashes_and_refused_once_revoked(store: Store, tmp_path: Path) -> None:
-    access = Access(store)
+    access = Accounts(store)
     assert not access.any_tokens()
     token = access.create_token("ann", "operator")
     actor = access.actor(token)
@@ -278,7 +278,7 @@ def test_tokens_are_kept_as_hashes_and_refused_once_revoked(store: Store, tmp_pa
 
 
 def test_a_session_ends_by_logging_out(store: Store) -> None:
-    access = Access(store)
+    access = Accounts(store)
     actor = access.actor(access.create_token("ann", "viewer"))
     assert actor is not None
     cookie = access.log_in(actor)
@@ -289,4 +289,4 @@ def test_a_session_ends_by_logging_out(store: Store) -> None:
 @pytest.mark.parametrize(("name", "role"), [("", "viewer"), ("a\nb", "viewer"), ("ann", "root")])
 def test_odd_tokens_are_not_made(store: Store, name: str, role: str) -> None:
     with pytest.raises(InputError):
-        Access(store).create_token(name, role)
+        Accounts(store).create_token(name, role)
