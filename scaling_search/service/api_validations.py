@@ -57,7 +57,7 @@ def seen(own: Kept, name: str) -> list[Seen]:
         NotFound: there is no such study.
     """
     itself = StudySpec.model_validate(own.store.study(name).spec).validation is not None
-    names = [name] if itself else own.board.beginning(validation_name(name, 1))
+    names = [name] if itself else own.board.names_with_prefix(validation_name(name, 1))
     return sorted((Seen(own, n) for n in names), key=lambda v: v.phi)
 
 

@@ -102,7 +102,7 @@ def test_a_row_that_comes_back_different_undoes_the_copy(finished: str, store: S
         if statement.startswith("INSERT INTO family_member"):
             connection.exec_driver_sql(damage)  # type: ignore[attr-defined]
 
-    with pytest.raises(StoreError, match="row 4 of epoch came back different"):
+    with pytest.raises(StoreError, match="row 4 of epoch differs after copying"):
         copy_studies(source, store)
     assert store.studies() == []
     source.close()
