@@ -13,7 +13,7 @@ from scaling_search.store.service_tables import Worker
 from scaling_search.store.tables import Study, Trial
 from scaling_search.store.transactions import Database
 
-BEAT, LOST_AFTER_S, FORGOTTEN_AFTER_S = 5.0, 20.0, 86_400.0
+HEARTBEAT_S, LOST_AFTER_S, FORGOTTEN_AFTER_S = 5.0, 20.0, 86_400.0
 """Time between a worker's heartbeats, and without one until it counts as lost, and until its row is deleted."""
 
 
