@@ -1,4 +1,4 @@
-"""The SQL ledger of studies and trials, on SQLite and PostgreSQL."""
+"""The SQL ledger, SQLite and PostgreSQL."""
 
 from scaling_search.store.accounts import Accounts, Actor
 from scaling_search.store.control import Control
