@@ -138,9 +138,9 @@ def token_create(
     as_json: Json = False,
 ) -> None:
     """Make a token and print it, once: only its hash is kept."""
-    from scaling_search.store import Access
+    from scaling_search.store import Accounts
 
-    token = Access(open_store(db, create=True)).create_token(name, role, days)
+    token = Accounts(open_store(db, create=True)).create_token(name, role, days)
     if as_json:
         print_json({"name": name, "role": role, "days": days, "token": token})
     else:
@@ -154,9 +154,9 @@ def token_list(db: Db = None, as_json: Json = False) -> None:
 
     from scaling_search.cli.display import table
     from scaling_search.report.format import utc_minute
-    from scaling_search.store import Access
+    from scaling_search.store import Accounts
 
-    found = Access(open_store(db)).tokens()
+    found = Accounts(open_store(db)).tokens()
     if as_json:
         print_json([asdict(t) for t in found])
         return
@@ -169,7 +169,7 @@ def token_revoke(
     which: Annotated[int, typer.Argument(metavar="ID", help="As `token list` shows it.")], db: Db = None
 ) -> None:
     """Revoke a token: it, and the browsers that logged in with it, are refused from now on."""
-    from scaling_search.store import Access
+    from scaling_search.store import Accounts
 
-    Access(open_store(db)).revoke_token(which)
+    Accounts(open_store(db)).revoke_token(which)
     print(f"token {which} is revoked")

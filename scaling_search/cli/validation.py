@@ -97,7 +97,7 @@ def cam(
     from scaling_search.report.gradcam_image import png
     from scaling_search.report.gradcam_table import COLUMNS, finding, table_rows
     from scaling_search.report.labels import ARMS
-    from scaling_search.store import Maps
+    from scaling_search.store import GradcamMaps
     from scaling_search.training.checkpoints import folder_of
     from scaling_search.training.gradcam import explain, first_seeds, scores
 
@@ -109,7 +109,7 @@ def cam(
     found = list(track(each, "maps", total=len(ARMS), console=err, transient=True, disable=not err.is_terminal))
     figures = scores(found)
     picture = png(found, figures, rows)
-    Maps(store).keep(name, figures, picture)
+    GradcamMaps(store).keep(name, figures, picture)
     if output is not None:
         write(picture, output)
     if as_json:

@@ -18,7 +18,7 @@ from scaling_search.search.lease import take
 from scaling_search.search.run import run_claimed
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import CLAIMABLE, Claim, Control, Store, Workers
-from scaling_search.store.workers import BEAT
+from scaling_search.store.workers import HEARTBEAT_S
 from scaling_search.training.checkpoints import Place, folder_of, make_folder
 
 POLL = 1.0
@@ -100,7 +100,7 @@ def present(store: Store, slots: int) -> Iterator[None]:
                     number = workers.arrive(socket.gethostname(), os.getpid(), slots)
             except StoreError as e:
                 log.warning("cannot say that this worker lives: %s", e.message)
-            gone.wait(BEAT)
+            gone.wait(HEARTBEAT_S)
         if number is not None:
             with suppress(StoreError):
                 workers.leave(number)
@@ -111,7 +111,7 @@ def present(store: Store, slots: int) -> Iterator[None]:
         yield
     finally:
         gone.set()
-        thread.join(timeout=BEAT)
+        thread.join(timeout=HEARTBEAT_S)
 
 
 def _when_parent_is_gone(act: Callable[[], None]) -> None:

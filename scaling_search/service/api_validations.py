@@ -17,7 +17,7 @@ from scaling_search.service.api_common import Name, router
 from scaling_search.service.auth import Viewer
 from scaling_search.service.context import Kept, kept
 from scaling_search.spec.study import StudySpec
-from scaling_search.store.gradcam_maps import MapsRow
+from scaling_search.store.gradcam_maps import GradcamMapsRow
 
 validations = router("results")
 
@@ -47,7 +47,7 @@ class Seen:
         self.target = spec.budget.target**self.phi
         self.arms: list[ArmResult]
         self.arms, self.finding, self.figure = own.kitchen.call(heavy.make_validation, row.spec, own.store.trials(name))
-        self.maps: MapsRow | None = own.maps.newest(name)
+        self.maps: GradcamMapsRow | None = own.maps.newest(name)
 
 
 def seen(own: Kept, name: str) -> list[Seen]:
@@ -57,7 +57,7 @@ def seen(own: Kept, name: str) -> list[Seen]:
         NotFound: there is no such study.
     """
     itself = StudySpec.model_validate(own.store.study(name).spec).validation is not None
-    names = [name] if itself else own.board.beginning(validation_name(name, 1))
+    names = [name] if itself else own.board.names_with_prefix(validation_name(name, 1))
     return sorted((Seen(own, n) for n in names), key=lambda v: v.phi)
 
 

@@ -25,7 +25,7 @@ from scaling_search.service.settings import Settings
 from scaling_search.service.templating import LoginNeeded, to_login
 from scaling_search.service.webhooks import Sender
 from scaling_search.store import Events, Store
-from scaling_search.store.webhook_queue import Deliveries
+from scaling_search.store.webhook_queue import WebhookQueue
 
 ABOUT = """Launch, watch, steer and export searches for compound-scaling coefficients.
 
@@ -41,7 +41,7 @@ def create_app(store: Store, settings: Settings, kitchen: Sandbox | None = None)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        sender = asyncio.create_task(Sender(Deliveries(store), settings).run()) if settings.webhook_secret else None
+        sender = asyncio.create_task(Sender(WebhookQueue(store), settings).run()) if settings.webhook_secret else None
         yield
         if sender:
             sender.cancel()

@@ -12,8 +12,8 @@ from scaling_search.service.event_stream import EventBroadcaster
 from scaling_search.service.rate_limit import LoginRateLimit
 from scaling_search.service.sandbox import Sandbox
 from scaling_search.service.settings import Settings
-from scaling_search.store import Access, Control, Events, Maps, Store, StudyQueries, Workers
-from scaling_search.store.plot_queries import Plots
+from scaling_search.store import Accounts, Control, Events, GradcamMaps, Store, StudyQueries, Workers
+from scaling_search.store.plot_queries import PlotQueries
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Kept:
     portraits: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
 
     @property
-    def access(self) -> Access:
+    def access(self) -> Accounts:
         """Tokens, sessions, audit."""
-        return Access(self.store)
+        return Accounts(self.store)
 
     @property
     def board(self) -> StudyQueries:
@@ -39,9 +39,9 @@ class Kept:
         return StudyQueries(self.store)
 
     @property
-    def maps(self) -> Maps:
+    def maps(self) -> GradcamMaps:
         """Activation maps."""
-        return Maps(self.store)
+        return GradcamMaps(self.store)
 
     @property
     def control(self) -> Control:
@@ -59,9 +59,9 @@ class Kept:
         return Workers(self.store)
 
     @property
-    def plots(self) -> Plots:
+    def plots(self) -> PlotQueries:
         """What plots read."""
-        return Plots(self.store)
+        return PlotQueries(self.store)
 
 
 def kept(request: HTTPConnection) -> Kept:

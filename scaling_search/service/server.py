@@ -15,7 +15,7 @@ from scaling_search.errors import InputError
 from scaling_search.service.app import create_app
 from scaling_search.service.context import Kept
 from scaling_search.service.settings import Settings
-from scaling_search.store import Access, Store
+from scaling_search.store import Accounts, Store
 
 GRACE, DRAIN, RESTART = 2, 6.0, 1.0
 """Seconds for open requests, for the worker to leave its study at a checkpoint, and before a dead worker is replaced."""
@@ -87,7 +87,7 @@ def serve(store: Store, settings: Settings) -> None:
     Raises:
         InputError: others could reach the address, and there is no token.
     """
-    if not settings.loopback and not any(t.state == "valid" for t in Access(store).tokens()):
+    if not settings.loopback and not any(t.state == "valid" for t in Accounts(store).tokens()):
         raise InputError(
             f"--host {settings.host}: others could reach it, and there is no valid token",
             "make one first: scaling-search token create NAME --role operator",

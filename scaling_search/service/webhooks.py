@@ -17,7 +17,7 @@ import httpx
 
 from scaling_search.errors import InputError
 from scaling_search.service.settings import Settings
-from scaling_search.store.webhook_queue import Deliveries, Due
+from scaling_search.store.webhook_queue import Due, WebhookQueue
 
 POLL, TIMEOUT = 2.0, 5.0
 RETRIES = (10.0, 60.0, 300.0, 1800.0, 7200.0)
@@ -82,7 +82,7 @@ def target(url: str, settings: Settings) -> tuple[str, str, int]:
 class Sender:
     """Sends what is due, one call at a time."""
 
-    def __init__(self, deliveries: Deliveries, settings: Settings) -> None:
+    def __init__(self, deliveries: WebhookQueue, settings: Settings) -> None:
         self.deliveries, self.settings = deliveries, settings
 
     async def run(self) -> None:

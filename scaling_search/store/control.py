@@ -1,4 +1,7 @@
-"""Control: queueing studies for workers, and what people ask of a study. Every change is a compare-and-set under the row's lock."""
+"""Queue studies for workers; pause, stop, cancel, resume, extend, change and delete them.
+
+Every change is a compare-and-set under the lock of the study's row.
+"""
 
 from __future__ import annotations
 
@@ -13,28 +16,27 @@ from sqlalchemy.exc import IntegrityError
 from scaling_search.errors import IllegalTransition, LeaseLost, NotFound, StoreError
 from scaling_search.records import Request, StudyState
 from scaling_search.store.events import add_event, state_changed
-from scaling_search.store.ledger import Store
 from scaling_search.store.mapping import now
 from scaling_search.store.states import CLAIMABLE, STUDY_MOVES, Claim
 from scaling_search.store.tables import Study
-from scaling_search.store.transactions import persistent
+from scaling_search.store.transactions import Database, persistent
 
 ORDERS = select(Study.fence, Study.request, Study.slots).where(Study.id == bindparam("study_id"))
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What a coordinator is asked: a request not yet carried out, and how many runs at a time."""
+    """Orders to a coordinator: a request not yet carried out, and the number of runs at a time (None: the spec's)."""
 
     request: Request | None
     slots: int | None
 
 
 class Control:
-    """The store as those who queue and steer studies see it."""
+    """Queueing and steering of studies."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, database: Database) -> None:
+        self.database = database
 
     @contextmanager
     def _locked(self, name: str) -> Iterator[tuple[Connection, Row[Any], bool]]:
@@ -43,20 +45,20 @@ class Control:
         Raises:
             NotFound: there is no such study.
         """
-        with self.store._transaction(write=True) as connection:
-            query = select(Study.__table__, self.store._clock.label("clock")).where(Study.name == name)
+        with self.database.transaction(write=True) as connection:
+            query = select(Study.__table__, self.database.clock.label("clock")).where(Study.name == name)
             row = connection.execute(query.with_for_update()).one_or_none()
             if row is None:
                 raise NotFound(f"there is no study {name!r}")
             yield connection, row, row.owner is not None and row.lease_until > row.clock
 
     def submit(self, values: dict[str, Any], by: str) -> bool:
-        """Queue a new study for a worker; ``values`` are columns of the study. False when the name is taken."""
+        """Queue a new study for a worker; ``values`` are columns of the study. False if the name is taken."""
         fixed = {"state": "queued", "created_at": now(), "fence": 0, "launched_by": by}
         try:
-            with self.store._transaction(write=True) as connection:
-                made = connection.execute(insert(Study).values(**values, **fixed).returning(Study.id)).scalar_one()
-                state_changed(connection, made, "queued", None)
+            with self.database.transaction(write=True) as connection:
+                new = insert(Study).values(**values, **fixed).returning(Study.id)
+                state_changed(connection, connection.execute(new).scalar_one(), "queued", None)
         except StoreError as e:
             if isinstance(e.__cause__, IntegrityError):
                 return False
@@ -64,11 +66,11 @@ class Control:
         return True
 
     def ask(self, name: str, request: Request) -> None:
-        """Ask a study to pause, stop or cancel. Its coordinator carries it out; where there is none it is done here.
+        """Ask a study to pause, stop or cancel. Its coordinator carries the request out; without one it is done here.
 
         Raises:
             NotFound: there is no such study.
-            IllegalTransition: it has ended, or is paused already.
+            IllegalTransition: the study has ended, or is paused already.
         """
         with self._locked(name) as (connection, row, held):
             target: StudyState = "paused" if request == "pause" else "stopped"
@@ -85,11 +87,11 @@ class Control:
             state_changed(connection, row.id, target, values["reason"])
 
     def resume(self, name: str, by: str) -> None:
-        """Queue a paused, stopped or failed study again; of a running one, withdraw what was asked.
+        """Queue a paused, stopped or failed study again, or withdraw the request to a running one.
 
         Raises:
             NotFound: there is no such study.
-            IllegalTransition: it is complete, or queued already.
+            IllegalTransition: the study is complete or queued, or runs without a request.
         """
         with self._locked(name) as (connection, row, held):
             if held and row.request is not None:
@@ -108,7 +110,7 @@ class Control:
         state_changed(connection, row.id, "queued", more.get("reason"))
 
     def extend(self, name: str, spec: dict[str, Any], spec_hash: str, by: str) -> None:
-        """Keep a longer spec for a study that nobody runs, and queue it.
+        """Store a longer spec for a study and queue it.
 
         Raises:
             NotFound: there is no such study.
@@ -122,7 +124,7 @@ class Control:
             self._queue(connection, row, by, spec=spec, spec_hash=spec_hash, reason="extended")
 
     def change(self, name: str, **values: int | bool | None) -> None:
-        """Set ``slots`` (from now on, while running too), ``priority`` or ``archived``.
+        """Set ``slots`` (takes effect while running too), ``priority`` or ``archived``.
 
         Raises:
             NotFound: there is no such study.
@@ -132,7 +134,7 @@ class Control:
             add_event(connection, row.id, "control", dict(values))
 
     def delete(self, name: str) -> None:
-        """Delete a study with all that belongs to it.
+        """Delete a study and all its rows.
 
         Raises:
             NotFound: there is no such study.
@@ -147,20 +149,23 @@ class Control:
 
     @persistent
     def claimable(self) -> list[str]:
-        """Studies for a worker, first come first: queued ones, and running ones that may have lost their coordinator."""
-        here = Study.launched_by.is_not(None) & Study.archived.is_(False) & Study.state.in_(CLAIMABLE)
-        query = select(Study.name).where(here).order_by(Study.priority.desc(), Study.created_at)
-        with self.store._transaction() as connection:
+        """Studies for workers: queued ones, and running ones that may have lost their coordinator.
+
+        In order of priority, then of creation.
+        """
+        for_workers = Study.launched_by.is_not(None) & Study.archived.is_(False) & Study.state.in_(CLAIMABLE)
+        query = select(Study.name).where(for_workers).order_by(Study.priority.desc(), Study.created_at)
+        with self.database.transaction() as connection:
             return list(connection.scalars(query))
 
     @persistent
     def orders(self, claim: Claim) -> Orders:
-        """What the coordinator that holds the claim is asked.
+        """The orders to the coordinator that holds the claim.
 
         Raises:
-            LeaseLost: another coordinator has taken over, or the study is gone.
+            LeaseLost: another coordinator has taken over, or the study was deleted.
         """
-        with self.store._transaction() as connection:
+        with self.database.transaction() as connection:
             row = connection.execute(ORDERS, {"study_id": claim.study_id}).one_or_none()
         if row is None or row.fence != claim.fence:
             raise LeaseLost(f"study {claim.name!r} was taken over or deleted", "this coordinator stops")

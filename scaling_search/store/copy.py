@@ -1,7 +1,7 @@
-"""Copying studies from one database to another, of whatever kind, verified row by row before anything is committed.
+"""Copy studies between databases of either kind. Every row is verified before the copy is committed.
 
-What belongs to a study's results is copied: trials, epochs, choices, families, activation maps. Tokens, the audit trail, events and webhook calls
-belong to a service and stay. Ids are the target's own; everything else is equal to the digit.
+A study's results are copied: trials, epochs, choices, families, activation maps. Tokens, the audit trail, events and
+webhook calls belong to a service and are not. Rows get new ids; every other value is equal to the digit.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import islice, zip_longest
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Select, Table, inspect, select
 from sqlalchemy.engine import RowMapping
@@ -19,7 +19,7 @@ from scaling_search.store.ledger import Store
 from scaling_search.store.tables import ActivationMaps, Base, Choice, Epoch, FamilyMember, Study, Trial
 
 BATCH = 1000
-OWN_BASE: dict[type[Base], set[str]] = {
+LOCAL_COLUMNS: dict[type[Base], set[str]] = {
     Study: {"id", "owner", "lease_until"},
     Trial: {"id", "study_id"},
     Epoch: {"trial_id"},
@@ -27,21 +27,19 @@ OWN_BASE: dict[type[Base], set[str]] = {
     FamilyMember: {"id", "choice_id"},
     ActivationMaps: {"study_id"},
 }
-"""Columns that are each database's own."""
+"""Columns that differ between databases and are not copied."""
 
 
 def _table(kind: type[Base]) -> Table:
-    mapped = inspect(kind).local_table
-    assert isinstance(mapped, Table)
-    return mapped
+    return cast(Table, inspect(kind).local_table)
 
 
 def _values(row: RowMapping, kind: type[Base]) -> dict[str, Any]:
-    return {c.name: row[c.name] for c in _table(kind).columns if c.name not in OWN_BASE[kind]}
+    return {c.name: row[c.name] for c in _table(kind).columns if c.name not in LOCAL_COLUMNS[kind]}
 
 
 def _queries(study_id: int) -> dict[type[Base], Select[Any]]:
-    """All of a study, table by table; ``parent`` is what a row of the target will point to."""
+    """Queries of all rows of a study, by table. ``parent`` identifies the row that a row refers to."""
     trial, epoch, choice, member = (_table(k) for k in (Trial, Epoch, Choice, FamilyMember))
     epochs = select(epoch, trial.c.number.label("parent")).join(trial).where(trial.c.study_id == study_id)
     members = select(member, choice.c.id.label("parent")).join(choice).where(choice.c.study_id == study_id)
@@ -61,12 +59,12 @@ def _rows(connection: Connection, query: Select[Any]) -> Generator[RowMapping, N
 
 
 def copy_studies(source: Store, target: Store, names: Sequence[str] = ()) -> dict[str, dict[str, int]]:
-    """Copy the named studies, or all; how many rows of each table, by study. All or nothing of each study.
+    """Copy the named studies, or all; each study completely or not at all. Returns study → table → number of rows.
 
     Raises:
         NotFound: the source has no such study.
-        StudyExists: the target has one of that name.
-        StoreError: a coordinator runs it, or a row came back different.
+        StudyExists: the target has a study of that name.
+        StoreError: a coordinator runs the study, or a row was not copied exactly.
     """
     known = [row.name for row in reversed(source.studies())]
     for name in names:
@@ -78,52 +76,55 @@ def copy_studies(source: Store, target: Store, names: Sequence[str] = ()) -> dic
         if name in taken:
             remedy = f"delete it there (the button on its page, or DELETE /api/v1/studies/{name}), or copy others with --study"
             raise StudyExists(f"the target has a study {name!r} already", remedy)
-        if (held := source.holder(name)) is not None:
-            raise StoreError(f"study {name!r} is being run by {held[0]}", "pause or stop it first")
+        if (lease := source.holder(name)) is not None:
+            raise StoreError(f"study {name!r} is being run by {lease[0]}", "pause or stop it first")
     return {name: _copy(source, target, name) for name in wanted}
 
 
 def _copy(source: Store, target: Store, name: str) -> dict[str, int]:
-    with source._transaction() as old, target._transaction(write=True) as new:
+    with source.transaction() as old, target.transaction(write=True) as new:
         if source.engine.dialect.name == "postgresql":
             old.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         study_id = old.execute(select(Study.id).where(Study.name == name)).scalar_one()
-        made = _queries(_insert(old, new, study_id))
-        return {_table(k).name: _verify(_rows(old, q), _rows(new, made[k]), k) for k, q in _queries(study_id).items()}
+        copies = _queries(_insert(old, new, study_id))
+        return {_table(k).name: _verify(_rows(old, q), _rows(new, copies[k]), k) for k, q in _queries(study_id).items()}
 
 
 def _verify(old: Generator[RowMapping, None, None], new: Generator[RowMapping, None, None], kind: type[Base]) -> int:
-    """How many rows there are, all equal.
+    """Compare the rows of both databases; returns their number.
 
     Raises:
-        StoreError: two differ, or one has no counterpart.
+        StoreError: two rows differ, or one is missing.
     """
     n = 0
     with closing(old), closing(new):
         for one, other in zip_longest(old, new):
             n += 1
             if one is None or other is None or _values(one, kind) != _values(other, kind):
-                raise StoreError(f"row {n} of {_table(kind).name} came back different", "the study was not copied")
+                raise StoreError(
+                    f"row {n} of {_table(kind).name} differs after copying", "the study was not copied; try again"
+                )
     return n
 
 
 def _insert(old: Connection, new: Connection, study_id: int) -> int:
-    """Insert a study with all of its rows; its id in the target."""
+    """Insert a study with all its rows; returns its id in the target."""
     queries = _queries(study_id)
     (study,) = _rows(old, queries[Study])
-    made: int = new.execute(_table(Study).insert().values(**_values(study, Study)).returning(Study.id)).scalar_one()
-    _insert_all(new, Trial, (_values(r, Trial) | {"study_id": made} for r in _rows(old, queries[Trial])))
-    trials = {row.number: row.id for row in new.execute(select(Trial.number, Trial.id).where(Trial.study_id == made))}
+    new_study = _table(Study).insert().values(**_values(study, Study)).returning(Study.id)
+    new_id: int = new.execute(new_study).scalar_one()
+    _insert_all(new, Trial, (_values(r, Trial) | {"study_id": new_id} for r in _rows(old, queries[Trial])))
+    trials = {row.number: row.id for row in new.execute(select(Trial.number, Trial.id).where(Trial.study_id == new_id))}
     _insert_all(new, Epoch, (_values(r, Epoch) | {"trial_id": trials[r["parent"]]} for r in _rows(old, queries[Epoch])))
     choices = {}
     for r in _rows(old, queries[Choice]):
-        statement = _table(Choice).insert().values(**_values(r, Choice), study_id=made).returning(Choice.id)
+        statement = _table(Choice).insert().values(**_values(r, Choice), study_id=new_id).returning(Choice.id)
         choices[r["id"]] = new.execute(statement).scalar_one()
     members = _rows(old, queries[FamilyMember])
     _insert_all(new, FamilyMember, (_values(r, FamilyMember) | {"choice_id": choices[r["parent"]]} for r in members))
     maps = _rows(old, queries[ActivationMaps])
-    _insert_all(new, ActivationMaps, (_values(r, ActivationMaps) | {"study_id": made} for r in maps))
-    return made
+    _insert_all(new, ActivationMaps, (_values(r, ActivationMaps) | {"study_id": new_id} for r in maps))
+    return new_id
 
 
 def _insert_all(new: Connection, kind: type[Base], rows: Iterator[dict[str, Any]]) -> None:

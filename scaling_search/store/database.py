@@ -1,4 +1,4 @@
-"""Opening a database: connection settings, and whether its schema is ours and current."""
+"""Open, create and migrate a database; check that its schema is current and belongs to this program."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from scaling_search.errors import InputError, NotFound, StoreError
 
 HEAD = "0005"
-"""The newest migration; a test holds it equal to Alembic's head."""
+"""The newest migration; a test compares it with Alembic's head."""
 VERSION_TABLE = "scaling_search_version"
-CONNECTION = {
+LIBPQ_DEFAULTS = {
     "client_encoding": "utf8",
     "connect_timeout": "10",
     "application_name": "scaling_search",
@@ -27,30 +27,28 @@ CONNECTION = {
     "tcp_user_timeout": "30000",
     "options": "-c statement_timeout=60s -c lock_timeout=30s -c idle_in_transaction_session_timeout=60s",
 }
-"""libpq's parameters on PostgreSQL, each unless the URL gives it: nothing waits for ever."""
-ONE_AT_A_TIME = 7_301_854_236
-"""Number of the advisory lock under which PostgreSQL is migrated."""
-
-
+"""libpq parameters for PostgreSQL, unless the URL sets them. Every wait has a limit."""
+MIGRATION_LOCK = 7_301_854_236
+"""Key of the advisory lock that serialises migrations on PostgreSQL."""
 SECRETS = re.compile(r"(://[^:/]*:)(?:[^?]*|[^@]*)@|(password=)[^&]*")
-"""Passwords in a URL, even one that cannot be parsed: up to the last @, since people forget to encode theirs."""
+"""Passwords in a URL, even one that cannot be parsed: up to the last @, as an unencoded password may contain one."""
 SchemaState = Literal["empty", "older", "newest", "newer"]
 
 
-def database_url(where: str) -> URL:
-    """A SQLAlchemy URL of a URL, or of the path of a SQLite file: whatever characters that has, it is a path.
+def database_url(location: str) -> URL:
+    """The SQLAlchemy URL of a ``--db`` value. Text without ``://`` is the path of a SQLite file, whatever its characters.
 
     Raises:
-        ArgumentError: it is no URL; the message says why and repeats no part of it, which may be the password's.
+        ArgumentError: invalid URL. The message quotes no part of it, as that could be part of the password.
     """
-    if "://" not in where:
-        return URL.create("sqlite", database=where)
+    if "://" not in location:
+        return URL.create("sqlite", database=location)
     try:
-        url: URL | None = make_url(where)
-    except ValueError:  # its port
+        url: URL | None = make_url(location)
+    except ValueError:  # the port is not a number
         url = None
     except ArgumentError:
-        raise ArgumentError("it cannot be read as a URL") from None
+        raise ArgumentError("invalid URL") from None
     if url is None or "@" in (url.host or ""):
         raise ArgumentError(
             "its host or port cannot be read: a port is a number, an IPv6 address stands in [ ], "
@@ -62,7 +60,7 @@ def database_url(where: str) -> URL:
 
 
 def _set_up_sqlite(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # transactions begin where _begin says
+    connection.isolation_level = None  # sqlite3 must not open transactions; _begin does
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=30000", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -72,34 +70,40 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def shown(where: str) -> str:
-    """``where`` as people may see it: without a password."""
-    return SECRETS.sub(lambda m: f"{m[1]}***@" if m[1] else f"{m[2]}***", where) if "://" in where else where
+def shown(location: str) -> str:
+    """``location`` without its password, for messages."""
+    return SECRETS.sub(lambda m: f"{m[1]}***@" if m[1] else f"{m[2]}***", location) if "://" in location else location
 
 
-def _on_server(url: URL) -> dict[str, Any]:
-    """What create_engine is told for PostgreSQL. Connections are opened when needed; a process of one thread has one."""
-    options = {k: v for k, v in CONNECTION.items() if k not in url.query}
+def _postgresql_options(url: URL) -> dict[str, Any]:
+    """Arguments of create_engine for PostgreSQL. Last in, first out: a process with one thread uses one connection."""
+    options = {k: v for k, v in LIBPQ_DEFAULTS.items() if k not in url.query}
     return {"pool_pre_ping": True, "pool_size": 4, "max_overflow": 12, "pool_use_lifo": True, "connect_args": options}
 
 
-def _connect(where: str, create: bool) -> Engine:
+def connect(location: str, create: bool) -> Engine:
+    """An engine on a database, whatever its schema.
+
+    Raises:
+        InputError: ``location`` is no usable URL or path.
+        NotFound: the file does not exist and ``create`` is off.
+    """
     try:
-        url = database_url(where)
+        url = database_url(location)
         if url.get_backend_name() not in ("sqlite", "postgresql"):
             raise ArgumentError("only SQLite and PostgreSQL are supported")
-        engine = create_engine(url, **({} if url.get_backend_name() == "sqlite" else _on_server(url)))
+        engine = create_engine(url, **({} if url.get_backend_name() == "sqlite" else _postgresql_options(url)))
     except ModuleNotFoundError as e:
         raise InputError(f"--db: {e.name} is missing", "pip install 'scaling-search[postgres]'") from None
     except (ArgumentError, NoSuchModuleError, ImportError) as e:
         raise InputError(
-            f"--db: {shown(where)!r} is no database: {e}", "give a file, or postgresql://user@host/name"
+            f"--db: {shown(location)!r} is no database: {e}", "give a file, or postgresql://user@host/name"
         ) from None
     if url.get_backend_name() == "sqlite":
         path = Path(url.database or "")
         if not url.database or url.database == ":memory:":
             raise InputError("--db: a database in memory would be lost", "give the path of a file")
-        if not create and not os.path.exists(path):  # Path's own raises where a folder may not be looked into
+        if not create and not os.path.exists(path):  # Path.exists raises in a folder without permission
             raise NotFound(f"there is no database at {path}", "run a study first, or give --db or SCALING_SEARCH_DB")
         if not os.path.isdir(path.parent):
             raise InputError(f"--db: the folder {path.parent} does not exist", "create it, or choose another path")
@@ -108,30 +112,30 @@ def _connect(where: str, create: bool) -> Engine:
     return engine
 
 
-def _schema_version(connection: Connection, where: str) -> str | None:
-    """The migration the database is at, None when it is empty.
+def _schema_version(connection: Connection, location: str) -> str | None:
+    """The database's newest migration; None if it is empty.
 
     Raises:
-        StoreError: it holds somebody else's tables.
+        StoreError: it holds tables of another program.
     """
     if connection.dialect.name == "postgresql":
         encoding = connection.execute(text("SHOW server_encoding")).scalar()
         if encoding != "UTF8":
-            raise StoreError(f"{where} has the encoding {encoding}", "create it with: createdb --encoding UTF8 NAME")
+            raise StoreError(f"{location} has the encoding {encoding}", "create it with: createdb --encoding UTF8 NAME")
     tables = inspect(connection).get_table_names()
     if VERSION_TABLE in tables:
-        found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalars().all()
-        if len(found) != 1:
-            raise StoreError(f"{where} is damaged: it does not say which schema it has", "restore it from a backup")
-        return str(found[0])
+        versions = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalars().all()
+        if len(versions) != 1:
+            raise StoreError(f"{location} is damaged: its schema version is missing", "restore it from a backup")
+        return str(versions[0])
     if tables:
         raise StoreError(
-            f"{where} is another program's database (it has {', '.join(tables[:3])})", "choose another with --db"
+            f"{location} is another program's database (it has {', '.join(tables[:3])})", "choose another with --db"
         )
     return None
 
 
-def _migrate(connection: Connection, where: str) -> None:
+def _migrate(connection: Connection, location: str) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
@@ -142,86 +146,85 @@ def _migrate(connection: Connection, where: str) -> None:
     try:
         command.upgrade(config, "head")
     except CommandError as e:
-        raise StoreError(f"{where} cannot be upgraded: {e}", "it was made by another version") from e
+        raise StoreError(f"cannot upgrade {location}: {e}", "use the version of scaling-search that made it") from e
 
 
 def reason_of(error: DBAPIError) -> str:
-    """The first line of what the driver says."""
+    """The first line of the driver's message."""
     return str(error.orig).strip().splitlines()[0]
 
 
 @contextmanager
-def _usable(where: str) -> Iterator[None]:
-    """What the driver raises here means that the database cannot be used."""
+def _store_errors(location: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as e:
-        server = "check host, port, name, user and password (PGPASSWORD, ~/.pgpass)"
-        remedy = server if "://" in where else "check the path, its permissions and free space"
-        raise StoreError(f"cannot use the database {where}: {reason_of(e)}", remedy) from e
+        server_remedy = "check host, port, name, user and password (PGPASSWORD, ~/.pgpass)"
+        remedy = server_remedy if "://" in location else "check the path, its permissions and free space"
+        raise StoreError(f"cannot use the database {location}: {reason_of(e)}", remedy) from e
 
 
 def schema_state(version: str | None) -> SchemaState:
-    """How a schema that :func:`current_schema` gave stands to the newest that this program knows."""
+    """A version from :func:`current_schema` compared with the newest that this program knows."""
     if version is None:
         return "empty"
     return "newest" if version == HEAD else "newer" if version > HEAD else "older"
 
 
-def _refuse_newer(where: str, version: str | None) -> None:
+def _refuse_newer(location: str, version: str | None) -> None:
     if schema_state(version) == "newer":
-        raise StoreError(f"{where} has schema {version}; this program knows {HEAD}", "upgrade scaling-search")
+        raise StoreError(f"{location} has schema {version}; this program knows {HEAD}", "upgrade scaling-search")
 
 
-def upgrade_database(where: str) -> tuple[str | None, str]:
-    """Bring the database to the newest schema, creating it if need be; its migrations before and after.
+def upgrade_database(location: str) -> tuple[str | None, str]:
+    """Migrate a database to the newest schema, or create it; returns its migrations (before, after).
 
     Raises:
-        StoreError: it cannot be opened, is somebody else's, or is newer than this program.
+        StoreError: it cannot be opened, belongs to another program, or is newer than this program.
     """
-    engine = _connect(where, create=True)
-    where = shown(where)
+    engine = connect(location, create=True)
+    location = shown(location)
     try:
-        with _usable(where), engine.connect().execution_options(write=True) as connection, connection.begin():
+        with _store_errors(location), engine.connect().execution_options(write=True) as connection, connection.begin():
             if engine.dialect.name == "postgresql":
                 connection.execute(text("SET LOCAL statement_timeout = 0"))
                 connection.execute(text("SET LOCAL lock_timeout = 0"))
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
-            before = _schema_version(connection, where)
-            _refuse_newer(where, before)
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+            before = _schema_version(connection, location)
+            _refuse_newer(location, before)
             if before != HEAD:
-                _migrate(connection, where)
+                _migrate(connection, location)
     finally:
         engine.dispose()
     return before, HEAD
 
 
-def current_schema(where: str) -> str | None:
-    """The migration a database is at, None when it is empty. Changes nothing.
+def current_schema(location: str) -> str | None:
+    """A database's newest migration; None if it is empty. Changes nothing.
 
     Raises:
-        NotFound: there is none.
-        StoreError: it cannot be opened, or is somebody else's.
+        NotFound: there is no database.
+        StoreError: it cannot be opened, or belongs to another program.
     """
-    engine, name = _connect(where, create=False), shown(where)
+    engine, name = connect(location, create=False), shown(location)
     try:
-        with _usable(name), engine.connect() as connection:
+        with _store_errors(name), engine.connect() as connection:
             return _schema_version(connection, name)
     finally:
         engine.dispose()
 
 
-def open_database(where: str, create: bool = False) -> Engine:
-    """An engine on a database of the current schema; with ``create``, an empty or missing one is set up.
+def open_database(location: str, create: bool = False) -> Engine:
+    """An engine on a database of the current schema; with ``create``, a missing or empty one is set up.
 
     Raises:
-        NotFound: there is none and ``create`` is off.
-        StoreError: it is unreadable, somebody else's, or of another schema; the hint says what to do.
+        NotFound: there is no database and ``create`` is off.
+        StoreError: it cannot be read, belongs to another program, or has another schema.
     """
-    engine = _connect(where, create)
-    version, name = None, shown(where)
+    engine = connect(location, create)
+    version, name = None, shown(location)
     try:
-        with _usable(name), engine.connect() as connection:
+        with _store_errors(name), engine.connect() as connection:
             version = _schema_version(connection, name)
     finally:
         if version != HEAD:
@@ -229,8 +232,8 @@ def open_database(where: str, create: bool = False) -> Engine:
     if version == HEAD:
         return engine
     if version is None and create:
-        upgrade_database(where)
-        return _connect(where, create)
+        upgrade_database(location)
+        return connect(location, create)
     if version is None:
         raise NotFound(f"the database {name} is empty", "run a study first")
     _refuse_newer(name, version)

@@ -1,4 +1,4 @@
-"""Keyset pages: a page begins after the last row of the one before, so it costs the same however deep it is."""
+"""Keyset pagination: a page begins after the last row of the previous one, so every page costs the same."""
 
 from __future__ import annotations
 
@@ -18,34 +18,37 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LOWEST = -1e300
 
 
-def encode(value: Any, ident: int) -> str:
-    """A cursor that names a row's place: what it is sorted by, and its id."""
-    shown = value.isoformat() if isinstance(value, datetime) else value
-    return base64.urlsafe_b64encode(json.dumps([shown, ident]).encode()).decode().rstrip("=")
+def encode(value: Any, row_id: int) -> str:
+    """The cursor of a row: its sort key and its id."""
+    plain = value.isoformat() if isinstance(value, datetime) else value
+    return base64.urlsafe_b64encode(json.dumps([plain, row_id]).encode()).decode().rstrip("=")
 
 
 def decode(cursor: str, kind: type[Any]) -> tuple[Any, int]:
-    """What :func:`encode` was given.
+    """The (sort key, id) given to :func:`encode`; ``kind`` is the type of the sort key.
 
     Raises:
-        InputError: it is no cursor of that sort.
+        InputError: invalid cursor, or one of another list.
     """
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        value, ident = json.loads(base64.urlsafe_b64decode(padded))
+        value, row_id = json.loads(base64.urlsafe_b64decode(padded))
         if kind is datetime:
             value = datetime.fromisoformat(value).astimezone(UTC)
         elif kind is not str:
             value = float(value)
-        if type(ident) is not int or not isinstance(value, kind | float) or abs(ident) >= 2**63:
+        if type(row_id) is not int or not isinstance(value, kind | float) or abs(row_id) >= 2**63:
             raise ValueError
     except (ValueError, TypeError, RecursionError, OverflowError, binascii.Error):
-        raise InputError("after: this is no cursor of this list", "give the `next` of the page before") from None
-    return value, ident
+        raise InputError("after: invalid page cursor", "give the `next` of the previous page of this list") from None
+    return value, row_id
 
 
 def sort_key(column: ColumnElement[Any]) -> tuple[ColumnElement[Any], type[Any]]:
-    """A column to sort by, in which nothing comes lowest; and its values' type. Where nothing cannot be, an index may sort."""
+    """A column as a sort key in which NULL comes first, and the type of its values.
+
+    A column that cannot be NULL is returned as it is, so that an index can serve the sorting.
+    """
     kind = datetime if isinstance(column.type, UTCDateTime) else column.type.python_type
     if not getattr(column, "nullable", True):
         return column, kind
@@ -57,25 +60,25 @@ def page(
     connection: Connection,
     query: Select[Any],
     column: ColumnElement[Any],
-    ident: SQLColumnExpression[int],
+    row_id: SQLColumnExpression[int],
     descending: bool,
     after: str | None,
     limit: int,
 ) -> tuple[Sequence[Row[Any]], str | None]:
-    """Up to ``limit`` rows sorted by ``column``, then ``ident``, after a cursor; and the cursor of the next page.
+    """Up to ``limit`` rows sorted by ``column``, then ``row_id``, after a cursor; and the cursor of the next page.
 
-    Rows get two more columns at their end: the sort key and the id.
+    Rows get two more columns at the end: the sort key and the id.
 
     Raises:
-        InputError: the cursor is none of this list's.
+        InputError: invalid cursor, or one of another list.
     """
     key, kind = sort_key(column)
     if after is not None:
-        value, last = decode(after, kind)
-        beyond = (key < value, ident < last) if descending else (key > value, ident > last)
+        value, last_id = decode(after, kind)
+        beyond = (key < value, row_id < last_id) if descending else (key > value, row_id > last_id)
         query = query.where(or_(beyond[0], and_(key == value, beyond[1])))
-    order = (key.desc(), ident.desc()) if descending else (key.asc(), ident.asc())
-    rows = connection.execute(query.add_columns(key, ident).order_by(*order).limit(limit + 1)).all()
-    more = len(rows) > limit
+    order = (key.desc(), row_id.desc()) if descending else (key.asc(), row_id.asc())
+    rows = connection.execute(query.add_columns(key, row_id).order_by(*order).limit(limit + 1)).all()
+    has_more = len(rows) > limit
     rows = rows[:limit]
-    return rows, encode(rows[-1][-2], rows[-1][-1]) if more else None
+    return rows, encode(rows[-1][-2], rows[-1][-1]) if has_more else None

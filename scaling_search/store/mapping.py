@@ -1,4 +1,4 @@
-"""Between database rows and the values that other packages take."""
+"""Conversion between database rows and the values that other packages use."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from scaling_search.records import Proposal, TrialRow
 
 
 def now() -> datetime:
-    """The time, aware."""
+    """The current time, in UTC."""
     return datetime.now(UTC)
 
 
 def row_values(row: Any, kind: type[Any]) -> dict[str, Any]:
-    """A row's columns that a dataclass has, by name."""
+    """The columns of a row that are fields of a dataclass, by name."""
     return {f.name: getattr(row, f.name) for f in fields(kind)}
 
 
 def trial_row(row: Any) -> TrialRow:
-    """A row of the trial table as a value."""
+    """A TrialRow from a row of the trial table."""
     values = row_values(row, TrialRow)
     values["architecture"] = Architecture.from_dict(values["architecture"])
     values["shares"] = tuple(values["shares"]) if values["shares"] else None
@@ -29,7 +29,7 @@ def trial_row(row: Any) -> TrialRow:
 
 
 def trial_values(study_id: int, p: Proposal) -> dict[str, Any]:
-    """A proposal as the columns of a new, waiting trial."""
+    """The columns of a new, waiting trial."""
     c, arch = p.candidate, p.candidate.architecture
     return (
         {"study_id": study_id, "number": p.number, "round": p.round, "role": p.role, "seed": p.seed}

@@ -1,4 +1,4 @@
-"""What plots read: curves thinned in SQL, the best so far, and when runs ran."""
+"""Data of the study page's plots: curves thinned in SQL, the best accuracy so far, and when runs ran."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from datetime import datetime
 
 from sqlalchemy import func, or_, select
 
-from scaling_search.store.ledger import Store
 from scaling_search.store.tables import Epoch, Study, Trial
+from scaling_search.store.transactions import Database
 
-MOST_CURVES, MOST_POINTS, MOST_BARS = 120, 40, 240
+MAX_CURVES, MAX_POINTS, MAX_BARS = 120, 40, 240
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A run's accuracies after some of its epochs (from 1), of its last attempt."""
+    """A run's accuracies; ``points`` are (epoch from 1, accuracy) of its last attempt."""
 
     number: int
     key: str
@@ -25,7 +25,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """When a run ran; ``end`` is None while it does."""
+    """When a run ran; ``end`` is None while it runs."""
 
     number: int
     key: str
@@ -34,55 +34,56 @@ class Bar:
     end: datetime | None
 
 
-class Plots:
-    """The store as plots see it."""
+class PlotQueries:
+    """Reads the data of plots."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, database: Database) -> None:
+        self.database = database
 
-    def curves(self, name: str, most: int = MOST_CURVES, points: int = MOST_POINTS) -> list[Curve]:
-        """Curves of up to about ``most`` trials, evenly spread over a study's, of up to ``points`` epochs each.
+    def curves(self, name: str, max_curves: int = MAX_CURVES, max_points: int = MAX_POINTS) -> list[Curve]:
+        """Curves of about ``max_curves`` trials, evenly spread, of up to about ``max_points`` epochs each.
 
-        The first and last epochs are always among them, and runs in flight are too.
+        Every running trial is included, and every curve's first and last epoch.
         """
-        total = select(func.max(Trial.number) + most).join(Study).where(Study.name == name).scalar_subquery()
-        some = Trial.number % func.coalesce(func.nullif(total // most, 0), 1) == 0
-        every = (Trial.epochs + points - 1) // points
+        total = select(func.max(Trial.number) + max_curves).join(Study).where(Study.name == name).scalar_subquery()
+        is_sampled = Trial.number % func.coalesce(func.nullif(total // max_curves, 0), 1) == 0
+        epoch_step = (Trial.epochs + max_points - 1) // max_points
+        on_step = Epoch.epoch % func.coalesce(func.nullif(epoch_step, 0), 1) == 0
         query = (
             select(Trial.number, Trial.key, Trial.role, Epoch.epoch, Epoch.accuracy)
             .join(Study)
             .join(Epoch, (Epoch.trial_id == Trial.id) & (Epoch.attempt == Trial.attempts))
-            .where(Study.name == name, or_(some, Trial.state == "running"), Trial.epochs > 0)
-            .where(or_(Epoch.epoch % func.coalesce(func.nullif(every, 0), 1) == 0, Epoch.epoch == Trial.epochs - 1))
+            .where(Study.name == name, or_(is_sampled, Trial.state == "running"), Trial.epochs > 0)
+            .where(or_(on_step, Epoch.epoch == Trial.epochs - 1))
             .order_by(Trial.number, Epoch.epoch)
         )
-        found: dict[int, Curve] = {}
-        with self.store._transaction() as connection:
+        curves: dict[int, Curve] = {}
+        with self.database.transaction() as connection:
             for row in connection.execute(query):
-                curve = found.setdefault(row.number, Curve(row.number, row.key, row.role, []))
+                curve = curves.setdefault(row.number, Curve(row.number, row.key, row.role, []))
                 curve.points.append((row.epoch + 1, row.accuracy))
-        return list(found.values())
+        return list(curves.values())
 
     def best_so_far(self, name: str) -> list[tuple[float, float]]:
-        """(training cost so far, best accuracy) at each rise; the cost counts runs of the unscaled base."""
+        """(training cost so far, best accuracy) at each new best. One run of the unscaled base costs 1."""
         order = Trial.finished_at, Trial.number
-        here = (Study.name == name) & (Trial.state == "complete") & (Trial.role == "candidate")
+        complete_candidates = (Study.name == name) & (Trial.state == "complete") & (Trial.role == "candidate")
         cost = func.sum(Trial.macs_ratio).over(order_by=order).label("cost")
         best = func.max(Trial.accuracy).over(order_by=order).label("best")
-        runs = select(cost, best).join(Study).where(here).subquery()
+        runs = select(cost, best).join(Study).where(complete_candidates).subquery()
         rises = select(func.min(runs.c.cost), runs.c.best).group_by(runs.c.best).order_by(runs.c.best)
-        with self.store._transaction() as connection:
+        total = select(func.sum(Trial.macs_ratio)).join(Study).where(complete_candidates)
+        with self.database.transaction() as connection:
             points = [(float(cost), float(best)) for cost, best in connection.execute(rises)]
-            whole = connection.execute(select(func.sum(Trial.macs_ratio)).join(Study).where(here)).scalar()
-        last = float(whole or 0.0)
-        return [*points, (last, points[-1][1])] if points and last > points[-1][0] else points
+            total_cost = float(connection.execute(total).scalar() or 0.0)
+        return [*points, (total_cost, points[-1][1])] if points and total_cost > points[-1][0] else points
 
-    def timeline(self, name: str, most: int = MOST_BARS) -> list[Bar]:
-        """When the newest ``most`` runs by number ran, in the order in which they started."""
+    def timeline(self, name: str, max_bars: int = MAX_BARS) -> list[Bar]:
+        """When the ``max_bars`` runs with the highest numbers ran, in the order of their starts."""
         columns = Trial.number, Trial.key, Trial.state, Trial.started_at, Trial.finished_at
         query = select(*columns).join(Study).where(Study.name == name, Trial.started_at.is_not(None))
-        query = query.where(Trial.state != "waiting").order_by(Trial.number.desc()).limit(most)
-        with self.store._transaction() as connection:
+        query = query.where(Trial.state != "waiting").order_by(Trial.number.desc()).limit(max_bars)
+        with self.database.transaction() as connection:
             rows = connection.execute(query).all()
         bars = [Bar(r.number, r.key, r.state, r.started_at, r.finished_at) for r in rows]
         return sorted(bars, key=lambda bar: (bar.start, bar.number))

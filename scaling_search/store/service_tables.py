@@ -1,4 +1,4 @@
-"""The service's own tables: what happened to a study, who may do what and did what, what is still to be told, who works."""
+"""Tables of the service: events, tokens, sessions, the audit trail, webhook calls and workers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from scaling_search.store.tables import Base
 
 
 class Event(Base):
-    """Something that changed in a study. Written with the change, in its transaction.
+    """A change of a study, written in the same transaction.
 
-    Ids rise in the order of writing. Of one study that is the order in which they become visible, as its row is locked; on
-    PostgreSQL two studies' events may become visible the other way round, and an id whose transaction fails stays unused.
+    Ids rise in the order of writing. Events of one study become visible in that order, as its row is locked. On
+    PostgreSQL, events of two studies may become visible in the other order, and the id of a failed transaction is unused.
     """
 
     __tablename__ = "event"
@@ -28,7 +28,7 @@ class Event(Base):
 
 
 class Token(Base):
-    """Somebody who may use the service. The token itself is shown once and never kept."""
+    """A user's token. Only its hash is stored."""
 
     __tablename__ = "token"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -52,7 +52,7 @@ class Session(Base):
 
 
 class Audit(Base):
-    """Who launched, steered, deleted or exported what."""
+    """An action of a user: launching, steering, deleting or exporting a study."""
 
     __tablename__ = "audit"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -66,7 +66,7 @@ class Audit(Base):
 
 
 class Delivery(Base):
-    """A webhook call: to be made, made, or given up (``due_at`` in the far future)."""
+    """A webhook call: due, delivered, or abandoned (``due_at`` in the far future)."""
 
     __tablename__ = "delivery"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -79,13 +79,13 @@ class Delivery(Base):
 
 
 class Worker(Base):
-    """A worker process. What it runs is in ``study.owner``, host:pid."""
+    """A worker process. The study it runs has its host:pid as ``owner``."""
 
     __tablename__ = "worker"
-    __table_args__ = ({"sqlite_autoincrement": True},)  # no number is given twice
+    __table_args__ = ({"sqlite_autoincrement": True},)  # ids are never reused
     id: Mapped[int] = mapped_column(primary_key=True)
     host: Mapped[str]
     pid: Mapped[int]
-    slots: Mapped[int] = mapped_column(comment="runs at a time, of studies that ask for no number")
+    slots: Mapped[int] = mapped_column(comment="runs at a time, unless the study sets a number")
     started_at: Mapped[datetime]
-    beat_at: Mapped[float] = mapped_column(comment="last sign of life, Unix seconds by the database's clock")
+    beat_at: Mapped[float] = mapped_column(comment="last heartbeat, Unix seconds by the database's clock")

@@ -1,4 +1,4 @@
-"""States of studies and trials, the moves between them, and the claim by which a coordinator holds a study."""
+"""Transitions between the states of studies and trials, and the claim by which a coordinator holds a study."""
 
 from __future__ import annotations
 
@@ -14,12 +14,8 @@ STUDY_MOVES: dict[StudyState, tuple[StudyState, ...]] = {
     "failed": ("queued", "running"),
     "complete": ("running",),
 }
-
-
 CLAIMABLE: tuple[StudyState, ...] = ("queued", "running")
-"""States of studies that a worker runs: new ones, and those whose coordinator may be gone."""
-
-
+"""States of studies that a worker may claim: new ones, and those that may have lost their coordinator."""
 TRIAL_MOVES: dict[TrialState, tuple[TrialState, ...]] = {
     "waiting": ("running",),
     "running": ("waiting", "complete", "pruned", "failed"),

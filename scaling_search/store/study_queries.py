@@ -1,4 +1,4 @@
-"""What pages and lists read: aggregates, pages and decimated curves, all made in SQL."""
+"""Queries of the dashboard and API: pages of studies and trials, and aggregates, computed in SQL."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from scaling_search.errors import InputError, NotFound
 from scaling_search.networks.coefficients import AXES
 from scaling_search.records import TRIAL_STATES, EpochResult, StudyRow, TrialRow
 from scaling_search.store.keyset import page
-from scaling_search.store.ledger import Store
 from scaling_search.store.mapping import row_values, trial_row
 from scaling_search.store.summaries import ChoiceRow, NetworkRow, Summary, TrialFilter, TrialPage
 from scaling_search.store.tables import Choice, Epoch, Study, Trial
+from scaling_search.store.transactions import Database
 
 Sort = Literal["created", "name", "state", "best"]
 ESCAPE = "\\"
-
-
 TRIAL_SORTS: dict[str, ColumnElement[Any]] = {
     name: getattr(Trial, name)
     for name in (
@@ -28,23 +26,21 @@ TRIAL_SORTS: dict[str, ColumnElement[Any]] = {
         *("started_at", "finished_at", "error", "seed"),
     )
 } | {f"share_{axis}": Trial.shares[i].as_float() for i, axis in enumerate(AXES)}
-"""What trials can be sorted by."""
-
-
-EVERY = TrialFilter()
+"""Columns by which trials can be sorted."""
+ALL_TRIALS = TrialFilter()
 
 
 def contains(column: SQLColumnExpression[str], text: str) -> ColumnElement[bool]:
-    """Whether a column holds a text, whatever its case; % and _ mean themselves."""
-    plain = text.lower().replace(ESCAPE, ESCAPE * 2).replace("%", ESCAPE + "%").replace("_", ESCAPE + "_")
-    return func.lower(column).like(f"%{plain}%", escape=ESCAPE)
+    """Whether a column contains a text, ignoring case; % and _ match only themselves."""
+    escaped = text.lower().replace(ESCAPE, ESCAPE * 2).replace("%", ESCAPE + "%").replace("_", ESCAPE + "_")
+    return func.lower(column).like(f"%{escaped}%", escape=ESCAPE)
 
 
 class StudyQueries:
-    """The store as those who look at studies see it."""
+    """Reads studies and trials for the dashboard and API."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, database: Database) -> None:
+        self.database = database
 
     def studies(
         self,
@@ -59,7 +55,7 @@ class StudyQueries:
         """A page of studies, and the cursor of the next one.
 
         Raises:
-            InputError: the cursor is none of this list's.
+            InputError: invalid page cursor.
         """
         best = select(func.max(Trial.accuracy)).where(
             Trial.study_id == Study.id, Trial.state == "complete", Trial.role == "candidate"
@@ -74,17 +70,17 @@ class StudyQueries:
         query = query.where(Study.state.in_(state)) if state else query
         if text:
             query = query.where(or_(contains(Study.name, text), contains(Study.description, text)))
-        with self.store._transaction() as connection:
-            rows, following = page(connection, query, keys[sort], Study.id, descending, after, limit)
-            return _summaries(connection, rows), following
+        with self.database.transaction() as connection:
+            rows, next_cursor = page(connection, query, keys[sort], Study.id, descending, after, limit)
+            return _summaries(connection, rows), next_cursor
 
     def summary(self, name: str) -> Summary:
         """One study.
 
         Raises:
-            NotFound: there is none of that name.
+            NotFound: there is no study of that name.
         """
-        with self.store._transaction() as connection:
+        with self.database.transaction() as connection:
             rows = connection.execute(select(Study.__table__).where(Study.name == name)).all()
             if not rows:
                 raise NotFound(f"there is no study {name!r}", "see the list of studies")
@@ -94,19 +90,19 @@ class StudyQueries:
         """The newest choice with its portrait, or None."""
         columns = Choice.id, Choice.made_at, Choice.result, Choice.portrait
         query = select(*columns).join(Study).where(Study.name == name).order_by(Choice.id.desc()).limit(1)
-        with self.store._transaction() as connection:
+        with self.database.transaction() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else ChoiceRow(**row_values(row, ChoiceRow))
 
-    def beginning(self, text: str) -> list[str]:
-        """Names of the studies that begin so."""
-        query = select(Study.name).where(Study.name.startswith(text, autoescape=True))
-        with self.store._transaction() as connection:
+    def names_with_prefix(self, prefix: str) -> list[str]:
+        """Names of the studies that start with ``prefix``."""
+        query = select(Study.name).where(Study.name.startswith(prefix, autoescape=True))
+        with self.database.transaction() as connection:
             return list(connection.scalars(query))
 
     def totals(self) -> tuple[dict[str, int], dict[str, int]]:
-        """Studies, and trials, by state."""
-        with self.store._transaction() as connection:
+        """(number of studies, number of trials), each by state."""
+        with self.database.transaction() as connection:
             studies = connection.execute(select(Study.state, func.count()).group_by(Study.state)).all()
             trials = connection.execute(select(Trial.state, func.count()).group_by(Trial.state)).all()
         return {r[0]: r[1] for r in studies}, {r[0]: r[1] for r in trials}
@@ -116,7 +112,7 @@ class StudyQueries:
     def trials(
         self,
         name: str,
-        wanted: TrialFilter = EVERY,
+        wanted: TrialFilter = ALL_TRIALS,
         sort: str = "number",
         descending: bool = False,
         after: str | None = None,
@@ -125,15 +121,15 @@ class StudyQueries:
         """A page of a study's trials.
 
         Raises:
-            InputError: there is no such column, or the cursor is none of this list's.
+            InputError: unknown column, or invalid page cursor.
         """
         if sort not in TRIAL_SORTS:
-            raise InputError(f"sort: there is no column {sort!r}", f"choose one of: {', '.join(TRIAL_SORTS)}")
+            raise InputError(f"sort: unknown column {sort!r}", f"choose one of: {', '.join(TRIAL_SORTS)}")
         query = select(Trial.__table__).join(Study).where(Study.name == name, *_conditions(wanted))
-        with self.store._transaction() as connection:
+        with self.database.transaction() as connection:
             matching = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
-            rows, following = page(connection, query, TRIAL_SORTS[sort], Trial.number, descending, after, limit)
-        return TrialPage([trial_row(row) for row in rows], matching, following)
+            rows, next_cursor = page(connection, query, TRIAL_SORTS[sort], Trial.number, descending, after, limit)
+        return TrialPage([trial_row(row) for row in rows], matching, next_cursor)
 
     def trial(self, name: str, number: int) -> TrialRow:
         """One trial.
@@ -142,21 +138,21 @@ class StudyQueries:
             NotFound: there is no such study or trial.
         """
         query = select(Trial.__table__).join(Study).where(Study.name == name, Trial.number == number)
-        with self.store._transaction() as connection:
+        with self.database.transaction() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise NotFound(f"there is no trial {number} in study {name!r}", "see the list of its trials")
         return trial_row(row)
 
     def trial_epochs(self, name: str, number: int) -> list[tuple[int, EpochResult]]:
-        """(attempt, epoch) of one trial, in that order."""
+        """(attempt, epoch result) of one trial, sorted by attempt, then epoch."""
         query = select(Epoch.__table__).join(Trial).join(Study).where(Study.name == name, Trial.number == number)
-        with self.store._transaction() as connection:
+        with self.database.transaction() as connection:
             rows = connection.execute(query.order_by(Epoch.attempt, Epoch.epoch)).all()
         return [(row.attempt, EpochResult(**row_values(row, EpochResult))) for row in rows]
 
     def networks(self, name: str) -> list[NetworkRow]:
-        """Every candidate network with a complete, failed or running run, in the order of first runs."""
+        """Every candidate network with a complete, failed or running run, in the order of their first runs."""
         complete = Trial.state == "complete"
         query = (
             select(
@@ -170,35 +166,35 @@ class StudyQueries:
             .group_by(Trial.key)
             .subquery()
         )
-        facts = select(query, Trial.shares, Trial.macs_ratio, Trial.alpha, Trial.beta, Trial.gamma).select_from(query)
-        facts = facts.join(Trial, Trial.number == query.c.first).join(Study).where(Study.name == name)
-        with self.store._transaction() as connection:
-            rows = connection.execute(facts.order_by(query.c.first)).all()
+        columns = Trial.shares, Trial.macs_ratio, Trial.alpha, Trial.beta, Trial.gamma
+        with_first = select(query, *columns).select_from(query).join(Trial, Trial.number == query.c.first)
+        with_first = with_first.join(Study).where(Study.name == name).order_by(query.c.first)
+        with self.database.transaction() as connection:
+            rows = connection.execute(with_first).all()
         return [_network(r) for r in rows if r.shares]
 
     def base_mean(self, name: str) -> float | None:
-        """Mean accuracy of the unscaled base's complete runs."""
-        here = (Study.name == name) & (Trial.role == "base") & (Trial.state == "complete")
-        with self.store._transaction() as connection:
-            return connection.execute(select(func.avg(Trial.accuracy)).join(Study).where(here)).scalar()
+        """Mean accuracy of the unscaled base's complete runs; None without one."""
+        base_runs = (Study.name == name) & (Trial.role == "base") & (Trial.state == "complete")
+        with self.database.transaction() as connection:
+            return connection.execute(select(func.avg(Trial.accuracy)).join(Study).where(base_runs)).scalar()
 
 
 def _conditions(wanted: TrialFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if (
-        len(wanted.state) > len(TRIAL_STATES) / 2
-    ):  # most rows match, so rather than these an index should give their order
-        found.append(Trial.state.not_in(set(TRIAL_STATES) - set(wanted.state)))
+    conditions: list[ColumnElement[bool]] = []
+    if len(wanted.state) > len(TRIAL_STATES) / 2:
+        # Most rows match, so an index should serve the sorting; NOT IN keeps it from serving this condition.
+        conditions.append(Trial.state.not_in(set(TRIAL_STATES) - set(wanted.state)))
     elif wanted.state:
-        found.append(Trial.state.in_(wanted.state))
+        conditions.append(Trial.state.in_(wanted.state))
     if wanted.text:
-        found.append(or_(contains(Trial.key, wanted.text), contains(func.coalesce(Trial.error, ""), wanted.text)))
+        conditions.append(or_(contains(Trial.key, wanted.text), contains(func.coalesce(Trial.error, ""), wanted.text)))
     if wanted.least is not None:
-        found.append(Trial.accuracy >= wanted.least)
+        conditions.append(Trial.accuracy >= wanted.least)
     for name in ("role", "key", "round"):
         if (value := getattr(wanted, name)) is not None:
-            found.append(getattr(Trial, name) == value)
-    return found
+            conditions.append(getattr(Trial, name) == value)
+    return conditions
 
 
 def _network(row: Row[Any]) -> NetworkRow:
@@ -210,28 +206,28 @@ def _network(row: Row[Any]) -> NetworkRow:
 def _summaries(connection: Connection, rows: Sequence[Row[Any]]) -> list[Summary]:
     """Studies with the sums over their trials, in two queries for all of them."""
     ids = [row.id for row in rows]
-    done, candidate = Trial.state == "complete", Trial.role == "candidate"
+    complete, candidate = Trial.state == "complete", Trial.role == "candidate"
     sums = select(
         Trial.study_id,
         Trial.state,
         func.count().label("n"),
-        func.max(case((done & candidate, Trial.accuracy))).label("best"),
-        func.sum(case((done, Trial.seconds))).label("seconds"),
-        func.sum(case((done, Trial.macs_ratio * Trial.epochs))).label("work"),
+        func.max(case((complete & candidate, Trial.accuracy))).label("best"),
+        func.sum(case((complete, Trial.seconds))).label("seconds"),
+        func.sum(case((complete, Trial.macs_ratio * Trial.epochs))).label("work"),
     ).where(Trial.study_id.in_(ids))
-    found: dict[int, list[Row[Any]]] = {i: [] for i in ids}
+    sums_of: dict[int, list[Row[Any]]] = {i: [] for i in ids}
     for row in connection.execute(sums.group_by(Trial.study_id, Trial.state)):
-        found[row.study_id].append(row)
+        sums_of[row.study_id].append(row)
     choices = _choices(connection, ids)
-    made = []
+    summaries = []
     for row in rows:
-        parts = found[row.id]
-        counts: dict[str, int] = {s: next((p.n for p in parts if p.state == s), 0) for s in TRIAL_STATES}
-        best = max((p.best for p in parts if p.best is not None), default=None)
-        seconds, work = (sum(getattr(p, k) or 0.0 for p in parts) for k in ("seconds", "work"))
+        by_state = sums_of[row.id]
+        counts: dict[str, int] = {s: next((r.n for r in by_state if r.state == s), 0) for s in TRIAL_STATES}
+        best = max((r.best for r in by_state if r.best is not None), default=None)
+        seconds, work = (sum(getattr(r, k) or 0.0 for r in by_state) for k in ("seconds", "work"))
         study = StudyRow(**row_values(row, StudyRow))
-        made.append(Summary(study, counts, best, seconds, work, choices.get(row.id)))
-    return made
+        summaries.append(Summary(study, counts, best, seconds, work, choices.get(row.id)))
+    return summaries
 
 
 def _choices(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What lists and pages are given: studies with their sums, pages of trials, networks, choices."""
+"""Values that the dashboard's queries return: study summaries, pages of trials, networks, choices."""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ from scaling_search.spec.workload import whole_work
 
 @dataclass(frozen=True)
 class Summary:
-    """A study in a list. ``best`` is the highest candidate's accuracy; ``seconds`` and ``work`` (epochs of the
-    unscaled base, weighed by MACs) are of complete runs; ``choice`` holds alpha, beta, gamma, shares, accuracy and tie_fraction of the newest choice."""
+    """A study with sums over its trials.
+
+    ``best`` is the best accuracy of a candidate's complete run. ``seconds`` and ``work`` (in epochs of the unscaled
+    base, weighted by MACs) count complete runs. ``choice`` holds alpha, beta, gamma, shares, accuracy and tie_fraction
+    of the newest choice.
+    """
 
     study: StudyRow
     counts: dict[str, int]
@@ -26,34 +30,33 @@ class Summary:
 
     @property
     def total(self) -> int:
-        """Runs the study is to have."""
+        """Number of runs planned."""
         return whole_work(self.spec)[0]
 
     @property
     def done(self) -> int:
-        """Runs that are finished, well or badly."""
+        """Number of finished runs: complete, pruned or failed."""
         return sum(self.counts.get(s, 0) for s in FINISHED)
 
     @property
     def eta(self) -> float | None:
-        """Seconds left of a running study, from what its runs took so far; None before one is complete."""
+        """Seconds left of a running study, from the time its runs took so far; None before one is complete."""
         if self.study.state != "running" or not self.work:
             return None
-        spec = self.spec
-        total, whole = whole_work(spec)
-        done = self.work / spec.proxy.epochs
-        left = whole - done - self.counts.get("failed", 0) * whole / total
-        return max(0.0, left) * self.seconds / done / max(1, self.counts.get("running", 0))
+        total_runs, total_work = whole_work(self.spec)
+        done_work = self.work / self.spec.proxy.epochs
+        work_left = total_work - done_work - self.counts.get("failed", 0) * total_work / total_runs
+        return max(0.0, work_left) * self.seconds / done_work / max(1, self.counts.get("running", 0))
 
     @cached_property
     def spec(self) -> StudySpec:
-        """Its settings, filled in."""
+        """The study's spec with every default filled in."""
         return StudySpec.model_validate(self.study.spec)
 
 
 @dataclass(frozen=True, slots=True)
 class TrialFilter:
-    """Which trials of a study."""
+    """Conditions on trials; ``text`` is searched in key and error, ``least`` is the lowest accuracy."""
 
     state: tuple[str, ...] = ()
     role: str | None = None
@@ -65,7 +68,7 @@ class TrialFilter:
 
 @dataclass(frozen=True, slots=True)
 class TrialPage:
-    """Trials, how many match in all, and the cursor of the next page."""
+    """A page of trials, the number of matching trials on all pages, and the cursor of the next page."""
 
     rows: list[TrialRow]
     matching: int
@@ -74,7 +77,7 @@ class TrialPage:
 
 @dataclass(frozen=True, slots=True)
 class NetworkRow:
-    """A candidate network and its runs; ``mean`` is over ``runs`` complete ones, ``product`` the nominal α·β²·γ² first asked for."""
+    """A candidate network; ``mean`` is over its ``runs`` complete runs, ``product`` the α·β²·γ² of its first proposal."""
 
     key: str
     shares: tuple[float, float, float]
@@ -88,7 +91,7 @@ class NetworkRow:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceRow:
-    """The newest choice: its id, when it was made, its JSON form and its portrait."""
+    """A choice with its portrait, both in JSON form."""
 
     id: int
     made_at: datetime

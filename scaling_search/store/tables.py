@@ -1,7 +1,7 @@
-"""The tables, in plain columns that a person can query; every column says what it holds.
+"""The tables of studies and their results, in plain columns for queries by hand.
 
 Times are UTC. JSON columns hold lists of numbers, except ``study.spec``, ``study.versions``, ``trial.architecture``,
-``choice.result`` and ``activation_maps.scores``, which hold whole values.
+``choice.result``, ``choice.portrait`` and ``activation_maps.scores``, which hold objects.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """An aware datetime, stored as UTC; SQLite keeps no zone of its own."""
+    """A timezone-aware datetime, stored as UTC without zone, as SQLite has no type with one."""
 
     impl = DateTime
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware → naive UTC."""
+        """To UTC without zone."""
         return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Naive UTC → aware."""
+        """Add the zone."""
         return None if value is None else value.replace(tzinfo=UTC)
 
 
 class Base(DeclarativeBase):
-    """Naming rules for constraints, so that migrations can name them."""
+    """Names constraints by rule, so that migrations can refer to them."""
 
     metadata = MetaData(
         naming_convention={
@@ -61,7 +61,7 @@ class Base(DeclarativeBase):
 
 
 class Study(Base):
-    """One search."""
+    """A study: one search, or one validation."""
 
     __tablename__ = "study"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -70,7 +70,7 @@ class Study(Base):
     state: Mapped[str] = mapped_column(comment="queued, running, paused, complete, stopped or failed")
     reason: Mapped[str | None] = mapped_column(comment="why it is in that state")
     spec: Mapped[dict[str, Any]] = mapped_column(comment="the filled-in spec")
-    spec_hash: Mapped[str] = mapped_column(comment="SHA-256 of what decides the results")
+    spec_hash: Mapped[str] = mapped_column(comment="SHA-256 of the fields that decide the results")
     versions: Mapped[dict[str, str]] = mapped_column(comment="library versions at the first start")
     created_at: Mapped[datetime] = mapped_column(index=True)
     started_at: Mapped[datetime | None]
@@ -78,16 +78,16 @@ class Study(Base):
     owner: Mapped[str | None] = mapped_column(comment="host:pid of the coordinator that holds the lease")
     lease_until: Mapped[float | None] = mapped_column(comment="end of the lease, Unix seconds by the database's clock")
     fence: Mapped[int] = mapped_column(default=0, comment="number of claims so far; writes of older claims are refused")
-    launched_by: Mapped[str | None] = mapped_column(comment="who queued it for a worker; NULL when it is run by hand")
-    priority: Mapped[int] = mapped_column(server_default="0", comment="queued studies of a higher one start first")
-    request: Mapped[str | None] = mapped_column(comment="pause, stop or cancel: asked of the coordinator, not yet done")
-    slots: Mapped[int | None] = mapped_column(comment="runs at a time that were asked for; NULL: the spec's")
+    launched_by: Mapped[str | None] = mapped_column(comment="user who queued it for a worker; NULL if run by hand")
+    priority: Mapped[int] = mapped_column(server_default="0", comment="higher ones start first")
+    request: Mapped[str | None] = mapped_column(comment="pause, stop or cancel: requested, not yet carried out")
+    slots: Mapped[int | None] = mapped_column(comment="requested runs at a time; NULL: the spec's")
     archived: Mapped[bool] = mapped_column(server_default=false())
-    webhook: Mapped[str | None] = mapped_column(comment="URL that is told when the study ends or pauses")
+    webhook: Mapped[str | None] = mapped_column(comment="URL called when the study ends or pauses")
 
 
 class Trial(Base):
-    """One proxy run of one network."""
+    """One run of one network."""
 
     __tablename__ = "trial"
     __table_args__ = (UniqueConstraint("study_id", "number"), Index(None, "study_id", "state"))
@@ -98,10 +98,10 @@ class Trial(Base):
     role: Mapped[str] = mapped_column(comment="candidate, or base: the unscaled network, for comparison only")
     state: Mapped[str] = mapped_column(comment="waiting, running, complete, pruned or failed")
     seed: Mapped[int] = mapped_column(BigInteger)
-    alpha: Mapped[float] = mapped_column(comment="the triple asked for: depth")
-    beta: Mapped[float] = mapped_column(comment="the triple asked for: width")
-    gamma: Mapped[float] = mapped_column(comment="the triple asked for: resolution")
-    key: Mapped[str] = mapped_column(comment="identity of the real network")
+    alpha: Mapped[float] = mapped_column(comment="proposed growth of depth")
+    beta: Mapped[float] = mapped_column(comment="proposed growth of width")
+    gamma: Mapped[float] = mapped_column(comment="proposed growth of resolution")
+    key: Mapped[str] = mapped_column(comment="identity of the network after rounding")
     shares: Mapped[list[float] | None] = mapped_column(
         JSON(none_as_null=True), comment="real cost spent on [depth, width, resolution]; sums to 1; NULL for the base"
     )
@@ -116,7 +116,7 @@ class Trial(Base):
     params: Mapped[int] = mapped_column(BigInteger)
     activations: Mapped[int] = mapped_column(BigInteger)
     counted_macs: Mapped[int | None] = mapped_column(BigInteger, comment="fvcore's count of the built network")
-    architecture: Mapped[dict[str, Any]] = mapped_column(comment="everything needed to build it")
+    architecture: Mapped[dict[str, Any]] = mapped_column(comment="everything needed to build the network")
     attempts: Mapped[int] = mapped_column(default=0, comment="starts, those after a crash included")
     epochs: Mapped[int] = mapped_column(default=0, comment="epochs finished")
     accuracy: Mapped[float | None] = mapped_column(comment="fraction of the validation images, last epoch")
@@ -145,13 +145,13 @@ class Epoch(Base):
 
 
 class Choice(Base):
-    """What was recommended after some round; the newest row of a study counts."""
+    """A recommendation after a round. The newest of a study is current."""
 
     __tablename__ = "choice"
     id: Mapped[int] = mapped_column(primary_key=True)
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"), index=True)
     made_at: Mapped[datetime]
-    after_trials: Mapped[int] = mapped_column(comment="complete candidate runs it rests on")
+    after_trials: Mapped[int] = mapped_column(comment="number of complete candidate runs it is based on")
     method: Mapped[str]
     alpha: Mapped[float]
     beta: Mapped[float]
@@ -165,7 +165,7 @@ class Choice(Base):
 
 
 class FamilyMember(Base):
-    """One network of the family that a choice was turned into."""
+    """One network of the family of a choice."""
 
     __tablename__ = "family_member"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -185,7 +185,7 @@ class FamilyMember(Base):
 
 
 class ActivationMaps(Base):
-    """Where a validation's networks look: the newest picture and its scores."""
+    """The newest Grad-CAM maps of a validation."""
 
     __tablename__ = "activation_maps"
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"), primary_key=True)

@@ -1,6 +1,6 @@
-"""Transactions, and what is done when the database goes away in one: wait, and do the same again.
+"""Transactions with retry after a lost connection.
 
-Whether a commit took place whose answer was lost is not guessed: PostgreSQL is asked for the transaction's fate.
+If the connection is lost during a commit, PostgreSQL is asked whether the transaction took place.
 """
 
 from __future__ import annotations
@@ -24,77 +24,87 @@ from scaling_search.store.tables import Study
 
 P = ParamSpec("P")
 R = TypeVar("R")
-T = TypeVar("T", bound="Transactions | StoreView")
+T = TypeVar("T", bound="Database | DatabaseView")
 
-PATIENCE = 120.0
-"""Seconds a database may be away before what was asked of it fails."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
-PASSING = {"40001", "40P01", "53300", "57P01", "57P02", "57P03"}
-"""SQLSTATEs that pass: serialization failure, deadlock, too many connections, shutdown, crash, start-up."""
+PATIENCE_S = 120.0
+"""How long a call waits for an unreachable database before it fails."""
+FIRST_PAUSE_S, MAX_PAUSE_S = 0.05, 5.0
+TRANSIENT_STATES = {"40001", "40P01", "53300", "57P01", "57P02", "57P03"}
+"""SQLSTATEs worth a retry: serialization failure, deadlock, too many connections, shutdown, crash, start-up."""
 
 log = logging.getLogger("scaling_search.store")
 
 
 class ConnectionLost(StoreError):
-    """The database went away. ``transaction`` is the number of the one under way, when it may have been committed."""
+    """The connection was lost. ``transaction`` is the transaction's number if it may have been committed."""
 
     transaction: str | None = None
 
 
-def _passes(error: DBAPIError) -> bool:
-    """Whether the same may succeed in a while: the connection is gone or was not to be had, or the state is a passing one.
+def _is_transient(error: DBAPIError) -> bool:
+    """Whether a retry may succeed: no connection, or one of TRANSIENT_STATES.
 
-    SQLite gives its lock to any of those who wait, so that one of many may wait in vain until its busy_timeout.
+    SQLite does not queue for its lock, so with many writers a statement may hit its busy_timeout.
     """
     if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
         return True
-    state = getattr(error.orig, "sqlstate", "none of SQLite's")
-    unreachable = isinstance(error, OperationalError) and state is None
-    return error.connection_invalidated or unreachable or state in PASSING
+    sqlstate = getattr(error.orig, "sqlstate", "SQLite has none")
+    unreachable = isinstance(error, OperationalError) and sqlstate is None
+    return error.connection_invalidated or unreachable or sqlstate in TRANSIENT_STATES
 
 
-class Transactions:
-    """A database, and transactions on it. Raises StoreError where it fails."""
+class Database:
+    """One database and its transactions. ``clock`` is its time as an SQL expression, in Unix seconds."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._on_postgresql = engine.dialect.name == "postgresql"
-        seconds = "(julianday('now') - 2440587.5) * 86400.0"
-        clock = "extract(epoch from clock_timestamp())::float8" if self._on_postgresql else seconds
-        self._clock: ColumnElement[float] = literal_column(clock)
-        self._insert_new = (postgresql if self._on_postgresql else sqlite).insert
-        number = "pg_current_xact_id()::text" if self._on_postgresql else "NULL"
-        under: ColumnElement[str | None] = literal_column(number).label("number")
-        self._fence = select(Study.fence, under).where(Study.id == bindparam("study_id")).with_for_update()
+        on_postgresql = engine.dialect.name == "postgresql"
+        sqlite_clock = "(julianday('now') - 2440587.5) * 86400.0"
+        clock = "extract(epoch from clock_timestamp())::float8" if on_postgresql else sqlite_clock
+        self.clock: ColumnElement[float] = literal_column(clock)
+        self._insert: Callable[..., Any] = (postgresql if on_postgresql else sqlite).insert
+        transaction_number = "pg_current_xact_id()::text" if on_postgresql else "NULL"
+        number: ColumnElement[str | None] = literal_column(transaction_number).label("number")
+        self._fence = select(Study.fence, number).where(Study.id == bindparam("study_id")).with_for_update()
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
 
+    def insert_new(self, table: Any) -> Any:
+        """An INSERT that leaves rows whose key exists as they are."""
+        return self._insert(table).on_conflict_do_nothing()
+
     @contextmanager
-    def _transaction(self, write: bool = False) -> Iterator[Connection]:
+    def transaction(self, write: bool = False) -> Iterator[Connection]:
+        """A transaction: committed at the end of the block, rolled back if the block raises.
+
+        Raises:
+            ConnectionLost: the connection was lost; a retry may succeed.
+            StoreError: the database refused a statement.
+        """
         try:
             with self.engine.connect().execution_options(write=write) as connection, connection.begin():
                 yield connection
         except DBAPIError as e:
-            remedy = "nothing of this step was written; run again to go on"
-            kind = ConnectionLost if _passes(e) else StoreError
-            raise kind(f"the database failed: {reason_of(e)}", remedy) from e
+            kind = ConnectionLost if _is_transient(e) else StoreError
+            raise kind(f"the database failed: {reason_of(e)}", "this step wrote nothing; run again to continue") from e
 
     @contextmanager
-    def _fenced(self, claim: Claim) -> Iterator[Connection]:
-        """A write transaction that begins only while the claim holds.
+    def fenced(self, claim: Claim) -> Iterator[Connection]:
+        """A write transaction for the holder of a claim.
 
         Raises:
             LeaseLost: a newer claim exists.
         """
         number = None
         try:
-            with self._transaction(write=True) as connection:
+            with self.transaction(write=True) as connection:
                 row = connection.execute(self._fence, {"study_id": claim.study_id}).one_or_none()
                 if row is None or row.fence != claim.fence:
                     raise LeaseLost(
-                        f"study {claim.name!r} was taken over by another coordinator", "this one stops; nothing is lost"
+                        f"study {claim.name!r} was taken over by another coordinator",
+                        "this coordinator stops; nothing is lost",
                     )
                 number = row.number
                 yield connection
@@ -102,51 +112,50 @@ class Transactions:
             e.transaction = number
             raise
 
-    def _committed(self, transaction: str) -> bool:
-        """Whether that transaction took place.
+    def was_committed(self, transaction: str) -> bool:
+        """Whether a PostgreSQL transaction took place.
 
         Raises:
-            ConnectionLost: the server cannot be asked, or has not yet seen that the connection is gone.
+            ConnectionLost: the server is unreachable, or has not yet noticed the lost connection.
         """
-        with self._transaction() as connection:
-            status = text("SELECT pg_xact_status(CAST(:number AS xid8))")
-            fate = connection.execute(status, {"number": transaction}).scalar()
-        if fate == "in progress":
-            raise ConnectionLost("the database has not let go of a lost connection")
-        return bool(fate == "committed")
+        with self.transaction() as connection:
+            query = text("SELECT pg_xact_status(CAST(:number AS xid8))")
+            status = connection.execute(query, {"number": transaction}).scalar()
+        if status == "in progress":
+            raise ConnectionLost("the database still holds a lost connection open")
+        return bool(status == "committed")
 
 
-class StoreView(Protocol):
-    """A view of the store, such as Control."""
+class DatabaseView(Protocol):
+    """A class that reads or writes part of a database, such as Control."""
 
     @property
-    def store(self) -> Transactions:
-        """The store it looks at."""
+    def database(self) -> Database:
+        """The database it works on."""
 
 
 def persistent(method: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T, P], R]:
-    """A method that waits for a database that is away, up to PATIENCE, and then does its work once.
+    """Decorator: retry a method while the database is unreachable, for up to PATIENCE_S.
 
-    Its arguments must bear being read twice, and what it does twice must be the same as once, unless it is fenced and
-    returns None.
+    The method must be idempotent, or else fenced and return None. Its arguments may be read more than once.
     """
 
     @functools.wraps(method)
     def wrapped(self: T, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        ledger = self if isinstance(self, Transactions) else self.store
-        until, pause, doubtful = time.monotonic() + PATIENCE, FIRST_PAUSE, cast(Any, None)
+        database = self if isinstance(self, Database) else self.database
+        deadline, pause, uncertain = time.monotonic() + PATIENCE_S, FIRST_PAUSE_S, cast(Any, None)
         while True:
             try:
-                if doubtful is not None and ledger._committed(doubtful):
+                if uncertain is not None and database.was_committed(uncertain):
                     return cast(R, None)
-                doubtful = None
+                uncertain = None
                 return method(self, *args, **kwargs)
             except ConnectionLost as e:
-                doubtful = e.transaction or doubtful
-                if time.monotonic() + pause > until:
+                uncertain = e.transaction or uncertain
+                if time.monotonic() + pause > deadline:
                     raise
                 log.warning("%s; again in %.2g s", e.message, pause)
                 time.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+                pause = min(2 * pause, MAX_PAUSE_S)
 
     return wrapped

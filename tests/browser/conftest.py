@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from scaling_search.store import Access, Store, open_database
+from scaling_search.store import Accounts, Store, open_database
 from tests.support.chromium import CHROMIUM, FLAGS
 from tests.support.service import db, finished_db, serve  # noqa: F401
 
@@ -65,7 +65,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
 def tokens(tmp_path: Path) -> dict[str, str]:
     """A token of each role, for the database in ``tmp_path``."""
     store = Store(open_database(str(tmp_path / "s.db"), create=True))
-    access = Access(store)
+    access = Accounts(store)
     made = {role: access.create_token(role, role) for role in ("viewer", "operator")}
     store.close()
     return made

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route, expect
 from typer.testing import CliRunner
 
 from scaling_search.cli import app
-from scaling_search.store import Access, Store, Workers, open_database
+from scaling_search.store import Accounts, Store, Workers, open_database
 
 pytestmark = pytest.mark.timeout(1500)
 
@@ -157,7 +157,7 @@ def test_every_page_is_whole_quiet_and_accessible(
     tmp_path: Path,
 ) -> None:
     store = Store(open_database(str(db)))
-    token = Access(store).create_token("ann", "operator")
+    token = Accounts(store).create_token("ann", "operator")
     server = serve(db, "--no-worker", "--data-root", str(digits_root))
     Workers(store).arrive("a-rather-long-host-name.cluster.example.org", 88123, 16)
     store.close()

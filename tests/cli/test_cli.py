@@ -25,7 +25,7 @@ from scaling_search.cli import app, main
 from scaling_search.records import TRIAL_STATES
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
-from scaling_search.store import Access, Store, open_database
+from scaling_search.store import Accounts, Store, open_database
 from scaling_search.store.database import HEAD
 
 COMMANDS = {"plan", "run", "list", "show", "trials", "choose", "export", "family", "spec", "db upgrade"}
@@ -377,7 +377,7 @@ def test_submit_and_token_create_in_json(said: Said, tiny: Callable[..., str], t
     assert queued == {"study": "tiny", "state": "queued", "priority": 3, "slots": None}
     made = said("token", "create", "ann", "--role", "operator", "--days", "9", "--db", "s.db", cwd=tmp_path)
     store = Store(open_database(str(tmp_path / "s.db")))
-    actor = Access(store).actor(made.pop("token"))
+    actor = Accounts(store).actor(made.pop("token"))
     store.close()
     assert actor is not None
     assert made == {"name": "ann", "role": "operator", "days": 9}

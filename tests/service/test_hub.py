@@ -32,7 +32,7 @@ def control(postgresql: Server, empty_database: str, tiny: Callable[..., str]) -
 @contextmanager
 def written_first_and_seen_last(control: Control) -> Iterator[None]:
     """An event of the study late becomes visible at the end, and one of the study early before, though written later."""
-    with control.store._transaction(write=True) as connection:
+    with control.database.transaction(write=True) as connection:
         study = select(Study.id).where(Study.name == "late").with_for_update()
         add_event(connection, connection.execute(study).scalar_one(), "control", {"priority": 1})
         control.change("early", priority=1)
@@ -55,7 +55,7 @@ async def nothing_twice(control: Control, stream: AsyncIterator[str]) -> None:
 
 def test_an_event_that_becomes_visible_after_a_newer_one_is_handed_on(control: Control) -> None:
     async def watch() -> None:
-        stream = EventBroadcaster(Events(control.store)).listen(None, None)
+        stream = EventBroadcaster(Events(control.database)).listen(None, None)
         await anext(stream)
         with written_first_and_seen_last(control):
             assert await heard(stream, 1) == ["early"]
@@ -68,7 +68,7 @@ def test_an_event_that_becomes_visible_after_a_newer_one_is_handed_on(control: C
 @pytest.mark.parametrize(("last", "missed"), [(None, []), (0, ["late", "early", "early"])])
 def test_who_came_between_the_two_gets_the_late_one(control: Control, last: int | None, missed: list[str]) -> None:
     async def watch() -> None:
-        hub = EventBroadcaster(Events(control.store))
+        hub = EventBroadcaster(Events(control.database))
         first = hub.listen(None, None)
         await anext(first)
         with written_first_and_seen_last(control):
@@ -84,7 +84,7 @@ def test_who_came_between_the_two_gets_the_late_one(control: Control, last: int 
 
 def test_a_hub_that_begins_between_the_two_hands_the_late_one_on(control: Control) -> None:
     async def watch() -> None:
-        stream = EventBroadcaster(Events(control.store)).listen("late", None)
+        stream = EventBroadcaster(Events(control.database)).listen("late", None)
         with written_first_and_seen_last(control):
             await anext(stream)
         assert await heard(stream, 1) == ["late"]

@@ -21,7 +21,7 @@ from scaling_search.errors import InputError, NotFound
 from scaling_search.search.studies import submit_study
 from scaling_search.service.webhooks import SIGNATURE, signature
 from scaling_search.spec.study_file import parse
-from scaling_search.store import Access, Store, open_database
+from scaling_search.store import Accounts, Store, open_database
 from scaling_search.store.tables import Study
 
 pytestmark = [pytest.mark.timeout(1200), pytest.mark.slow]
@@ -68,7 +68,7 @@ def test_a_client_launches_watches_and_exports_and_a_webhook_tells_of_the_end(
     url, calls = receiver
     db = tmp_path / "s.db"
     store = Store(open_database(str(db), create=True))
-    token = Access(store).create_token("ann", "operator")
+    token = Accounts(store).create_token("ann", "operator")
     server = serve(db, "--data-root", str(digits_root), "--private-webhooks", "--slots", "2")
     with Client(server.url) as stranger, pytest.raises(Unauthorised):
         stranger.study("fresh")

@@ -22,10 +22,10 @@ from scaling_search.service.rate_limit import TRIES, LoginRateLimit
 from scaling_search.service.request_guard import MOST_BYTES
 from scaling_search.service.server import serve
 from scaling_search.service.webhooks import check_url
-from scaling_search.store import Access, Control, Store, Workers
+from scaling_search.store import Accounts, Control, Store, Workers
 from scaling_search.store.mapping import now
 from scaling_search.store.service_tables import Token
-from scaling_search.store.webhook_queue import Deliveries, Due
+from scaling_search.store.webhook_queue import Due, WebhookQueue
 
 V1 = "/api/v1"
 STUDY = f"{V1}/studies/tiny"
@@ -94,7 +94,7 @@ def test_pages_send_strangers_to_the_login(guarded: TestClient, page: str) -> No
 
 
 def test_wrong_expired_and_revoked_tokens_are_refused(client: TestClient, store: Store, tokens: dict[str, str]) -> None:
-    access = Access(store)
+    access = Accounts(store)
     expired = access.create_token("late", "operator", days=1)
     with store.engine.begin() as connection:
         connection.execute(update(Token).where(Token.name == "late").values(expires_at=now()))
@@ -107,7 +107,7 @@ def test_wrong_expired_and_revoked_tokens_are_refused(client: TestClient, store:
 def test_a_revoked_token_ends_its_sessions(guarded: TestClient, store: Store, tokens: dict[str, str]) -> None:
     log_in(guarded, tokens["operator"])
     assert guarded.get(f"{V1}/studies").status_code == 200
-    Access(store).revoke_token(2)
+    Accounts(store).revoke_token(2)
     refused(guarded.get(f"{V1}/studies"), 401)
 
 
@@ -403,7 +403,7 @@ def test_a_webhook_whose_name_turns_private_is_refused_when_it_is_called(
     check_url("http://rebound.example/", signing)
     call = Due(1, "http://rebound.example/", {"study": "tiny"}, 0)
     with pytest.raises(InputError, match="private address"):
-        asyncio.run(webhooks.Sender(Deliveries(store), signing)._post(call))
+        asyncio.run(webhooks.Sender(WebhookQueue(store), signing)._post(call))
 
 
 @pytest.mark.parametrize(
@@ -435,8 +435,8 @@ def test_beyond_loopback_a_token_is_needed(store: Store, settings: Settings) -> 
     with pytest.raises(InputError, match="no valid token") as error:
         serve(store, replace(settings, host="0.0.0.0", port=0, worker=False))
     assert error.value.exit_code == 2
-    Access(store).create_token("ann", "operator")
-    Access(store).revoke_token(1)
+    Accounts(store).create_token("ann", "operator")
+    Accounts(store).revoke_token(1)
     with pytest.raises(InputError, match="no valid token"):
         serve(store, replace(settings, host="192.0.2.1", port=0, worker=False))
 

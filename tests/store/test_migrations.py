@@ -19,7 +19,7 @@ from sqlalchemy.types import TypeEngine
 import scaling_search.store as package
 from scaling_search.errors import StoreError
 from scaling_search.store import Store, current_schema, open_database, upgrade_database
-from scaling_search.store.database import HEAD, VERSION_TABLE, _connect
+from scaling_search.store.database import HEAD, VERSION_TABLE, connect
 from scaling_search.store.tables import Base
 from tests.support.postgresql import Server
 
@@ -62,7 +62,7 @@ def contents(tables: list[Table], connection: Any) -> dict[str, list[Any]]:
 
 @pytest.mark.parametrize("version", EARLIER)
 def test_a_database_of_an_earlier_schema_keeps_every_row(empty: str, version: str) -> None:
-    engine = _connect(empty, create=True)
+    engine = connect(empty, create=True)
     with engine.connect().execution_options(write=True) as connection, connection.begin():
         old = config()
         old.attributes["connection"] = connection

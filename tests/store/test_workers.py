@@ -24,7 +24,7 @@ def workers(store: Store) -> Workers:
 
 def silent(store: Store, number: int, seconds: float) -> None:
     """Let a worker's last sign of life be longer ago; with fewer than 0 seconds, let it last on a busy machine."""
-    with store._transaction(write=True) as connection:
+    with store.transaction(write=True) as connection:
         connection.execute(update(Worker).where(Worker.id == number).values(beat_at=Worker.beat_at - seconds))
 
 

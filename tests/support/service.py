@@ -20,7 +20,7 @@ from scaling_search.search.studies import get_or_create_study
 from scaling_search.service import Settings, create_app
 from scaling_search.service.sandbox import Sandbox
 from scaling_search.spec.study_file import parse
-from scaling_search.store import Access, Store, open_database
+from scaling_search.store import Accounts, Store, open_database
 
 JSON = {"accept": "application/json"}
 
@@ -75,7 +75,7 @@ def client(store: Store, settings: Settings, kitchen: Sandbox) -> Iterator[TestC
 @pytest.fixture
 def tokens(store: Store) -> dict[str, str]:
     """A token of each role."""
-    access = Access(store)
+    access = Accounts(store)
     return {role: access.create_token(f"{role} one", role) for role in ("viewer", "operator")}
 
 

@@ -1,44 +1,31 @@
-"""One suite for every database the store runs on."""
+"""The store: studies, trials, leases and choices, on each kind of database."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from scaling_search.errors import IllegalTransition, InputError, LeaseLost, NotFound, StoreError
-from scaling_search.networks.candidates import candidate
-from scaling_search.networks.coefficients import Triple, triple_of
-from scaling_search.records import EpochResult, Proposal, TrialEnd
-from scaling_search.spec.search_space import search_space
+from scaling_search.errors import IllegalTransition, LeaseLost, NotFound
+from scaling_search.networks.coefficients import triple_of
+from scaling_search.records import TrialEnd
 from scaling_search.spec.study import StudySpec
-from scaling_search.spec.study_file import parse
-from scaling_search.store import CLAIMABLE, Claim, Store, current_schema, open_database, upgrade_database
-from scaling_search.store.database import HEAD, shown
+from scaling_search.store import CLAIMABLE, Store, open_database
+from tests.support.studies import EPOCH, SPEC, add_study, added_and_claimed, proposals
 
-SPEC = parse("name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}")
-EPOCH = EpochResult(0, 1.5, 1.25, 0.5, 0.001, 2.0, 100.0)
-
-
-def add_study(store: Store, spec: StudySpec = SPEC) -> bool:
-    return store.create_study(spec.name, spec.description, spec.model_dump(mode="json"), spec.hash(), {"torch": "2"})
-
-
-def claimed(store: Store, owner: str = "me") -> Claim:
-    add_study(store)
-    claim = store.claim("s", owner, 60)
-    assert claim is not None
-    return claim
-
-
-def proposals(n: int) -> list[Proposal]:
-    base = SPEC.base_architecture()
-    first = Proposal(0, 0, "base", 0, Triple(1, 1, 1), candidate(base, base))
-    some = search_space(SPEC)[: n - 1]
-    return [first, *(Proposal(i, 0, "candidate", i, triple_of((0.2, 0.3, 0.5)), c) for i, c in enumerate(some, 1))]
+CHOICE = {
+    "method": "m",
+    "alpha": 1.2,
+    "beta": 1.1,
+    "gamma": 1.1,
+    "shares": [0.4, 0.3, 0.3],
+    "accuracy": 0.9,
+    "tie_region": [],
+}
+MEMBER = {"name": "b0", "phi": 0.0, "depth": 1.0, "width": 1.0, "resolution": 224, "dropout": 0.2, "repeats": [1]}
+MEMBER |= {"channels": [8], "params": 1, "macs": 2, "macs_ratio": 1.0, "target_ratio": 1.0}
 
 
 def test_a_study_comes_back_as_it_was_stored(store: Store) -> None:
@@ -63,7 +50,7 @@ def test_an_unknown_study_names_those_there_are(store: Store) -> None:
 
 
 def test_a_trial_row_alone_says_what_was_asked_and_what_it_is(store: Store) -> None:
-    store.add_trials(claimed(store), proposals(3))
+    store.add_trials(added_and_claimed(store), proposals(3))
     base, first, _ = store.trials("s")
     wanted = proposals(3)[1].candidate
     assert (base.role, base.shares, base.macs_ratio) == ("base", None, 1.0)
@@ -81,7 +68,7 @@ def test_a_trial_row_alone_says_what_was_asked_and_what_it_is(store: Store) -> N
 
 
 def test_trials_are_added_once(store: Store) -> None:
-    claim = claimed(store)
+    claim = added_and_claimed(store)
     store.add_trials(claim, proposals(3))
     store.add_trials(claim, proposals(4))
     assert [t.number for t in store.trials("s")] == [0, 1, 2, 3]
@@ -89,7 +76,7 @@ def test_trials_are_added_once(store: Store) -> None:
 
 
 def test_a_run_from_start_to_end(store: Store) -> None:
-    claim = claimed(store)
+    claim = added_and_claimed(store)
     store.add_trials(claim, proposals(2))
     store.write(claim, started=[1])
     store.write(claim, counted=[(1, 7)], epochs=[(1, EPOCH), (1, replace(EPOCH, epoch=1, accuracy=0.75))])
@@ -104,7 +91,7 @@ def test_a_run_from_start_to_end(store: Store) -> None:
 
 
 def test_epochs_are_written_once_however_often_they_are_sent(store: Store) -> None:
-    claim = claimed(store)
+    claim = added_and_claimed(store)
     store.add_trials(claim, proposals(2))
     store.write(claim, started=[1])
     for _ in range(3):
@@ -113,7 +100,7 @@ def test_epochs_are_written_once_however_often_they_are_sent(store: Store) -> No
 
 
 def test_a_crash_gives_the_trial_back_under_a_new_attempt(store: Store) -> None:
-    claim = claimed(store)
+    claim = added_and_claimed(store)
     store.add_trials(claim, proposals(2))
     for attempt in (1, 2):
         store.write(claim, started=[1])
@@ -126,7 +113,7 @@ def test_a_crash_gives_the_trial_back_under_a_new_attempt(store: Store) -> None:
 
 @pytest.mark.parametrize("state", ["complete", "failed", "pruned"])
 def test_finished_is_immutable(store: Store, state: str) -> None:
-    claim = claimed(store)
+    claim = added_and_claimed(store)
     store.add_trials(claim, proposals(2))
     store.write(claim, started=[1])
     store.write(claim, ended=[TrialEnd(1, state, "why", last=EPOCH, seconds=1.0)])  # type: ignore[arg-type]
@@ -142,7 +129,7 @@ def test_finished_is_immutable(store: Store, state: str) -> None:
 
 
 def test_a_write_is_all_or_nothing(store: Store) -> None:
-    claim = claimed(store)
+    claim = added_and_claimed(store)
     store.add_trials(claim, proposals(3))
     store.write(claim, started=[1])
     with pytest.raises(IllegalTransition):
@@ -151,7 +138,7 @@ def test_a_write_is_all_or_nothing(store: Store) -> None:
 
 
 def test_a_held_study_is_refused_until_its_lease_ends(store: Store) -> None:
-    claim = claimed(store)
+    claim = added_and_claimed(store)
     assert store.claim("s", "other", 60) is None
     held = store.holder("s")
     assert held is not None
@@ -171,13 +158,13 @@ def test_only_a_study_in_a_wanted_state_is_taken(store: Store) -> None:
 
 
 def test_a_dead_holder_is_followed_at_once(store: Store) -> None:
-    claimed(store)
+    added_and_claimed(store)
     assert store.claim("s", "other", 60, dead_owner="somebody else") is None
     assert store.claim("s", "other", 60, dead_owner="me") is not None
 
 
 def test_a_fenced_coordinator_cannot_write(store: Store) -> None:
-    old = claimed(store)
+    old = added_and_claimed(store)
     store.add_trials(old, proposals(3))
     store.write(old, started=[1])
     new = store.claim("s", "other", 60, dead_owner="me")
@@ -200,7 +187,7 @@ def test_a_fenced_coordinator_cannot_write(store: Store) -> None:
 
 
 def test_a_claim_gives_running_trials_back(store: Store) -> None:
-    claim = claimed(store)
+    claim = added_and_claimed(store)
     store.add_trials(claim, proposals(3))
     store.write(claim, started=[0, 1])
     store.release(claim)
@@ -225,7 +212,7 @@ def test_one_of_many_claimants_wins(store: Store, database: str) -> None:
 
 @pytest.mark.parametrize(("path", "legal"), [("running complete", True), ("complete", False), ("running paused running failed running stopped", True), ("running paused complete", False)])  # fmt: skip
 def test_study_states_follow_the_table(store: Store, path: str, legal: bool) -> None:
-    claim = claimed(store)
+    claim = added_and_claimed(store)
     *before, last = path.split()
     for state in before:
         store.move_study(claim, state)  # type: ignore[arg-type]
@@ -237,95 +224,11 @@ def test_study_states_follow_the_table(store: Store, path: str, legal: bool) -> 
             store.move_study(claim, last)  # type: ignore[arg-type]
 
 
-CHOICE = {
-    "method": "m",
-    "alpha": 1.2,
-    "beta": 1.1,
-    "gamma": 1.1,
-    "shares": [0.4, 0.3, 0.3],
-    "accuracy": 0.9,
-    "tie_region": [],
-}
-MEMBER = {"name": "b0", "phi": 0.0, "depth": 1.0, "width": 1.0, "resolution": 224, "dropout": 0.2, "repeats": [1]}
-MEMBER |= {"channels": [8], "params": 1, "macs": 2, "macs_ratio": 1.0, "target_ratio": 1.0}
-
-
 def test_the_newest_choice_counts(store: Store) -> None:
-    claim = claimed(store)
+    claim = added_and_claimed(store)
     assert store.choice("s") is None
     store.record_choice(claim, CHOICE, 8, [MEMBER])
     store.record_choice(claim, {**CHOICE, "alpha": 1.5}, 16, [MEMBER])
     found = store.choice("s")
     assert found is not None
     assert found["alpha"] == 1.5
-
-
-def test_upgrade_says_where_it_came_from(tmp_path: Path) -> None:
-    where = str(tmp_path / "u.db")
-    assert upgrade_database(where) == (None, HEAD)
-    assert upgrade_database(where) == (HEAD, HEAD)
-
-
-@pytest.mark.parametrize("name", ["a?b.db", "100%25.db", "s.db?mode=ro", "a#b+c.db", "u@h:x.db", "ä ö.db"])
-def test_a_path_is_taken_as_it_is(tmp_path: Path, name: str) -> None:
-    where = str(tmp_path / name)
-    upgrade_database(where)
-    store = Store(open_database(where))
-    add_study(store)
-    store.close()
-    assert [file.name for file in tmp_path.iterdir()] == [name]
-    assert current_schema(where) == HEAD
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "postgresql://u:SECRET@h:port/d",
-        "postgresql://u:SECRET@[::1/d",
-        "postgresql://u:SE@SECRET:word@h/d",
-        "postgresql://u:SE@SECRET@h/d",
-        "postgresql://u:SECRET@h:x/d?password=SECRET&sslpassword=SECRET",
-        "no url://u:SECRET@h/d",
-        "sqlite:///s.db?password=SECRET",
-    ],
-)
-def test_a_url_that_cannot_be_used_is_refused_without_its_password(url: str) -> None:
-    for use in (open_database, upgrade_database, current_schema):
-        with pytest.raises(InputError, match="--db: ") as caught:
-            use(url)
-        assert "SECRET" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("url", "shows"),
-    [
-        ("postgresql://u:SECRET@h:5432/d", "postgresql://u:***@h:5432/d"),
-        ("postgresql://u@h:5432/d?sslmode=require", "postgresql://u@h:5432/d?sslmode=require"),
-        ("postgresql://h/d?password=SECRET&user=u", "postgresql://h/d?password=***&user=u"),
-        ("folder/u:x@y.db", "folder/u:x@y.db"),
-    ],
-)
-def test_a_database_is_shown_without_its_password(url: str, shows: str) -> None:
-    assert shown(url) == shows
-
-
-def test_a_database_that_is_not_ours_is_refused(tmp_path: Path) -> None:
-    import sqlite3
-
-    path = tmp_path / "foreign.db"
-    with sqlite3.connect(path) as connection:
-        connection.execute("CREATE TABLE studies (id INTEGER)")
-    connection.close()
-    before = path.read_bytes()
-    for use in (lambda: open_database(str(path), create=True), lambda: upgrade_database(str(path))):
-        with pytest.raises(StoreError, match="another program's"):
-            use()
-    assert path.read_bytes()[100:] == before[100:]
-
-
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "text.db"
-    path.write_text("not a database, " * 100)
-    with pytest.raises(StoreError, match="cannot use the database"):
-        open_database(str(path), create=True)
-    assert path.read_text().startswith("not a database")

@@ -12,7 +12,7 @@ from scaling_search.cli import main
 from scaling_search.errors import InputError, NotFound, StoreError
 from scaling_search.search.run import run_study
 from scaling_search.spec.study_file import parse
-from scaling_search.store import Maps, Store, copy_studies, open_database
+from scaling_search.store import GradcamMaps, Store, copy_studies, open_database
 from tests.benchmarks.coordinator import SPEC, Instant
 from tests.support.postgresql import Server
 
@@ -27,7 +27,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> str:
     store = Store(open_database(str(folder / "s.db"), create=True))
     row = run_study(parse(SPEC.format(trials=12, replicates=3)), store, Instant(2), folder / "runs")
     assert row.state == "complete"
-    Maps(store).keep("overhead", [{"arm": "base", "accuracy": 0.5}], b"\x89PNG\0")
+    GradcamMaps(store).keep("overhead", [{"arm": "base", "accuracy": 0.5}], b"\x89PNG\0")
     store.close()
     return str(folder / "s.db")
 
@@ -58,7 +58,7 @@ def test_there_and_back_everything_is_the_same(
     kept = []
     for db in (finished, there, back):
         store = Store(open_database(db))
-        kept.append(Maps(store).newest("overhead"))
+        kept.append(GradcamMaps(store).newest("overhead"))
         store.close()
     assert kept[0] is not None
     assert kept[0] == kept[1] == kept[2]
@@ -102,7 +102,7 @@ def test_a_row_that_comes_back_different_undoes_the_copy(finished: str, store: S
         if statement.startswith("INSERT INTO family_member"):
             connection.exec_driver_sql(damage)  # type: ignore[attr-defined]
 
-    with pytest.raises(StoreError, match="row 4 of epoch came back different"):
+    with pytest.raises(StoreError, match="row 4 of epoch differs after copying"):
         copy_studies(source, store)
     assert store.studies() == []
     source.close()

@@ -1,21 +1,23 @@
-"""A PostgreSQL server that goes away: what was asked is done once, however the connection was lost."""
+"""A database that is unreachable or locked is waited for, and the work is done once, however the connection was lost."""
 
 from __future__ import annotations
 
+import logging
+import sqlite3
+import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from scaling_search.errors import IllegalTransition, StoreError
-from scaling_search.records import EpochResult, Proposal, TrialEnd
+from scaling_search.records import Proposal, TrialEnd
 from scaling_search.spec.search_space import search_space
-from scaling_search.spec.study_file import parse
 from scaling_search.store import Claim, Control, Store, open_database, transactions
 from tests.support.postgresql import Server
-
-SPEC = parse("name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}")
-EPOCH = EpochResult(0, 1.5, 1.25, 0.5, 0.001, 2.0, 100.0)
+from tests.support.studies import EPOCH, SPEC
 
 
 @pytest.fixture
@@ -28,10 +30,10 @@ def store(postgresql: Server, empty_database: str) -> Iterator[Store]:
 @pytest.fixture
 def claim(store: Store) -> Claim:
     store.create_study("s", "", SPEC.model_dump(mode="json"), SPEC.hash(), {})
-    made = store.claim("s", "me", 60)
-    assert made is not None
-    store.add_trials(made, [Proposal(i, 0, "candidate", i, c.triple, c) for i, c in enumerate(search_space(SPEC)[:3])])
-    return made
+    claim = store.claim("s", "me", 60)
+    assert claim is not None
+    store.add_trials(claim, [Proposal(i, 0, "candidate", i, c.triple, c) for i, c in enumerate(search_space(SPEC)[:3])])
+    return claim
 
 
 @pytest.fixture
@@ -98,10 +100,10 @@ def test_a_connection_cut_at_a_commit_does_the_work_once(
 
 
 def test_patience_ends(store: Store, claim: Claim, postgresql: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transactions, "PATIENCE", 0.0)
+    monkeypatch.setattr(transactions, "PATIENCE_S", 0.0)
     postgresql.stop()
     try:
-        with pytest.raises(StoreError, match=r"the database failed(?s:.*)run again to go on"):
+        with pytest.raises(StoreError, match=r"the database failed(?s:.*)run again to continue"):
             store.write(claim, started=[0])
     finally:
         postgresql.start()
@@ -115,6 +117,61 @@ def test_a_statement_that_hangs_is_ended(store: Store) -> None:
     assert found == {settings[0]: "1min", settings[1]: "30s", settings[2]: "1min"}
     store.engine.dispose()
     own = Store(open_database(f"{store.engine.url.render_as_string()}&options=-c%20statement_timeout=50"))
-    with pytest.raises(StoreError, match="statement timeout"), own._transaction() as connection:
+    with pytest.raises(StoreError, match="statement timeout"), own.transaction() as connection:
         connection.exec_driver_sql("SELECT pg_sleep(20)")
     own.close()
+
+
+def hasty(path: Path) -> Store:
+    """A store with a study, whose statements do not wait for a lock."""
+    store = Store(open_database(str(path), create=True))
+    store.create_study("s", "", SPEC.model_dump(mode="json"), SPEC.hash(), {})
+    store.engine.dispose()
+
+    @event.listens_for(store.engine, "connect")
+    def at_once(connection: sqlite3.Connection, _: Any) -> None:
+        connection.execute("PRAGMA busy_timeout=0")
+
+    return store
+
+
+class Unlock(logging.Handler):
+    """Lets go of the lock once somebody says that he waits for it."""
+
+    def __init__(self, holder: sqlite3.Connection) -> None:
+        super().__init__(logging.WARNING)
+        self.holder, self.heard = holder, threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not self.heard.is_set():
+            self.holder.rollback()
+        self.heard.set()
+
+
+def test_who_waits_for_the_lock_gets_it(tmp_path: Path) -> None:
+    store = hasty(tmp_path / "s.db")
+    holder = sqlite3.connect(tmp_path / "s.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    unlock = Unlock(holder)
+    log = logging.getLogger("scaling_search.store")
+    log.addHandler(unlock)
+    claim = store.claim("s", "me", 60)
+    log.removeHandler(unlock)
+    assert unlock.heard.is_set()
+    assert claim is not None
+    assert claim.fence == 1
+    holder.close()
+    store.close()
+
+
+def test_not_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transactions, "PATIENCE_S", 0.2)
+    store = hasty(tmp_path / "s.db")
+    holder = sqlite3.connect(tmp_path / "s.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="database is locked"):
+        store.claim("s", "me", 60)
+    holder.rollback()
+    assert store.claim("s", "me", 60) is not None
+    holder.close()
+    store.close()
