@@ -43,7 +43,7 @@ class Proposal:
     round: int
     role: Role
     seed: int
-    asked: Triple
+    proposed: Triple
     candidate: Candidate
     planned: int | None = None
 
@@ -91,7 +91,7 @@ class TrialRow:
     test_accuracy: float | None = None
 
     @property
-    def long(self) -> bool:
+    def is_long_run(self) -> bool:
         """Whether it trains longer than the spec's proxy runs do."""
         return self.planned is not None
 

@@ -223,7 +223,12 @@ class Coordinator:
 
     def _prunable(self, row: TrialRow, curve: list[EpochResult]) -> bool:
         """Whether the median rule ends this run; it is judged by rounds ≤ its own − 2 alone."""
-        if self.spec.search.pruner == "none" or row.role == "base" or row.long or len(curve) == self.spec.proxy.epochs:
+        if (
+            self.spec.search.pruner == "none"
+            or row.role == "base"
+            or row.is_long_run
+            or len(curve) == self.spec.proxy.epochs
+        ):
             return False
         if row.round not in self.finished_curves:
             epochs = self.store.epochs(self.spec.name)

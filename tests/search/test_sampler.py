@@ -26,7 +26,7 @@ def row(p: Proposal, state: str = "complete", accuracy: float | None = 0.5) -> T
     c, arch = p.candidate, p.candidate.architecture
     return TrialRow(
         number=p.number, round=p.round, role=p.role, state=state, seed=p.seed,  # type: ignore[arg-type]
-        alpha=p.asked.alpha, beta=p.asked.beta, gamma=p.asked.gamma,
+        alpha=p.proposed.alpha, beta=p.proposed.beta, gamma=p.proposed.gamma,
         key=c.key, shares=c.shares if p.role == "candidate" else None,
         depth=c.depth, width=c.width, resolution_ratio=c.resolution,
         blocks=list(arch.blocks), channels=list(arch.channels), resolution=arch.resolution,
@@ -137,5 +137,5 @@ def test_the_literature_s_grid_has_108_triples_but_65_networks() -> None:
 def test_a_nominal_study_runs_the_grid_in_order(tiny: Callable[..., str]) -> None:
     text = tiny(trials="8", replicates="0").replace("divisor: 2", "divisor: 2, mode: nominal, rounding: official")
     spec = parse(text)
-    asked = [p.asked for k in range(3) for p in propose([], spec, k) if p.role == "candidate"]
+    asked = [p.proposed for k in range(3) for p in propose([], spec, k) if p.role == "candidate"]
     assert asked == [t for t, _ in nominal_grid_at(spec)[:8]]

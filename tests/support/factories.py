@@ -33,7 +33,7 @@ def as_row(p: Proposal) -> TrialRow:
     """A waiting trial of a proposal."""
     c, arch = p.candidate, p.candidate.architecture
     return TrialRow(
-        p.number, p.round, p.role, "waiting", p.seed, *p.asked, c.key, None if p.role == "base" else c.shares, c.depth,
+        p.number, p.round, p.role, "waiting", p.seed, *p.proposed, c.key, None if p.role == "base" else c.shares, c.depth,
         c.width, c.resolution, list(arch.blocks), list(arch.channels), arch.resolution, c.cost.macs, c.macs_ratio,
         c.cost.params, c.cost.activations, None, arch, 1, 0, None, None, None, None, None, None, p.planned,
     )  # fmt: skip
