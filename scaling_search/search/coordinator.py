@@ -22,7 +22,7 @@ from scaling_search.spec.search_space import typical_macs
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.workload import recipe_of, whole_work, work_of
 from scaling_search.store import Claim, Control, Store
-from scaling_search.training.checkpoints import Place, checkpoint_of, remove
+from scaling_search.training.checkpoints import Location, checkpoint_of, remove
 
 MAX_ATTEMPTS = 3
 
@@ -31,7 +31,13 @@ class Coordinator:
     """Runs one claimed study on one engine; :func:`scaling_search.search.run_study` claims and runs one."""
 
     def __init__(
-        self, spec: StudySpec, store: Store, engine: Engine, claim: Claim, checkpoints: Place, report: ProgressCallback
+        self,
+        spec: StudySpec,
+        store: Store,
+        engine: Engine,
+        claim: Claim,
+        checkpoints: Location,
+        report: ProgressCallback,
     ) -> None:
         self.spec, self.store, self.engine, self.claim, self.report = spec, store, engine, claim, report
         self.checkpoints = checkpoints
