@@ -1,13 +1,13 @@
-"""The error tree: every error a person can cause carries a message and a hint.
+"""The error tree. Every error that a user can cause has a message, a hint, and an exit code of the command line.
 
-``exit_code`` is what the command line returns: 2 when the input was wrong, 1 when something failed while running.
+Exit code 2 means wrong input, 1 a failure while running.
 """
 
 from __future__ import annotations
 
 
 class ScalingSearchError(Exception):
-    """Root of the tree. ``message`` says what is wrong, ``hint`` what to do about it."""
+    """Base class. ``message`` says what is wrong, ``hint`` what to do about it."""
 
     exit_code = 1
 
@@ -30,7 +30,7 @@ class InputError(ScalingSearchError):
 
 
 class SpecError(InputError):
-    """A study file is wrong; the message names the field and the value."""
+    """A study file is invalid; the message names the field and the value."""
 
 
 class NoCandidates(InputError):
@@ -38,11 +38,11 @@ class NoCandidates(InputError):
 
 
 class StudyChanged(InputError):
-    """A spec differs from the one stored under its name."""
+    """A spec differs from the stored spec of the same name."""
 
 
 class StudyExists(InputError):
-    """A study of that name is stored already."""
+    """A study of that name already exists."""
 
 
 class NotFound(InputError):
@@ -50,11 +50,11 @@ class NotFound(InputError):
 
 
 class InfrastructureError(ScalingSearchError):
-    """The disk or the data stopped a run; its network is not to blame, so its trial waits for better times."""
+    """The disk or the data stopped a run. The network is not the cause, so the trial goes back to waiting."""
 
 
 class DataError(InfrastructureError):
-    """A dataset is missing, unreadable or not what the spec says."""
+    """A dataset is missing, unreadable, or differs from the spec."""
 
 
 class CheckpointError(InfrastructureError):
@@ -70,16 +70,16 @@ class LeaseLost(StoreError):
 
 
 class IllegalTransition(StoreError):
-    """A study or trial was not in the state the change starts from."""
+    """A study or trial is not in the state that the change requires."""
 
 
 class EngineError(ScalingSearchError):
-    """Runs cannot be started here."""
+    """The engine cannot start runs."""
 
 
 class CostMismatch(ScalingSearchError):
-    """The built network's counted cost differs from the closed form."""
+    """The counted cost of a built network differs from its closed form."""
 
 
 class Diverged(ScalingSearchError):
-    """Training gave a value that is not finite."""
+    """Training gave a loss that is not finite."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def cache_folder() -> Path:
-    """The user's cache folder: $XDG_CACHE_HOME or ~/.cache, then scaling_search."""
+    """$XDG_CACHE_HOME/scaling_search, or ~/.cache/scaling_search."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scaling_search"
 
 
@@ -15,18 +15,19 @@ DEFAULT_DATABASE = "scaling_search.db"
 
 
 def default_database() -> str:
-    """SCALING_SEARCH_DB, or scaling_search.db in the working directory."""
+    """$SCALING_SEARCH_DB, or scaling_search.db in the working directory."""
     return os.environ.get("SCALING_SEARCH_DB") or DEFAULT_DATABASE
 
 
 def shipped_studies() -> dict[str, Path]:
-    """The study files that come with the program, by name."""
-    here = Path(__file__).parent
-    return {p.stem: p for folder in (here / "studies", here.parent / "studies") for p in sorted(folder.glob("*.yaml"))}
+    """Paths of the study files that come with the package, by study name."""
+    package_dir = Path(__file__).parent
+    folders = (package_dir / "studies", package_dir.parent / "studies")  # of an installed wheel, of a checkout
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
 
 
 def runs_folder(db: str | None) -> str:
-    """Where checkpoints lie unless a study says: $SCALING_SEARCH_CHECKPOINTS, beside a database file, or the working directory."""
-    where = db or default_database()
-    beside = f"{Path(where).with_suffix('')}.runs" if "://" not in where else "scaling_search.runs"
-    return os.environ.get("SCALING_SEARCH_CHECKPOINTS") or beside
+    """Default folder of checkpoints: $SCALING_SEARCH_CHECKPOINTS, else next to a database file, else in the working directory."""
+    database = db or default_database()
+    default = f"{Path(database).with_suffix('')}.runs" if "://" not in database else "scaling_search.runs"
+    return os.environ.get("SCALING_SEARCH_CHECKPOINTS") or default

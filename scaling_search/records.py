@@ -1,4 +1,4 @@
-"""The values that rooms hand to each other: what is proposed, what a run reports, and what the store keeps."""
+"""Values passed between packages: trial and study rows, epoch results, proposals, and how an attempt ended."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ StudyState = Literal["queued", "running", "paused", "complete", "stopped", "fail
 TrialState = Literal["waiting", "running", "complete", "pruned", "failed"]
 Role = Literal["candidate", "base"]
 Request = Literal["pause", "stop", "cancel"]
-"""pause: runs end at their last checkpoint, and the study waits. stop: no new runs, those running end well, the study is
+"""pause: runs stop at their last checkpoint, the study is paused. stop: running trials finish, no new ones start, the study is
 stopped. cancel: runs are killed, the study is stopped."""
 
 TRIAL_STATES: tuple[TrialState, ...] = ("waiting", "running", "complete", "pruned", "failed")
@@ -24,7 +24,7 @@ FINISHED: tuple[TrialState, ...] = ("complete", "pruned", "failed")
 
 @dataclass(frozen=True, slots=True)
 class EpochResult:
-    """One epoch of one run: losses in nats, ``accuracy`` a fraction of the validation images, ``epoch`` from 0."""
+    """One epoch of one run. ``epoch`` starts at 0, losses are in nats, ``accuracy`` is a fraction of the validation images."""
 
     epoch: int
     train_loss: float
@@ -37,24 +37,24 @@ class EpochResult:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A trial to be run: the triple that was asked for, the real network nearest to it, and its epochs if not the spec's."""
+    """A trial to run: the proposed triple and the real network nearest to it. ``planned`` is its number of epochs, None for the spec's."""
 
     number: int
     round: int
     role: Role
     seed: int
-    asked: Triple
+    proposed: Triple
     candidate: Candidate
     planned: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TrialRow:
-    """A trial as stored. ``alpha, beta, gamma`` is the triple asked for; everything else is the real network's.
+    """A stored trial. ``alpha, beta, gamma`` is the proposed triple; everything else describes the real network.
 
-    ``depth``, ``width`` and ``resolution_ratio`` are its blocks, channels and px over the base's; ``shares`` (None for the
-    base) says how its cost was spent; ``accuracy`` and ``loss`` are those of the last epoch on the validation images. ``planned``
-    is the number of epochs of a longer run, None for the spec's; ``test_accuracy`` is read in validations alone.
+    ``depth``, ``width`` and ``resolution_ratio`` are blocks, channels and px divided by the base's. ``shares`` (None for the
+    base) split the growth in cost over the axes. ``accuracy`` and ``loss`` are those of the last epoch on the validation images.
+    ``planned`` is the number of epochs of a longer run, None for the spec's. Only validations set ``test_accuracy``.
     """
 
     number: int
@@ -91,16 +91,17 @@ class TrialRow:
     test_accuracy: float | None = None
 
     @property
-    def long(self) -> bool:
-        """Whether it trains longer than the spec's proxy runs do."""
+    def is_long_run(self) -> bool:
+        """Whether the trial trains longer than the spec's proxy runs."""
         return self.planned is not None
 
 
 @dataclass(frozen=True, slots=True)
 class StudyRow:
-    """A study as stored: ``spec`` is the filled-in spec, ``versions`` those of the libraries at its first start.
+    """A stored study. ``spec`` has all defaults filled in; ``versions`` are the library versions at the first start.
 
-    ``launched_by`` is who queued it for a worker, None when it is run by hand; ``request`` what its coordinator was asked.
+    ``launched_by`` is the user who queued the study for a worker, None for a run from the command line. ``request`` is the
+    request to the coordinator that has not been carried out yet.
     """
 
     name: str
@@ -123,7 +124,7 @@ class StudyRow:
 
 @dataclass(frozen=True, slots=True)
 class TrialEnd:
-    """How an attempt ended. ``waiting`` gives the trial back: to be resumed, or tried again after a crash."""
+    """How an attempt ended. The state ``waiting`` means that the trial is to be resumed, or tried again after a crash."""
 
     number: int
     state: TrialState
@@ -135,11 +136,11 @@ class TrialEnd:
 
 
 Epochs = Sequence[tuple[int, int, EpochResult]]
-"""(trial number, attempt, epoch result), as the store gives them."""
+"""(trial number, attempt, epoch result), as the store returns them."""
 
 
 def last_curves(rows: Iterable[TrialRow], epochs: Epochs) -> dict[int, list[EpochResult]]:
-    """Trial number → the epochs of its last attempt, of those of the trials that have any."""
+    """Trial number → epochs of its last attempt. A trial without epochs is left out."""
     attempts = {row.number: row.attempts for row in rows}
     curves: dict[int, list[EpochResult]] = {}
     for number, attempt, result in epochs:

@@ -60,7 +60,7 @@ def observations_of(rows: Sequence[TrialRow]) -> tuple[Observations, list[str]]:
     for row in rows:
         assert row.accuracy is not None  # usable() saw to it
         assert row.shares is not None
-        runs[row.key, row.long].append(100 * row.accuracy)
+        runs[row.key, row.is_long_run].append(100 * row.accuracy)
         shares[row.key] = row.shares
     keys = [key for key, _ in runs]
     made = [np.array(r) for r in runs.values()]

@@ -27,7 +27,7 @@ def cost(
     """Measure latency and peak memory here, beside MACs, activations and parameters: base, extremes, choice."""
     from scaling_search.cli.display import price_table
     from scaling_search.networks.bases import BASES
-    from scaling_search.networks.cost_summary import prices
+    from scaling_search.networks.cost_summary import cost_summaries
     from scaling_search.networks.latency import conditions
 
     networks: dict[str, Architecture] = {}
@@ -36,7 +36,7 @@ def cost(
     else:
         base, networks, images = _of_study(db, what, beside or [])
         images = batch or images
-    found = prices(base, networks, images, measure=True)
+    found = cost_summaries(base, networks, images, measure=True)
     if as_json:
         print_json({**conditions(), "batch": images, "networks": [p.to_dict() for p in found]})
     else:

@@ -47,9 +47,9 @@ def family(
         check_format(form, (*ALL_FORMATS, "onnx"))
     made = _family(preset, alpha, beta, gamma, phi, rounding, base, resolution)
     if any((m["phi"] or 0) < 0 for m in made["models"]):
-        from scaling_search.networks.family import SMALLER
+        from scaling_search.networks.family import SHRINKING_NOTE
 
-        print(f"note: {SMALLER}", file=sys.stderr)
+        print(f"note: {SHRINKING_NOTE}", file=sys.stderr)
     for words in made.get("notes", ()):
         print(f"note: {words}", file=sys.stderr)
     if as_json:

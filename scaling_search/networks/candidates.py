@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scaling_search.errors import NoCandidates
 from scaling_search.networks.architecture import Architecture, build
 from scaling_search.networks.coefficients import Shares, Triple, triple_of
-from scaling_search.networks.cost import Cost, Counted, Pixels, cost, cost_curve
+from scaling_search.networks.cost import Cost, CostKind, Pixels, cost, cost_curve
 from scaling_search.networks.shares import shapley, toggled_log_costs
 
 Option = tuple[int, ...]
@@ -71,18 +71,18 @@ def _matrix(candidates: Sequence[Candidate]) -> npt.NDArray[np.float64]:
 
 
 def networks_by_px(
-    base: Architecture, blocks: Option, channels: Option, px: Pixels, held: Counted = "macs"
+    base: Architecture, blocks: Option, channels: Option, px: Pixels, kind: CostKind = "macs"
 ) -> list[Candidate]:
     """Networks of those blocks and channels, one for each px."""
     grown, home = build(base, blocks, channels, base.resolution), cost(base)
     curve = cost_curve(grown)
     split = [tuple(s) for s in shapley(toggled_log_costs(base, blocks, channels, px)).tolist()]
-    shares = split if held == "macs" else shapley(toggled_log_costs(base, blocks, channels, px, held)).tolist()
+    shares = split if kind == "macs" else shapley(toggled_log_costs(base, blocks, channels, px, kind)).tolist()
     depth, width = sum(blocks) / sum(base.blocks), sum(channels) / sum(base.channels)
     found = []
     for r, (a, b, c), (x, y, z) in zip(px.tolist(), shares, split, strict=True):
-        its, arch = curve.at(r), replace(grown, resolution=r)
-        other = None if held == "macs" else its.of(held) / home.of(held)
+        its, arch = curve.at_resolution(r), replace(grown, resolution=r)
+        other = None if kind == "macs" else its.by_kind(kind) / home.by_kind(kind)
         more = {"held_ratio": other, "macs_shares": None if other is None else (x, y, z)}
         found.append(
             Candidate(arch, its, its.macs / home.macs, (a, b, c), depth, width, r / base.resolution, **more)  # type: ignore[arg-type]

@@ -28,13 +28,13 @@ class Triple(NamedTuple):
         return self.alpha * self.beta**2 * self.gamma**2
 
 
-LEAST_PHI, MOST_PHI = -6.0, 12.0
+MIN_PHI, MAX_PHI = -6.0, 12.0
 """Of a family's networks; negative ones are smaller than the base."""
 
 
 def is_phi(value: float) -> bool:
     """Whether a family can have a network there; 0 is the base itself."""
-    return value != 0 and LEAST_PHI <= value <= MOST_PHI
+    return value != 0 and MIN_PHI <= value <= MAX_PHI
 
 
 PAPER = Triple(1.2, 1.1, 1.15)

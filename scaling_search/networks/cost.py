@@ -22,7 +22,7 @@ from scaling_search.networks.architecture import Architecture, Factory, Stage
 from scaling_search.networks.user_network_cost import measure
 
 Pixels = npt.NDArray[np.int64]
-Counted = Literal["macs", "activations"]
+CostKind = Literal["macs", "activations"]
 """Costs with a closed form that a set of networks can hold fixed."""
 
 
@@ -34,9 +34,9 @@ class Cost:
     params: int
     activations: int
 
-    def of(self, counted: Counted) -> int:
+    def by_kind(self, kind: CostKind) -> int:
         """The one that is meant."""
-        return self.macs if counted == "macs" else self.activations
+        return self.macs if kind == "macs" else self.activations
 
 
 class CostCurve:
@@ -77,16 +77,16 @@ class CostCurve:
         """Activations at each of several resolutions."""
         return self.sizes(px) ** 2 @ np.array(self.activations, np.int64) + self.fixed_activations
 
-    def each(self, px: Pixels, counted: Counted) -> Pixels:
+    def cost_at(self, px: Pixels, kind: CostKind) -> Pixels:
         """MACs or activations at each of several resolutions."""
-        return self.macs_at(px) if counted == "macs" else self.activations_at(px)
+        return self.macs_at(px) if kind == "macs" else self.activations_at(px)
 
-    def between(self, px: Pixels, low: float, high: float, counted: Counted = "macs") -> Pixels:
+    def sizes_within(self, px: Pixels, low: float, high: float, kind: CostKind = "macs") -> Pixels:
         """Those of ascending resolutions at which the cost is from ``low`` to ``high``."""
-        values = self.each(px, counted)
+        values = self.cost_at(px, kind)
         return px[(values >= low) & (values <= high)]
 
-    def at(self, px: int) -> Cost:
+    def at_resolution(self, px: int) -> Cost:
         """The cost at one resolution (px)."""
         macs, activations, side = self.fixed_macs, self.fixed_activations, px
         for stride, m, a in zip(self.strides, self.macs, self.activations, strict=True):
@@ -241,19 +241,19 @@ class MeasuredCurve(CostCurve):
         """Activations at each of several resolutions."""
         return np.array([activations for _, _, activations in measure(*self._call, px.tolist())], np.int64)
 
-    def between(self, px: Pixels, low: float, high: float, counted: Counted = "macs") -> Pixels:
+    def sizes_within(self, px: Pixels, low: float, high: float, kind: CostKind = "macs") -> Pixels:
         """Those of ascending resolutions at which the cost is from ``low`` to ``high``; few are measured, for it grows with px."""
         sides = px.tolist()
 
         def value(side: int) -> int:
-            return self.at(side).of(counted)
+            return self.at_resolution(side).by_kind(kind)
 
         if value(sides[0]) > high:
             return px[:0]
         inside = takewhile(lambda side: value(side) <= high, sides[bisect_left(sides, low, key=value) :])
         return np.array(list(inside), np.int64)
 
-    def at(self, px: int) -> Cost:
+    def at_resolution(self, px: int) -> Cost:
         """The cost at one resolution (px)."""
         return Cost(*measure(*self._call, [px])[0])
 
@@ -267,4 +267,4 @@ def cost_curve(arch: Architecture) -> CostCurve:
 
 def cost(arch: Architecture) -> Cost:
     """MACs, parameters and activations at the architecture's own resolution."""
-    return cost_curve(arch).at(arch.resolution)
+    return cost_curve(arch).at_resolution(arch.resolution)

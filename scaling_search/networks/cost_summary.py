@@ -26,7 +26,7 @@ class CostSummary:
         return {"name": self.name, "key": self.key, **asdict(self.cost), "latency": measured}
 
 
-def prices(
+def cost_summaries(
     base: Architecture, networks: Mapping[str, Architecture], batch: int = 1, measure: bool = False
 ) -> list[CostSummary]:
     """The base's price, then the networks'; without ``measure``, latencies are those that are kept.
@@ -36,7 +36,7 @@ def prices(
     """
     watch, found = LatencyCache(base, batch), []
     for name, arch in {"base": base, **networks}.items():
-        latency = watch.measure(arch) if measure else watch.kept(arch)
+        latency = watch.measure(arch) if measure else watch.get(arch)
         found.append(CostSummary(name, arch.key, cost(arch), latency))
     watch.child.close()
     return found

@@ -23,7 +23,7 @@ from scaling_search.networks.coefficients import PAPER, PUBLISHED_PHI, Shares, T
 from scaling_search.networks.cost import cost, cost_curve
 from scaling_search.networks.released import RELEASED, dropout_at
 
-SMALLER = (
+SHRINKING_NOTE = (
     "The rule found at larger sizes is not the best for smaller ones: when shrinking, resolution and depth matter more than width "
     "(TinyNet, Han et al. 2020, arXiv 2010.14819). Search there (budget.target: 0.5) instead of inverting."
 )
@@ -154,7 +154,7 @@ def solve(base: Architecture, triple: Triple, phi: float, divisor: int) -> tuple
 def _past(cap: int, base: Architecture, phi: float, target: float) -> InputError:
     """What to say when px alone grows, and the target (MACs) lies past the largest, ``cap``."""
     curve, sides = cost_curve(base), range(cap, round(base.resolution * 2.0 ** (phi + 1)))
-    needed = sides[bisect_left(sides, target, key=lambda px: curve.at(px).macs)]
+    needed = sides[bisect_left(sides, target, key=lambda px: curve.at_resolution(px).macs)]
     words = f"φ = {phi:g} needs {needed} px where nothing else grows, and {base.base} stops at {cap} px"
     return InputError(words, "give alpha or beta more than 1, or a smaller φ")
 
@@ -170,7 +170,7 @@ def _best(
         middle = min(cap, max(floor, round(point.gamma)))
         away_px = 6 * reach if base.factory is None else reach  # each network of a factory is built to be measured
         for px in range(max(floor, middle - away_px), min(cap, middle + away_px) + 1):
-            error = abs(curve.at(px).macs / target - 1)
+            error = abs(curve.at_resolution(px).macs / target - 1)
             distance = away + 2 * abs(math.log2(px / point.gamma))
             grade = 0.0 if error <= CLOSE else 1.0 if error <= NEAR else 1 + error
             found.append(((grade, distance), depth, width, replace(arch, resolution=px)))

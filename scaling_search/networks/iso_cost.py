@@ -16,7 +16,7 @@ import numpy as np
 from scaling_search.errors import NoCandidates
 from scaling_search.networks.architecture import Architecture, Rounding, build, factory_steps, round_blocks, widen
 from scaling_search.networks.candidates import CandidateSet, Option, networks_by_px
-from scaling_search.networks.cost import Counted, Pixels, cost, cost_curve
+from scaling_search.networks.cost import CostKind, Pixels, cost, cost_curve
 
 AXIS_LIMIT = 192
 """Most settings tried along one axis; a huge budget's longer axes are thinned, evenly in the logarithm."""
@@ -72,37 +72,37 @@ Axes = tuple[list[Option], list[Option], Pixels]
 
 
 def _larger(
-    base: Architecture, target: float, high: float, rounding: Rounding, divisor: int, held: Counted
+    base: Architecture, target: float, high: float, rounding: Rounding, divisor: int, kind: CostKind
 ) -> Axes:  # fmt: skip
     """What each axis alone can afford under ``high`` MACs (or activations)."""
 
     def fits(blocks: Option, channels: Option) -> bool:
-        return cost(build(base, blocks, channels, base.resolution)).of(held) <= high
+        return cost(build(base, blocks, channels, base.resolution)).by_kind(kind) <= high
 
     reach = 2 * target  # beyond what any axis alone can afford; width costs at least in proportion
     blocks = [b for b in block_options(base, rounding, reach) if fits(b, base.channels)]
-    narrow, wide = 1.0, 1.1 * target if held == "macs" else reach
+    narrow, wide = 1.0, 1.1 * target if kind == "macs" else reach
     for _ in range(12):  # the widest that fits: most widths up to ``reach`` do not
         middle = (narrow + wide) / 2
         fitting = fits(base.blocks, widen(base, middle, rounding, divisor))
         narrow, wide = (middle, wide) if fitting else (narrow, middle)
     channels = _thin([c for c in channel_options(base, rounding, divisor, wide) if fits(base.blocks, c)])
     px = np.arange(base.resolution, math.ceil(base.resolution * reach) + 1, dtype=np.int64)
-    px = cost_curve(base).between(px, 0, high, held)
+    px = cost_curve(base).sizes_within(px, 0, high, kind)
     return blocks, channels, np.array(_thin(px.tolist(), 4 * AXIS_LIMIT), np.int64)
 
 
-def _smaller(base: Architecture, low: float, rounding: Rounding, divisor: int, held: Counted) -> Axes:
+def _smaller(base: Architecture, low: float, rounding: Rounding, divisor: int, kind: CostKind) -> Axes:
     """What each axis alone may give up before the network is under ``low`` MACs (or activations)."""
 
     def enough(blocks: Option, channels: Option) -> bool:
-        return cost(build(base, blocks, channels, base.resolution)).of(held) >= low
+        return cost(build(base, blocks, channels, base.resolution)).by_kind(kind) >= low
 
     blocks = [b for b in block_options(base, rounding, 1.0, 1e-6) if enough(b, base.channels)]
     options = channel_options(base, rounding, divisor, 1.0, divisor / max(base.channels) / 2)
     channels = _thin([c for c in options if enough(base.blocks, c)])
     px = np.arange(1, base.resolution + 1, dtype=np.int64)
-    px = cost_curve(base).between(px, low, math.inf, held)
+    px = cost_curve(base).sizes_within(px, low, math.inf, kind)
     return blocks, channels, np.array(_thin(px.tolist(), 4 * AXIS_LIMIT), np.int64)
 
 
@@ -113,7 +113,7 @@ def iso_cost_set(
     tolerance: float = 0.02,
     rounding: Rounding = "nearest",
     divisor: int = 8,
-    held: Counted = "macs",
+    kind: CostKind = "macs",
 ) -> CandidateSet:
     """Every network (up to AXIS_LIMIT settings an axis) whose real MACs, or activations, are ``target`` times the base's.
 
@@ -123,20 +123,20 @@ def iso_cost_set(
     Raises:
         NoCandidates: there is none.
     """
-    own = cost(base).of(held)
+    own = cost(base).by_kind(kind)
     low, high = own * target * (1 - tolerance), own * target * (1 + tolerance)
     down = target < 1
     axes = (
-        _smaller(base, low, rounding, divisor, held) if down else _larger(base, target, high, rounding, divisor, held)
+        _smaller(base, low, rounding, divisor, kind) if down else _larger(base, target, high, rounding, divisor, kind)
     )
     blocks, channels, px = axes
     found = []
     for b, c in product(blocks, channels):
-        inside = cost_curve(build(base, b, c, base.resolution)).between(px, low, high, held)
+        inside = cost_curve(build(base, b, c, base.resolution)).sizes_within(px, low, high, kind)
         if len(inside):
-            found += networks_by_px(base, b, c, inside, held)
+            found += networks_by_px(base, b, c, inside, kind)
     if not found:
-        unit = "MACs" if held == "macs" else held
+        unit = "MACs" if kind == "macs" else kind
         raise NoCandidates(
             f"no network costs {target:g}× the base within {tolerance:.1%} (base {own:,} {unit}, {base.resolution} px, divisor {divisor})",
             "widen budget.tolerance, lower budget.divisor, or choose a larger base",

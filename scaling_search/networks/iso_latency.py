@@ -128,7 +128,7 @@ def iso_latency_set(
     watch = LatencyCache(base, batch)
     named = hashlib.sha256(f"{target} {rounding} {divisor}".encode()).hexdigest()[:8]
     kept = watch.file.with_name(f"{watch.file.stem}-{named}.json")
-    with watch.alone():
+    with watch.locked():
         if not kept.exists():
             made = [_plain(c) for c in _found(_Search(watch, target, rounding, divisor))]
             if not made:

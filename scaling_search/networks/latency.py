@@ -19,7 +19,7 @@ from pathlib import Path
 from scaling_search.errors import InputError
 from scaling_search.hardware import device_name, gpus
 from scaling_search.networks.architecture import Architecture
-from scaling_search.networks.measurement_process import Child
+from scaling_search.networks.measurement_process import JsonProcess
 from scaling_search.networks.user_network_cost import source_of
 from scaling_search.paths import cache_folder
 
@@ -60,7 +60,7 @@ class LatencyCache:
         facts = f"{sorted(conditions().items())} {_name(base)} {batch}"
         self.file = cache_folder() / "latency" / f"{hashlib.sha256(facts.encode()).hexdigest()[:16]}.jsonl"
         self.known: dict[tuple[str, int], Latency] = {}
-        self.child = Child("scaling_search.training.latency_process", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
+        self.child = JsonProcess("scaling_search.training.latency_process", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
         self.load()
 
     def load(self) -> None:
@@ -72,7 +72,7 @@ class LatencyCache:
                 continue  # a line that a kill cut short
             self.known.setdefault((key, turn), Latency(**values))
 
-    def kept(self, arch: Architecture, turn: int = 0) -> Latency | None:
+    def get(self, arch: Architecture, turn: int = 0) -> Latency | None:
         """What was measured before; nothing is measured now."""
         return self.known.get((_name(arch), turn))
 
@@ -82,12 +82,12 @@ class LatencyCache:
         Raises:
             InputError: it cannot be built or run here.
         """
-        found = self.kept(arch, turn)
+        found = self.get(arch, turn)
         if found is not None:
             return found
         devices = gpus()
         request = {"base": self.base.to_dict(), "network": arch.to_dict(), "batch": self.batch}
-        reply = self.child.ask({**request, "device": devices[0] if devices else "cpu"})
+        reply = self.child.request({**request, "device": devices[0] if devices else "cpu"})
         if "error" in reply:
             said = f"the latency of {arch.key} cannot be measured: {reply['error']}"
             raise InputError(said, "lower budget.latency_batch, or hold macs or activations (budget.cost)")
@@ -98,7 +98,7 @@ class LatencyCache:
         return found
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Hold what is kept against other processes, so that two do not choose two sets; ends the child at the end."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with Path(f"{self.file}.lock").open("ab") as lock:
@@ -108,8 +108,3 @@ class LatencyCache:
                 yield
             finally:
                 self.child.close()
-
-
-def kept_latency(base: Architecture, arch: Architecture, batch: int = 1) -> Latency | None:
-    """What is kept of a network's latency beside a base; nothing is measured."""
-    return LatencyCache(base, batch).kept(arch)

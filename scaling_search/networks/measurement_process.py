@@ -10,14 +10,14 @@ import sys
 from typing import Any
 
 
-class Child:
+class JsonProcess:
     """``python -m module``, started when it is first asked, ended with this process."""
 
     def __init__(self, module: str, **environment: str) -> None:
         self.module, self.environment = module, environment
         self.process: subprocess.Popen[str] | None = None
 
-    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    def request(self, request: dict[str, Any]) -> dict[str, Any]:
         """Its reply; ``{"error": words}`` where it failed or ended."""
         if self.process is None:
             code, env = [sys.executable, "-m", self.module], {**os.environ, **self.environment}

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scaling_search.networks.architecture import Architecture, build
-from scaling_search.networks.cost import Counted, Pixels, cost_curve
+from scaling_search.networks.cost import CostKind, Pixels, cost_curve
 
 Option = tuple[int, ...]
 
@@ -27,12 +27,12 @@ def shapley(log_costs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def toggled_log_costs(
-    base: Architecture, blocks: Option, channels: Option, px: Pixels, counted: Counted = "macs"
+    base: Architecture, blocks: Option, channels: Option, px: Pixels, kind: CostKind = "macs"
 ) -> npt.NDArray[np.float64]:
     """log2 MACs, or activations, (2, 2, 2, len(px)) with depth, width and px at the base's value or the given one."""
     home = np.full(1, base.resolution, np.int64)
     grid = np.empty((2, 2, 2, len(px)))
     for d, w in product((0, 1), repeat=2):
         curve = cost_curve(build(base, blocks if d else base.blocks, channels if w else base.channels, base.resolution))
-        grid[d, w, 0], grid[d, w, 1] = np.log2(curve.each(home, counted)), np.log2(curve.each(px, counted))
+        grid[d, w, 0], grid[d, w, 1] = np.log2(curve.cost_at(home, kind)), np.log2(curve.cost_at(px, kind))
     return grid

@@ -18,10 +18,10 @@ from typing import Any
 
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Factory
-from scaling_search.networks.measurement_process import Child
+from scaling_search.networks.measurement_process import JsonProcess
 from scaling_search.paths import cache_folder
 
-FACTORY = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
+FACTORY_PATTERN = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 """What names a factory: package.module:function."""
 Counts = tuple[int, int, int]
 """MACs, params, activations of one image's forward pass."""
@@ -33,7 +33,7 @@ def see_working_directory() -> None:
         sys.path.insert(0, os.getcwd())
 
 
-def told(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
     """What a user's code raised, in one line that a sentence can hold."""
     words = " ".join(str(error).split())
     return f"{type(error).__name__}: {words if len(words) <= 200 else f'{words[:200]} …'}"
@@ -53,7 +53,7 @@ def source_of(name: str) -> Path:
     except ImportError:
         found = None
     except (Exception, SystemExit) as e:  # whatever the packages around it raise
-        raise InputError(f"base.factory: {module!r} cannot be imported: {told(e)}", "mend it first") from None
+        raise InputError(f"base.factory: {module!r} cannot be imported: {one_line(e)}", "mend it first") from None
     if found is None or found.origin is None:
         raise InputError(f"base.factory: there is no module {module!r}", "run where it can be imported")
     if not Path(found.origin).is_file():
@@ -68,7 +68,7 @@ class _Measurer:
         digest = hashlib.sha256(name.encode() + source_of(name).read_bytes()).hexdigest()[:16]
         self.file = cache_folder() / "measured" / f"{digest}.jsonl"
         self.known: dict[tuple[int, ...], Counts] = {}
-        self.child = Child("scaling_search.training.user_network")
+        self.child = JsonProcess("scaling_search.training.user_network")
         if self.file.exists():
             for line in self.file.read_text().splitlines():
                 self._learn(line)
@@ -80,9 +80,9 @@ class _Measurer:
             return  # a line that a kill cut short
         self.known[tuple(key)] = tuple(counts)
 
-    def ask(self, request: dict[str, Any]) -> list[Counts]:
+    def request(self, request: dict[str, Any]) -> list[Counts]:
         """The counts of one network at several px, from the child."""
-        reply = self.child.ask(request)
+        reply = self.child.request(request)
         if "error" in reply:
             name = request["name"]
             words = f"base.factory {name}: {reply['error'].removeprefix(f'{name} ')}"
@@ -106,7 +106,7 @@ def measure(factory: Factory, classes: int, image_channels: int, px: Sequence[in
     missing = [k[-1] for k in keys if k not in m.known]
     if missing:
         request = {"name": factory.name, "depth": factory.depth, "width": factory.width, "classes": classes}
-        counts = m.ask({**request, "image_channels": image_channels, "px": missing})
+        counts = m.request({**request, "image_channels": image_channels, "px": missing})
         m.file.parent.mkdir(parents=True, exist_ok=True)
         with m.file.open("a") as out:
             for p, c in zip(missing, counts, strict=True):

@@ -8,7 +8,7 @@ from typing import Any
 
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Architecture
-from scaling_search.networks.cost_summary import CostSummary, prices
+from scaling_search.networks.cost_summary import CostSummary, cost_summaries
 from scaling_search.networks.latency import conditions
 from scaling_search.report.format import si
 from scaling_search.report.labels import COST_LABELS
@@ -26,7 +26,7 @@ def chosen_prices(spec: StudySpec, choice: Mapping[str, Any]) -> list[CostSummar
         return []
     chosen = Architecture.from_dict(choice["network"])
     with suppress(InputError):
-        return prices(spec.base_architecture(), {"chosen": chosen}, spec.budget.latency_batch)
+        return cost_summaries(spec.base_architecture(), {"chosen": chosen}, spec.budget.latency_batch)
     return []
 
 

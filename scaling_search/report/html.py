@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Architecture
 from scaling_search.networks.coefficients import AXES, PUBLISHED_PHI
-from scaling_search.networks.cost_summary import prices
+from scaling_search.networks.cost_summary import cost_summaries
 from scaling_search.networks.family import released
 from scaling_search.networks.iso_latency import WITHIN
 from scaling_search.records import TRIAL_STATES, TrialRow
@@ -67,7 +67,7 @@ def price_table(data: StudyData, beside: Sequence[StudyData]) -> Table | None:
     chosen = {f"chosen by {f.study.name}": f.choice for f in [data, *beside] if f.choice and "network" in f.choice}
     networks |= {name: Architecture.from_dict(choice["network"]) for name, choice in chosen.items()}
     try:
-        costs = prices(data.spec.base_architecture(), networks, data.spec.budget.latency_batch)
+        costs = cost_summaries(data.spec.base_architecture(), networks, data.spec.budget.latency_batch)
     except InputError:
         return None
     coefficients = {name: ", ".join(f"{c[k]:.3f}" for k in ("alpha", "beta", "gamma")) for name, c in chosen.items()}

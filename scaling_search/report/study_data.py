@@ -83,7 +83,7 @@ def networks(rows: Sequence[TrialRow]) -> list[Network]:
 
 def _network(rows: Sequence[TrialRow]) -> Network:
     first = rows[0]
-    accuracies = tuple(r.accuracy for r in usable(rows) if r.accuracy is not None and not r.long)
+    accuracies = tuple(r.accuracy for r in usable(rows) if r.accuracy is not None and not r.is_long_run)
     assert first.shares is not None  # networks() takes only rows with shares
     failed = sum(r.state == "failed" for r in rows)
     return Network(first.key, first.shares, first.macs_ratio, accuracies, failed)
@@ -132,7 +132,7 @@ class StudyData:
     @property
     def long(self) -> bool:
         """Whether a longer run is complete; then the choice is that of longer runs."""
-        return any(row.long for row in usable(self.rows))
+        return any(row.is_long_run for row in usable(self.rows))
 
     @property
     def base_mean(self) -> float | None:

@@ -22,7 +22,7 @@ from scaling_search.spec.search_space import typical_macs
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.workload import recipe_of, whole_work, work_of
 from scaling_search.store import Claim, Control, Store
-from scaling_search.training.checkpoints import Place, checkpoint_of, remove
+from scaling_search.training.checkpoints import Location, checkpoint_of, remove
 
 MAX_ATTEMPTS = 3
 
@@ -31,7 +31,13 @@ class Coordinator:
     """Runs one claimed study on one engine; :func:`scaling_search.search.run_study` claims and runs one."""
 
     def __init__(
-        self, spec: StudySpec, store: Store, engine: Engine, claim: Claim, checkpoints: Place, report: ProgressCallback
+        self,
+        spec: StudySpec,
+        store: Store,
+        engine: Engine,
+        claim: Claim,
+        checkpoints: Location,
+        report: ProgressCallback,
     ) -> None:
         self.spec, self.store, self.engine, self.claim, self.report = spec, store, engine, claim, report
         self.checkpoints = checkpoints
@@ -223,7 +229,12 @@ class Coordinator:
 
     def _prunable(self, row: TrialRow, curve: list[EpochResult]) -> bool:
         """Whether the median rule ends this run; it is judged by rounds ≤ its own − 2 alone."""
-        if self.spec.search.pruner == "none" or row.role == "base" or row.long or len(curve) == self.spec.proxy.epochs:
+        if (
+            self.spec.search.pruner == "none"
+            or row.role == "base"
+            or row.is_long_run
+            or len(curve) == self.spec.proxy.epochs
+        ):
             return False
         if row.round not in self.finished_curves:
             epochs = self.store.epochs(self.spec.name)

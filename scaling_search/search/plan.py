@@ -11,7 +11,7 @@ from scaling_search.analysis.response_surface import detectable_difference
 from scaling_search.networks.candidates import Candidate, nearest, share_matrix
 from scaling_search.networks.coefficients import AXES
 from scaling_search.networks.cost import cost
-from scaling_search.networks.family import SMALLER
+from scaling_search.networks.family import SHRINKING_NOTE
 from scaling_search.networks.iso_latency import WITHIN
 from scaling_search.networks.nominal_grid import nominal_triples
 from scaling_search.networks.simplex_lattice import simplex_lattice
@@ -66,7 +66,7 @@ def warnings(spec: StudySpec, candidates: tuple[Candidate, ...]) -> list[str]:
                 f"no network spends more than {share:.0%} on {axis}; lower budget.divisor or change base.resolution"
             )
     if spec.budget.target > 1 and min(spec.family.phi) < 0:
-        said.append(f"family.phi has {min(spec.family.phi):g}. {SMALLER}")
+        said.append(f"family.phi has {min(spec.family.phi):g}. {SHRINKING_NOTE}")
     return said
 
 

@@ -13,14 +13,14 @@ from scaling_search.search.progress import ProgressCallback
 from scaling_search.search.studies import get_or_create_study
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import Claim, Store
-from scaling_search.training.checkpoints import Place, make_folder
+from scaling_search.training.checkpoints import Location, make_folder
 
 
 def run_study(
     spec: StudySpec,
     store: Store,
     engine: Engine,
-    checkpoints: Place,
+    checkpoints: Location,
     report: ProgressCallback = lambda _: None,
     wait: float = LEASE + 5,
 ) -> StudyRow:
@@ -48,7 +48,7 @@ def run_claimed(
     store: Store,
     engine: Engine,
     claim: Claim,
-    checkpoints: Place,
+    checkpoints: Location,
     report: ProgressCallback = lambda _: None,
     left: StudyState = "paused",
 ) -> StudyRow:

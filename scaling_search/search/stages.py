@@ -59,10 +59,10 @@ def stage_of_round(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> Stage |
     if k < first:
         return "explore"
     earlier = [r for r in rows if r.round < k and r.role == "candidate"]
-    short = [r for r in earlier if not r.long]
+    short = [r for r in earlier if not r.is_long_run]
     if len(short) < spec.search.trials and not _enough(short, _seen(earlier, spec, k), spec, stages):
         return "refine"
-    confirmed = max((r.round for r in earlier if r.long), default=-1)
+    confirmed = max((r.round for r in earlier if r.is_long_run), default=-1)
     if stages.confirm and confirmed < max(r.round for r in short):
         return "confirm"
     return None
@@ -152,12 +152,12 @@ def _refine(earlier: Sequence[TrialRow], spec: StudySpec, k: int, candidates: Se
     """Where the runs seen say that a further one tells most about the optimum; runs in flight count as run."""
     stages, seen = spec.search.stages, _seen(earlier, spec, k)
     assert stages is not None
-    size = min(spec.search.round, spec.search.trials - sum(not r.long for r in earlier))
+    size = min(spec.search.round, spec.search.trials - sum(not r.is_long_run for r in earlier))
     if stages.refine != "doubt" or len({r.key for r in seen}) < MODEL_NEEDS:
         changed = {"sampler": stages.refine if stages.refine != "doubt" else "random"}
         asker = OptunaSampler(earlier, spec.model_copy(update={"search": spec.search.model_copy(update=changed)}), k)
         return _asked(asker, size, candidates)
-    runs = Counter(r.key for r in earlier if not r.long)
+    runs = Counter(r.key for r in earlier if not r.is_long_run)
     counts = np.array([runs[c.key] for c in candidates], float)
     picks = next_most_informative(_surface(seen, spec), share_matrix(candidates), counts, size)
     return [(candidates[i].shares, candidates[i]) for i in picks]

@@ -19,7 +19,7 @@ from scaling_search.search.run import run_claimed
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import CLAIMABLE, Claim, Control, Store, Workers
 from scaling_search.store.workers import HEARTBEAT_S
-from scaling_search.training.checkpoints import Place, folder_of, make_folder
+from scaling_search.training.checkpoints import Location, folder_of, make_folder
 
 POLL = 1.0
 """Seconds between looks at the queue."""
@@ -32,7 +32,7 @@ log = logging.getLogger("scaling_search.search.worker")
 class Worker:
     """Runs queued studies. ``folder`` holds the checkpoints of those that name none, ``slots`` are those of studies that name none."""
 
-    def __init__(self, store: Store, folder: Place, slots: int | None = None) -> None:
+    def __init__(self, store: Store, folder: Location, slots: int | None = None) -> None:
         self.store, self.folder, self.slots = store, folder, slots
         self.control = Control(store)
 
@@ -124,7 +124,7 @@ def _when_parent_is_gone(act: Callable[[], None]) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def work(store: Store, folder: Place, slots: int | None, tied: bool = False) -> None:
+def work(store: Store, folder: Location, slots: int | None, tied: bool = False) -> None:
     """Work until SIGTERM or SIGINT; with ``tied``, until standard input closes too."""
     leave = threading.Event()
 

@@ -11,7 +11,7 @@ from scaling_search.errors import InputError, NotFound
 from scaling_search.export.documents import csv_text, export, study_document
 from scaling_search.export.frames import trial_frame
 from scaling_search.networks.architecture import Rounding
-from scaling_search.networks.coefficients import LEAST_PHI, MOST_PHI, is_phi
+from scaling_search.networks.coefficients import MAX_PHI, MIN_PHI, is_phi
 from scaling_search.records import Role, TrialRow, TrialState
 from scaling_search.service import sandbox_jobs as heavy
 from scaling_search.service.api_common import Name, Number, record, router
@@ -187,7 +187,7 @@ def family_for(
     """
     spec = StudySpec.model_validate(kept(request).store.study(name).spec).family
     if phi is not None and (len(phi) > 32 or not all(map(is_phi, phi))):
-        raise InputError(f"phi: up to 32 numbers from {LEAST_PHI:g} to {MOST_PHI:g} are meant, 0 is not among them")
+        raise InputError(f"phi: up to 32 numbers from {MIN_PHI:g} to {MAX_PHI:g} are meant, 0 is not among them")
     if (phi or spec.phi) == spec.phi and (rounding or spec.rounding) == spec.rounding:
         stored: dict[str, Any] = choice["family"]
         return stored

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from scaling_search.networks.architecture import Rounding
-from scaling_search.networks.coefficients import LEAST_PHI, MOST_PHI, is_phi
+from scaling_search.networks.coefficients import MAX_PHI, MIN_PHI, is_phi
 from scaling_search.service.schemas import Strict
 
 
@@ -17,9 +17,7 @@ def _grows(phi: float) -> float:
     return phi
 
 
-Phi = Annotated[
-    float, Field(ge=LEAST_PHI, le=MOST_PHI, json_schema_extra={"not": {"const": 0}}), AfterValidator(_grows)
-]
+Phi = Annotated[float, Field(ge=MIN_PHI, le=MAX_PHI, json_schema_extra={"not": {"const": 0}}), AfterValidator(_grows)]
 
 
 class FamilyIn(Strict):

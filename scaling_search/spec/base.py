@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from scaling_search.networks.architecture import Architecture, Factory, Fixed, Stage
 from scaling_search.networks.cost import BLOCKS
-from scaling_search.networks.user_network_cost import FACTORY
+from scaling_search.networks.user_network_cost import FACTORY_PATTERN
 from scaling_search.spec.section import Section
 
 OWN_BASE = "own"
@@ -70,7 +70,7 @@ class BaseSpec(Section):
     table: TableSpec | None = Field(None, description="A stage table, instead of a named network. Default: none.")
     factory: str | None = Field(
         None,
-        pattern=FACTORY,
+        pattern=FACTORY_PATTERN,
         description="package.module:function, called with (depth, width, classes), instead of a named network. It is code: "
         "it runs wherever the study does. Default: none.",
     )

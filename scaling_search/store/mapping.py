@@ -34,7 +34,7 @@ def trial_values(study_id: int, p: Proposal) -> dict[str, Any]:
     return (
         {"study_id": study_id, "number": p.number, "round": p.round, "role": p.role, "seed": p.seed}
         | {"state": "waiting", "attempts": 0, "epochs": 0, "key": c.key, "architecture": arch.to_dict()}
-        | p.asked._asdict()
+        | p.proposed._asdict()
         | {"shares": None if p.role == "base" else list(c.shares), "depth": c.depth, "width": c.width}
         | {
             "resolution_ratio": c.resolution,

@@ -1,5 +1,5 @@
 """Torch code: build, count, time, train, and inspect one network."""
 
-from scaling_search.training.checkpoints import Place, checkpoint_of, folder_of
+from scaling_search.training.checkpoints import Location, checkpoint_of, folder_of
 
-__all__ = ["Place", "checkpoint_of", "folder_of"]
+__all__ = ["Location", "checkpoint_of", "folder_of"]

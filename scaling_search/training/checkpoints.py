@@ -19,11 +19,11 @@ DIGEST = 32
 """Bytes of a SHA-256."""
 log = logging.getLogger(__name__)
 
-Place = str | Path
+Location = str | Path
 """A path, or a URL."""
 
 
-def _local(where: Place) -> Path | None:
+def _local(where: Location) -> Path | None:
     """The path of what lies on this machine's file systems, None of what does not."""
     text = str(where)
     if text.startswith("file://"):
@@ -31,23 +31,23 @@ def _local(where: Place) -> Path | None:
     return None if is_url(text) else Path(text)
 
 
-def absolute(where: Place) -> str:
+def absolute(where: Location) -> str:
     """The same place for processes with another working folder."""
     path = _local(where)
     return str(where) if path is None else os.path.abspath(path)
 
 
-def folder_of(spec: StudySpec, default: Place) -> str:
+def folder_of(spec: StudySpec, default: Location) -> str:
     """Where a study's checkpoints lie: a folder of its name, where it says or else in ``default``."""
     return f"{str(spec.run.checkpoints or default).rstrip('/')}/{spec.name}"
 
 
-def checkpoint_of(folder: Place, number: int) -> str:
+def checkpoint_of(folder: Location, number: int) -> str:
     """Where the checkpoint of a trial lies in its study's folder."""
     return f"{str(folder).rstrip('/')}/{number}.pt"
 
 
-def _opened(where: Place) -> tuple[Any, str]:
+def _opened(where: Location) -> tuple[Any, str]:
     """(fsspec's file system, the path inside of it)."""
     from fsspec.core import url_to_fs
 
@@ -83,7 +83,7 @@ def _refuse(folder: str) -> None:
         raise InputError(f"checkpoints at {folder}: {reason}", "see run.checkpoints, SCALING_SEARCH_CHECKPOINTS")
 
 
-def make_folder(folder: Place) -> None:
+def make_folder(folder: Location) -> None:
     """See that checkpoints can be written there, before anything is trained: a URL is tried with a small file.
 
     Raises:
@@ -104,7 +104,7 @@ def make_folder(folder: Place) -> None:
     remove(trial)
 
 
-def write(where: Place, body: bytes) -> None:
+def write(where: Location, body: bytes) -> None:
     """Write bytes after their SHA-256, whole or not at all: beside what they replace, then moved into its place.
 
     Raises:
@@ -122,7 +122,7 @@ def write(where: Place, body: bytes) -> None:
         files.mv(f"{inside}.tmp", inside)
 
 
-def read(where: Place) -> bytes | None:
+def read(where: Location) -> bytes | None:
     """The bytes, or None when there are none or they are damaged.
 
     Raises:
@@ -145,7 +145,7 @@ def read(where: Place) -> bytes | None:
     return body if hashlib.sha256(body).digest() == digest else None
 
 
-def remove(where: Place) -> None:
+def remove(where: Location) -> None:
     """Delete a checkpoint and what a killed run left beside it. One that cannot be deleted costs space alone: a warning."""
     path = _local(where)
     try:

@@ -25,7 +25,7 @@ from scaling_search.errors import InputError
 from scaling_search.records import TrialRow
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.workload import recipe_of
-from scaling_search.training.checkpoints import Place, checkpoint_of
+from scaling_search.training.checkpoints import Location, checkpoint_of
 from scaling_search.training.proxy_run import trained_network
 
 Maps = npt.NDArray[np.float32]
@@ -122,7 +122,7 @@ def areas(net: nn.Module, images: Tensor, labels: Tensor, order: Tensor) -> tupl
     return insertion, deletion
 
 
-def _arm(name: str, row: TrialRow, spec: StudySpec, checkpoint: Place, count: int) -> ArmMaps:
+def _arm(name: str, row: TrialRow, spec: StudySpec, checkpoint: Location, count: int) -> ArmMaps:
     where, proxy = torch.device("cpu"), recipe_of(row, spec)
     net = trained_network(row.architecture, row.seed, proxy, checkpoint, where).eval()
     _, validation = load_splits(proxy.data_request(), row.resolution, where)
@@ -152,7 +152,7 @@ def first_seeds(rows: Sequence[TrialRow], names: Mapping[str, str]) -> dict[str,
     return {names[r.key]: r for r in rows if r.round == 0 and r.state == "complete" and r.key in names}
 
 
-def explain(arms: Mapping[str, TrialRow], spec: StudySpec, folder: Place, count: int) -> Iterator[ArmMaps]:
+def explain(arms: Mapping[str, TrialRow], spec: StudySpec, folder: Location, count: int) -> Iterator[ArmMaps]:
     """The maps of each arm's trained network for the first ``count`` validation images, one arm after the other.
 
     Raises:

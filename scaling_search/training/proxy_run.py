@@ -28,7 +28,7 @@ from scaling_search.records import EpochResult
 from scaling_search.spec.proxy import ProxySpec
 from scaling_search.training import checkpoints
 from scaling_search.training.build import build_model, zero_init_residual
-from scaling_search.training.checkpoints import Place
+from scaling_search.training.checkpoints import Location
 from scaling_search.training.cpu_depthwise import speed_up_depthwise
 from scaling_search.training.cpu_squeeze_excite import speed_up_squeeze
 
@@ -56,7 +56,7 @@ def mixed_precision(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
 
 
-def _save(place: Place, state: dict[str, object]) -> None:
+def _save(place: Location, state: dict[str, object]) -> None:
     """Write a checkpoint.
 
     Raises:
@@ -67,7 +67,7 @@ def _save(place: Place, state: dict[str, object]) -> None:
     checkpoints.write(place, buffer.getvalue())
 
 
-def _load(place: Place, identity: str) -> dict[str, Any] | None:
+def _load(place: Location, identity: str) -> dict[str, Any] | None:
     """The checkpoint at ``place``, or None when it is missing, damaged, or another run's."""
     body = checkpoints.read(place)
     if body is None:
@@ -110,7 +110,7 @@ class _Epoch:
 
 
 def trained_network(
-    arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Place, where: torch.device
+    arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Location, where: torch.device
 ) -> nn.Module:
     """The network that :func:`train` left in the checkpoint.
 
@@ -125,7 +125,7 @@ def trained_network(
     return net
 
 
-def judge_by_test(arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Place, device: str = "cpu") -> float:
+def judge_by_test(arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Location, device: str = "cpu") -> float:
     """Accuracy on the test images of the network that :func:`train` left in the checkpoint.
 
     Raises:
@@ -179,7 +179,7 @@ def train_epoch(
 
 
 def train(
-    arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Place | None = None, device: str = "cpu"
+    arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Location | None = None, device: str = "cpu"
 ) -> Iterator[EpochResult]:
     """Train one network, yielding an EpochResult after each epoch; epochs in the checkpoint are yielded again first.
 

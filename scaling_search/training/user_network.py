@@ -15,7 +15,7 @@ from torch.nn.parameter import is_lazy
 
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Factory
-from scaling_search.networks.user_network_cost import FACTORY, see_working_directory, told
+from scaling_search.networks.user_network_cost import FACTORY_PATTERN, one_line, see_working_directory
 from scaling_search.training.count import forward_counts
 
 Make = Callable[[float, float, int], nn.Module]
@@ -29,7 +29,7 @@ def find(name: str) -> Make:
         InputError: that is no such name, its module cannot be imported (whatever it raises, ending the program included),
             or it is no function.
     """
-    if not re.fullmatch(FACTORY, name):
+    if not re.fullmatch(FACTORY_PATTERN, name):
         raise InputError(f"{name!r} names no factory", "write package.module:function, without a path")
     see_working_directory()
     module, _, function = name.partition(":")
@@ -37,7 +37,7 @@ def find(name: str) -> Make:
         made = getattr(importlib.import_module(module), function)
     except (Exception, SystemExit) as e:
         hint = "mend the module, or start where package.module:function can be imported"
-        raise InputError(f"{name} cannot be imported: {told(e)}", hint) from None
+        raise InputError(f"{name} cannot be imported: {one_line(e)}", hint) from None
     if not callable(made):
         raise InputError(f"{name} is no function, but {type(made).__name__}", "it takes (depth, width, classes)")
     return made  # type: ignore[no-any-return]
@@ -86,7 +86,7 @@ def _answer() -> None:
         except InputError as e:
             found = {"error": e.message}  # type: ignore[dict-item]
         except (Exception, SystemExit) as e:  # whatever the user's code raises is told, not shown
-            found = {"error": told(e)}  # type: ignore[dict-item]
+            found = {"error": one_line(e)}  # type: ignore[dict-item]
         print(json.dumps(found), flush=True)
 
 

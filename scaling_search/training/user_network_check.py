@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from scaling_search.errors import InputError
-from scaling_search.networks.user_network_cost import told
+from scaling_search.networks.user_network_cost import one_line
 from scaling_search.training.count import forward_counts
 from scaling_search.training.user_network import Make, checked
 
@@ -46,7 +46,7 @@ def _built(make: Make, depth: float, width: float, classes: int) -> nn.Module:
     except InputError as e:
         words = f"{e.message}: {e.hint}" if e.hint else e.message
     except (Exception, SystemExit) as e:  # whatever the user's code raises
-        words = f"it raises {told(e)}"
+        words = f"it raises {one_line(e)}"
     raise _Fault(Finding("builds", False, f"at depth {depth:g}, width {width:g} {words}"))
 
 
@@ -60,7 +60,7 @@ def _macs(make: Make, depth: float, width: float, classes: int, channels: int, p
     try:
         return forward_counts(net, channels, px)[0]
     except (Exception, SystemExit) as e:
-        said = f"at depth {depth:g}, width {width:g} images of {px} px fail ({told(e)})"
+        said = f"at depth {depth:g}, width {width:g} images of {px} px fail ({one_line(e)})"
     raise _Fault(Finding("runs", False, said))
 
 
@@ -100,7 +100,7 @@ def _any_px(make: Make, classes: int, channels: int, px: int) -> tuple[Finding, 
         try:
             costs[side] = forward_counts(net, channels, side)[0]
         except (Exception, SystemExit) as e:  # whatever the user's code raises
-            said = f"images of {side} px fail ({told(e)})"
+            said = f"images of {side} px fail ({one_line(e)})"
             works = f", while {', '.join(map(str, costs))} px work" if costs else ""
             return Finding("any resolution", False, f"{said}{works}. Pool before the classifier."), costs
     return Finding("any resolution", True, f"images of {', '.join(map(str, costs))} px work"), costs

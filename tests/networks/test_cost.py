@@ -31,13 +31,13 @@ def test_released_networks_cost_what_is_published(published: dict[str, Any]) -> 
 @given(st.data(), st.lists(st.integers(1, 600), min_size=1, max_size=8))
 def test_many_resolutions_at_once_agree_with_one(networks: Networks, data: st.DataObject, px: list[int]) -> None:
     curve = cost_curve(data.draw(networks))
-    assert curve.macs_at(np.array(px, np.int64)).tolist() == [curve.at(r).macs for r in px]
+    assert curve.macs_at(np.array(px, np.int64)).tolist() == [curve.at_resolution(r).macs for r in px]
 
 
 @given(st.data())
 def test_cost_is_the_curve_at_the_networks_own_px(networks: Networks, data: st.DataObject) -> None:
     network = data.draw(networks)
-    assert cost(network) == cost_curve(network).at(network.resolution)
+    assert cost(network) == cost_curve(network).at_resolution(network.resolution)
 
 
 @given(st.data())
@@ -73,7 +73,7 @@ def test_an_image_channel_adds_nine_weights_to_each_stem_filter(networks: Networ
 def test_twice_the_px_quadruples_all_but_the_fixed_part(networks: Networks, data: st.DataObject, side: int) -> None:
     network = data.draw(networks)
     curve, px = cost_curve(network), side * int(np.prod(network.strides))
-    once, twice = curve.at(px), curve.at(2 * px)
+    once, twice = curve.at_resolution(px), curve.at_resolution(2 * px)
     assert twice.macs - curve.fixed_macs == 4 * (once.macs - curve.fixed_macs)
     assert twice.activations - curve.fixed_activations == 4 * (once.activations - curve.fixed_activations)
     assert twice.params == once.params
@@ -81,5 +81,5 @@ def test_twice_the_px_quadruples_all_but_the_fixed_part(networks: Networks, data
 
 def test_one_px_over_a_stride_boundary_is_dear() -> None:
     curve = cost_curve(B0)
-    assert curve.at(257).macs / curve.at(256).macs == pytest.approx(1.14, abs=0.005)
-    assert curve.at(258).macs == curve.at(257).macs
+    assert curve.at_resolution(257).macs / curve.at_resolution(256).macs == pytest.approx(1.14, abs=0.005)
+    assert curve.at_resolution(258).macs == curve.at_resolution(257).macs

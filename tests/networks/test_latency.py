@@ -17,7 +17,7 @@ from scaling_search.errors import InputError, NoCandidates
 from scaling_search.networks.architecture import Architecture, scale
 from scaling_search.networks.bases import base_network
 from scaling_search.networks.cost import cost
-from scaling_search.networks.cost_summary import prices
+from scaling_search.networks.cost_summary import cost_summaries
 from scaling_search.networks.iso_latency import WITHIN, iso_latency_set
 from scaling_search.networks.latency import Latency, LatencyCache
 from scaling_search.report import collect_study_data, report_html
@@ -47,14 +47,14 @@ def test_a_network_is_measured_in_another_process_and_what_was_found_is_kept() -
     with pytest.raises(InputError, match=r"latency of .* cannot be measured") as caught:
         watch.measure(Architecture("own", 0, 1, (), 0, 8, style="factory"))
     assert "budget.cost" in caught.value.hint
-    with watch.alone():
+    with watch.locked():
         pass
     assert watch.child.process is None
     again = LatencyCache(BASE)
-    assert again.kept(larger) == found == again.measure(larger)
+    assert again.get(larger) == found == again.measure(larger)
     assert again.child.process is None
-    assert again.kept(larger, turn=1) is None
-    assert LatencyCache(BASE, batch=2).kept(larger) is None
+    assert again.get(larger, turn=1) is None
+    assert LatencyCache(BASE, batch=2).get(larger) is None
 
 
 def test_a_kept_file_that_a_kill_cut_short_is_read_up_to_there() -> None:
@@ -62,7 +62,7 @@ def test_a_kept_file_that_a_kill_cut_short_is_read_up_to_there() -> None:
     watch.file.parent.mkdir(parents=True)
     line = json.dumps([BASE.key, 0, {"ms": 1, "low": 1, "high": 1, "passes": 9, "ratio": 1, "memory": 1}])
     watch.file.write_text(f"{line}\n{line.replace('1, ', '2, ', 1)}\n" + line[:20])
-    assert LatencyCache(BASE).kept(BASE) == found
+    assert LatencyCache(BASE).get(BASE) == found
 
 
 def test_peak_memory_counts_live_maps_alone() -> None:
@@ -138,7 +138,7 @@ def test_costs_are_shown_for_a_study_and_measured_on_request(tiny: Callable[...,
 
 
 def test_a_base_network_is_priced_by_name() -> None:
-    (only,) = prices(base_network("mobilenet_v1"), {})
+    (only,) = cost_summaries(base_network("mobilenet_v1"), {})
     assert (only.cost.macs, only.latency) == (cost(base_network("mobilenet_v1")).macs, None)
 
 

@@ -128,5 +128,5 @@ def test_the_literature_s_grid_has_108_triples_but_65_networks() -> None:
 def test_a_nominal_study_runs_the_grid_in_order(tiny: Callable[..., str]) -> None:
     text = tiny(trials="8", replicates="0").replace("divisor: 2", "divisor: 2, mode: nominal, rounding: official")
     spec = parse(text)
-    asked = [p.asked for k in range(3) for p in propose([], spec, k) if p.role == "candidate"]
+    asked = [p.proposed for k in range(3) for p in propose([], spec, k) if p.role == "candidate"]
     assert asked == [t for t, _ in nominal_grid_at(spec)[:8]]

@@ -50,7 +50,7 @@ def hill(row: TrialRow) -> float:
         return 0.7
     noise = np.random.default_rng(row.seed).normal(0, 0.003)
     away = sum((s - p) ** 2 for s, p in zip(row.shares, (0.5, 0.2, 0.3), strict=True))
-    return float(0.8 - 0.05 * away + noise + 0.02 * row.long)
+    return float(0.8 - 0.05 * away + noise + 0.02 * row.is_long_run)
 
 
 def level(row: TrialRow) -> float:
@@ -65,7 +65,7 @@ def test_the_stages_follow_one_another() -> None:
     assert explore_trials(spec) == 12
     assert len({r.key for r in candidates[:12]}) == 12
     assert max(s for r in candidates[:3] for s in r.shares or ()) > 0.95  # the corners come first
-    short, longer = [r for r in candidates if not r.long], [r for r in candidates if r.long]
+    short, longer = [r for r in candidates if not r.is_long_run], [r for r in candidates if r.is_long_run]
     assert len(short) == 24
     assert len(longer) == 8
     assert {r.planned for r in longer} == {5 * spec.proxy.epochs}
@@ -116,9 +116,9 @@ def test_refining_waits_for_all_of_explore_and_confirm_for_everything() -> None:
 
 def test_a_flat_truth_ends_refining_early_and_is_still_confirmed() -> None:
     rows = searched(spec_of("confirm: 6", "trials: 60"), level)
-    short = [r for r in rows if r.shares and not r.long]
+    short = [r for r in rows if r.shares and not r.is_long_run]
     assert len(short) == 16
-    assert len([r for r in rows if r.long]) == 6
+    assert len([r for r in rows if r.is_long_run]) == 6
 
 
 def test_budgets_in_macs_and_hours_end_refining() -> None:
@@ -128,23 +128,23 @@ def test_budgets_in_macs_and_hours_end_refining() -> None:
     half = spec_of(f"training_tmacs: {spent / 2e12}, stop_early: false", "trials: 60")
     rows = searched(half, hill)
     assert sum(r.macs * spec.proxy.passes(r.planned) for r in rows if r.shares) < 0.7 * spent
-    assert sum(r.long for r in rows) == 8
+    assert sum(r.is_long_run for r in rows) == 8
     hours = searched(spec_of("hours: 0.4, stop_early: false", "trials: 60"), hill)  # 24 runs of a minute
-    assert len(usable([r for r in hours if not r.long])) in range(24, 41)
+    assert len(usable([r for r in hours if not r.is_long_run])) in range(24, 41)
 
 
 def test_an_extended_study_refines_on_and_is_confirmed_again() -> None:
     rows = searched(spec_of(search="trials: 24"), hill)
     longer = searched(spec_of(search="trials: 32"), hill, rows)
     assert longer[: len(rows)] == rows
-    assert [r.long for r in longer[len(rows) :]] == [False] * 8 + [True] * 8
+    assert [r.is_long_run for r in longer[len(rows) :]] == [False] * 8 + [True] * 8
 
 
 def test_without_stages_nothing_changes() -> None:
     spec = parse(BASE + "search: {trials: 12}")
     rows = searched(spec, hill)
     assert len(rows) == 14
-    assert not any(r.long for r in rows)
+    assert not any(r.is_long_run for r in rows)
     assert max(r.round for r in rows) == 1
 
 

@@ -62,6 +62,11 @@ def test_an_older_study_is_read_as_it_was(tiny: Callable[..., str], tmp_path: Pa
     assert upgrade_database(str(where)) == ("0001", database.HEAD)
     store = Store(open_database(str(where)))
     (trial,) = store.trials("tiny")
-    assert (trial.key, trial.planned, trial.test_accuracy, trial.long) == (proposal.candidate.key, None, None, False)
+    assert (trial.key, trial.planned, trial.test_accuracy, trial.is_long_run) == (
+        proposal.candidate.key,
+        None,
+        None,
+        False,
+    )
     assert get_or_create_study(store, spec).state == "complete"  # the fields that came since have their defaults
     store.close()

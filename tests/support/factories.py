@@ -116,7 +116,7 @@ def as_row(p: Proposal, **fields: Any) -> TrialRow:
     """A waiting trial of a proposal; ``fields`` replace any field of the row."""
     proposed: dict[str, Any] = {
         "number": p.number, "round": p.round, "role": p.role, "seed": p.seed, "planned": p.planned,
-        "alpha": p.asked.alpha, "beta": p.asked.beta, "gamma": p.asked.gamma,
+        "alpha": p.proposed.alpha, "beta": p.proposed.beta, "gamma": p.proposed.gamma,
         "shares": None if p.role == "base" else p.candidate.shares,
         "state": "waiting", "epochs": 0, "accuracy": None, "loss": None, "seconds": None,
     }  # fmt: skip
