@@ -1,8 +1,8 @@
-"""Is the proxy fair? The learning rate that each axis wants, and whether any axis fails to train in runs this short.
+"""Calibration of the proxy: a learning-rate rule, and whether each axis trains in runs this short.
 
-The base and the three extreme candidates are trained at a half, one and two times the spec's peak rate. The rule that
-comes of it is lr(blocks) = lr · (base blocks / blocks)^κ, for the best rate falls with depth. Whether each axis trains is
-then judged by fresh runs under the rule, since the runs that picked the rate flatter it. Pure: rows in, finding out.
+The base and the three extreme candidates are trained at a half, one and two times the spec's peak learning rate. The best
+rate falls with depth, so the fitted rule is lr(blocks) = lr · (base blocks / blocks)^κ. New runs under the rule then test
+whether each axis trains, because the accuracies that selected the rate are biased upwards.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 
 FACTORS = (0.5, 1.0, 2.0)
+"""Learning rates that are tried, relative to the spec's."""
 AXES = ("base", "depth", "width", "resolution")
+ERRORS_HINT = "list the errors of its trials with `scaling-search trials`"
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One network at one rate: accuracies (fractions) of its seeds."""
+    """One network at one learning rate: the accuracies (fractions) of its seeds."""
 
     axis: str
     rate: float
@@ -35,13 +37,13 @@ class Arm:
 
     @property
     def mean(self) -> float:
-        """Mean accuracy, a fraction."""
+        """A fraction."""
         return float(np.mean(self.accuracies))
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Extreme minus base, percentage points: the mean, its one-sided 95 % lower bound, and runs of each."""
+    """Accuracy of an extreme minus the base's (points), with the one-sided 95 % lower bound and the runs of each."""
 
     axis: str
     points: float
@@ -50,17 +52,17 @@ class Difference:
 
     @property
     def words(self) -> str:
-        """Whether the axis trains."""
+        """One sentence: whether the axis trains."""
         if self.bound > -0.5:
             return f"{self.axis} trains: {self.points:+.2f} points over the base (95 % bound {self.bound:+.2f})"
         if self.points < -0.5:
             return f"{self.axis} does not train in runs this short: {self.points:+.2f} points over the base; use more epochs"
-        return f"{self.axis} is not proven to train: {self.points:+.2f} points over the base, 95 % bound {self.bound:+.2f}; more seeds would tell"
+        return f"{self.axis} is not proven to train: {self.points:+.2f} points over the base, 95 % bound {self.bound:+.2f}; use more seeds"
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The rule, and what each axis does under it."""
+    """The learning-rate rule, the runs that it comes from, and the runs that test it."""
 
     learning_rate: float
     depth_exponent: float
@@ -70,7 +72,7 @@ class Calibration:
 
 
 def _extremes_spec(spec: StudySpec, name: str, seeds: int, seed: int, **recipe: float) -> StudySpec:
-    """A study of ``seeds`` runs of the base and of each extreme candidate, under another recipe."""
+    """A study of ``seeds`` runs of the base and of each extreme candidate; ``recipe`` replaces fields of the proxy."""
     runs = {"sampler": "extremes", "trials": 3 * seeds, "replicates": 0, "base_runs": seeds, "stages": None}
     search = spec.search.model_copy(update=runs | {"pruner": "none", "patience": None, "seed": seed})
     proxy = spec.proxy.model_copy(update=recipe)
@@ -79,50 +81,51 @@ def _extremes_spec(spec: StudySpec, name: str, seeds: int, seed: int, **recipe: 
 
 
 def rate_specs(spec: StudySpec, seeds: int) -> list[StudySpec]:
-    """The studies to run: base and extremes at each rate, ``seeds`` runs of each network."""
+    """One study for each learning rate: ``seeds`` runs of the base and of each extreme."""
     rates = [float(f"{spec.proxy.learning_rate * factor:.3g}") for factor in FACTORS]
     seed = spec.search.seed
     return [_extremes_spec(spec, f"{r:g}", seeds, seed, learning_rate=r, depth_exponent=0.0) for r in rates]
 
 
 def rule_spec(spec: StudySpec, rate: float, exponent: float, seeds: int) -> StudySpec:
-    """The study that judges a rule: other seeds than those that found it."""
+    """The study that tests a rule, with seeds that the rule was not fitted to."""
     name, recipe = f"rule-{rate:g}-{exponent:g}", {"learning_rate": rate, "depth_exponent": exponent}
     return _extremes_spec(spec, name, seeds, spec.search.seed + 1, **recipe)
 
 
 def arms_of(spec: StudySpec, rows_by_rate: Mapping[float, Sequence[TrialRow]]) -> list[Arm]:
-    """Accuracies by network and rate."""
-    names = {c.key: axis for axis, c in extremes(search_space(spec)).items()}
-    found: dict[tuple[str, float], list[float]] = defaultdict(list)
+    """The arms of complete runs, from rows by learning rate."""
+    axis_of = {c.key: axis for axis, c in extremes(search_space(spec)).items()}
+    accuracies: dict[tuple[str, float], list[float]] = defaultdict(list)
     for rate, rows in rows_by_rate.items():
         for row in rows:
             if row.state == "complete" and row.accuracy is not None:
-                found["base" if row.role == "base" else names[row.key], rate].append(row.accuracy)
-    return [Arm(axis, rate, tuple(values)) for (axis, rate), values in sorted(found.items())]
+                axis = "base" if row.role == "base" else axis_of[row.key]
+                accuracies[axis, rate].append(row.accuracy)
+    return [Arm(axis, rate, tuple(values)) for (axis, rate), values in sorted(accuracies.items())]
 
 
 def differences(groups: Mapping[str, Sequence[float]]) -> tuple[Difference, ...]:
-    """Each extreme against the base, with Student's one-sided 95 % bound; the spread of all networks' runs is pooled.
+    """Each extreme against the base, with Student's one-sided 95 % bound from the pooled variance of all networks.
 
-    ``groups`` are accuracies (fractions) by axis, "base" among them. Without replicates there is no bound.
+    ``groups`` are accuracies (fractions) by axis, including "base". Without replicates the bound is −∞.
     """
     points = {axis: 100 * np.asarray(values) for axis, values in groups.items()}
-    spare = sum(len(v) - 1 for v in points.values())
+    freedom = sum(len(v) - 1 for v in points.values())
     squares = sum(float(((v - v.mean()) ** 2).sum()) for v in points.values())
-    base, found = points["base"], []
+    base, each = points["base"], []
     for axis in AXES[1:]:
         gain = float(points[axis].mean() - base.mean())
         margin = math.inf
-        if spare:
-            error = math.sqrt(squares / spare * (1 / len(base) + 1 / len(points[axis])))
-            margin = float(stats.t.ppf(0.95, spare)) * error
-        found.append(Difference(axis, gain, gain - margin, (len(points[axis]), len(base))))
-    return tuple(found)
+        if freedom:
+            error = math.sqrt(squares / freedom * (1 / len(base) + 1 / len(points[axis])))
+            margin = float(stats.t.ppf(0.95, freedom)) * error
+        each.append(Difference(axis, gain, gain - margin, (len(points[axis]), len(base))))
+    return tuple(each)
 
 
 def find_rule(spec: StudySpec, arms: Sequence[Arm]) -> tuple[float, float]:
-    """(learning_rate, depth_exponent): the best rate at the base's depth, and what gives the depth extreme its own best one.
+    """(learning_rate, depth_exponent): the best rate of the shallow arms, and the exponent that gives the depth extreme its best.
 
     Raises:
         InputError: a network has no complete run at any rate.
@@ -131,17 +134,17 @@ def find_rule(spec: StudySpec, arms: Sequence[Arm]) -> tuple[float, float]:
     rates = sorted({a.rate for a in arms})
     missing = [axis for axis in AXES if not any((axis, r) in by for r in rates)]
     if missing:
-        raise InputError(f"no run of {', '.join(missing)} is complete", "look at the trials' errors, and run it again")
+        raise InputError(f"no run of {', '.join(missing)} is complete", ERRORS_HINT)
     shallow = [axis for axis in AXES if axis != "depth"]
-    everywhere = [r for r in rates if all((axis, r) in by for axis in shallow)]
-    rate = max(everywhere, key=lambda r: sum(by[axis, r].mean for axis in shallow))
+    complete_rates = [r for r in rates if all((axis, r) in by for axis in shallow)]
+    rate = max(complete_rates, key=lambda r: sum(by[axis, r].mean for axis in shallow))
     deep_rate = max((r for r in rates if ("depth", r) in by and r <= rate), key=lambda r: by["depth", r].mean)
     growth = extremes(search_space(spec))["depth"].depth
     return rate, round(math.log(rate / deep_rate) / math.log(growth), 2) if growth > 1 else 0.0
 
 
 def calibrate(spec: StudySpec, arms: Sequence[Arm], judged: Sequence[TrialRow]) -> Calibration:
-    """The rule that the arms give, and the axes as the runs of :func:`rule_spec` (``judged``) show them.
+    """The rule fitted to ``arms``, and its test by the runs of :func:`rule_spec` (``judged``).
 
     Raises:
         InputError: a network has no complete run.
@@ -151,6 +154,5 @@ def calibrate(spec: StudySpec, arms: Sequence[Arm], judged: Sequence[TrialRow]) 
     groups = {a.axis: a.accuracies for a in confirmed}
     missing = [axis for axis in AXES if axis not in groups]
     if missing:
-        said = f"no run of {', '.join(missing)} under the rule is complete"
-        raise InputError(said, "look at the trials' errors, and run it again")
+        raise InputError(f"no run of {', '.join(missing)} under the rule is complete", ERRORS_HINT)
     return Calibration(rate, exponent, tuple(arms), tuple(confirmed), differences(groups))

@@ -1,4 +1,4 @@
-"""What could be wrong with a choice, as numbers and in plain words: the cross-check, the fit's misses, short against long runs."""
+"""Diagnostics of a choice: the cross-check, lack of fit, and short against long runs."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from scaling_search.networks.coefficients import Shares
 
 Array = npt.NDArray[np.float64]
 
-DISAGREE = 0.9
-"""Probability that the quadratic's choice is worse by more than the indifference, from which on that is said: no tie."""
-TWO_TOPS = 0.5
-"""Probability of two tops from which on that is said; how often rightly is measured in tests/benchmarks/selection, ties."""
-MISFIT = 0.01
-"""p-value under which the quadratic is said to miss the networks' means."""
+DISAGREEMENT_PROBABILITY = 0.9
+"""Warn if the quadratic's choice is worse by more than the indifference with at least this probability."""
+BIMODAL_PROBABILITY = 0.5
+"""Warn of two maxima from this probability on; its error rates are measured in tests/benchmarks/selection."""
+MISFIT_P_VALUE = 0.01
+"""Warn of lack of fit under this p-value."""
 CONFIRM_OFF = (
     "every run was short, so nothing shows how the ranking moves with longer training, which is known to favour depth: "
     "turn the confirm stage on (search.stages.confirm)"
@@ -32,26 +32,27 @@ CONFIRM_OFF = (
 
 @dataclass(frozen=True)
 class ModelCheck:
-    """What the plain quadratic would choose: ``behind`` the choice by the whole model's mean (points), and how surely.
+    """The plain quadratic's choice, judged by the whole model.
 
-    ``tops`` is what two-topped shapes say, which the quadratic cannot take.
+    ``gap_points`` is how much lower its posterior mean is than the choice's; ``probability`` that it is worse by more than
+    the indifference. ``bimodality`` tests for two maxima, which a quadratic cannot have.
     """
 
     key: str
     shares: Shares
     gap_points: float
     probability: float
-    tops: Bimodality
+    bimodality: Bimodality
 
     @property
     def disagrees(self) -> bool:
-        """Whether its choice is worse by more than the indifference, by the whole model."""
-        return self.probability >= DISAGREE
+        """Whether the quadratic's choice is worse by more than the indifference."""
+        return self.probability >= DISAGREEMENT_PROBABILITY
 
     @property
     def is_bimodal(self) -> bool:
-        """Whether two tops are likelier than one or none."""
-        return self.tops.probability >= TWO_TOPS
+        """Whether two maxima are likelier than one or none."""
+        return self.bimodality.probability >= BIMODAL_PROBABILITY
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form of a choice's ``cross_check``."""
@@ -60,62 +61,65 @@ class ModelCheck:
             "shares": self.shares,
             "behind": self.gap_points,
             "probability": self.probability,
-            "tops": asdict(self.tops),
+            "tops": asdict(self.bimodality),
             "two_tops": self.is_bimodal,
             "disagrees": self.disagrees,
         }
 
     @property
-    def words(self) -> list[str]:
-        """What speaks against one plain hill; nothing if it fits."""
-        first, second = (shown(shares) for shares in self.tops.shares)
-        tops = (
-            f"the surface may have two tops (probability {self.tops.probability:.0%}), near {first} and {second}: "
-            "a family between them would be worse than either"
-        )
-        disagreement = (
-            f"the cross-check disagrees: a plain quadratic would choose {shown(self.shares)}, {self.gap_points:.1f} points lower "
-            "by the fit"
-        )
-        return [tops] * self.is_bimodal + [disagreement] * self.disagrees
+    def messages(self) -> list[str]:
+        """Warnings about the fitted surface; empty if there are none."""
+        messages = []
+        if self.is_bimodal:
+            first, second = (percent_text(shares) for shares in self.bimodality.shares)
+            messages.append(
+                f"the surface may have two tops (probability {self.bimodality.probability:.0%}), near {first} and {second}: "
+                "a family between them would be worse than either"
+            )
+        if self.disagrees:
+            messages.append(
+                f"the cross-check disagrees: a plain quadratic would choose {percent_text(self.shares)}, "
+                f"{self.gap_points:.1f} points lower by the fit"
+            )
+        return messages
 
 
 def cross_check(
     plain: Surface,
-    tops: Bimodality,
+    peaks: Bimodality,
     values: Array,
     best: int,
     candidates: Sequence[Candidate],
     x: Array,
-    far: float,
+    indifference: float,
     long: bool,
 ) -> ModelCheck:
     """The plain quadratic's choice among candidates of shares ``x`` (n, 3), judged by the whole model's ``values`` (draws, n)."""
     other = int(plain.expected(x, long).argmax())
     gap = values[:, best] - values[:, other]
     chosen = candidates[other]
-    return ModelCheck(chosen.key, chosen.shares, float(gap.mean()), float((gap > far).mean()), tops)
+    return ModelCheck(chosen.key, chosen.shares, float(gap.mean()), float((gap > indifference).mean()), peaks)
 
 
 @dataclass(frozen=True)
 class LackOfFit:
-    """Misses of the quadratic's least squares over replicate noise: an F ratio, its degrees of freedom, its p-value."""
+    """F test of a least-squares quadratic against replicate noise: the ratio, its degrees of freedom and its p-value."""
 
     ratio: float
     freedom: tuple[int, int]
     p_value: float
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         """What a small p-value means."""
         return (
-            f"the networks' means lie {self.ratio:.1f} times farther from a quadratic than replicate noise explains (p {self.p_value:.1g}): "
-            "rounding, or a surface with more structure"
+            f"the networks' means lie {self.ratio:.1f} times farther from a quadratic than replicate noise explains "
+            f"(p {self.p_value:.1g}): rounding, or a surface with more structure"
         )
 
 
 def lack_of_fit(data: Observations) -> LackOfFit | None:
-    """Pure-error F test (Box & Draper 1987, ch. 3); None without replicates or with no more cells than coefficients."""
+    """Pure-error F test (Box & Draper 1987, ch. 3); None without replicates or with no more groups than coefficients."""
     x = columns(data.shares, data.long, False)
     rank = int(np.linalg.matrix_rank(x))
     freedom = (len(data.mean) - rank, data.runs - len(data.mean))
@@ -123,14 +127,14 @@ def lack_of_fit(data: Observations) -> LackOfFit | None:
         return None
     root = np.sqrt(data.count)
     solution = np.linalg.lstsq(x * root[:, np.newaxis], data.mean * root, rcond=None)[0]
-    missed = float(((data.mean - x @ solution) ** 2 * data.count).sum())
-    ratio = missed / freedom[0] / (data.within_ss / freedom[1])
+    lack_ss = float(((data.mean - x @ solution) ** 2 * data.count).sum())
+    ratio = lack_ss / freedom[0] / (data.within_ss / freedom[1])
     return LackOfFit(ratio, freedom, float(f_distribution.sf(ratio, *freedom)))
 
 
 @dataclass(frozen=True)
 class ShortVsLong:
-    """Where the optimum lies in short and in long runs, how far apart (shares), and whether the short one still ties."""
+    """The optimum of short and of long runs, their distance (in shares), and whether the short one ties at long runs."""
 
     short: Shares
     long: Shares
@@ -138,27 +142,34 @@ class ShortVsLong:
     within_ties: bool
 
     @property
-    def words(self) -> str:
-        """The finding."""
-        moved = f"short runs favour {shown(self.short)}, runs of the confirm stage {shown(self.long)}"
-        return moved + (
-            ", which tie" if self.within_ties else ": short runs mislead here; the choice is read at the longer ones"
-        )
+    def message(self) -> str:
+        """Both optima, and whether they tie."""
+        optima = f"short runs favour {percent_text(self.short)}, runs of the confirm stage {percent_text(self.long)}"
+        if self.within_ties:
+            return f"{optima}, which tie"
+        return f"{optima}: short runs mislead here; the choice is read at the longer ones"
 
 
-def movement(surface: Surface, x: Array, best: int, tied: set[int]) -> ShortVsLong:
+def short_vs_long(surface: Surface, x: Array, best: int, tied: set[int]) -> ShortVsLong:
     """The optimum of short runs against ``best``, that of long ones, among candidates of shares ``x`` (n, 3)."""
-    before = int(surface.expected(x, long=False).argmax())
-    (a, b, c), (d, e, f) = x[before].tolist(), x[best].tolist()
-    return ShortVsLong((a, b, c), (d, e, f), float(np.linalg.norm(x[before] - x[best])), before in tied)
+    short_best = int(surface.expected(x, long=False).argmax())
+    (a, b, c), (d, e, f) = x[short_best].tolist(), x[best].tolist()
+    return ShortVsLong((a, b, c), (d, e, f), float(np.linalg.norm(x[short_best] - x[best])), short_best in tied)
 
 
-def shown(shares: Shares) -> str:
+def percent_text(shares: Shares) -> str:
     """Depth / width / resolution in per cent."""
     return " / ".join(f"{100 * s:.0f}" for s in shares) + " % (depth / width / resolution)"
 
 
-def warnings(check: ModelCheck, fit: LackOfFit | None, moved: ShortVsLong | None) -> list[str]:
-    """What a person should know about a fitted choice, most important first."""
-    said = [CONFIRM_OFF] if moved is None else [] if moved.within_ties else [moved.words]
-    return said + check.words + ([fit.words] if fit is not None and fit.p_value < MISFIT else [])
+def warnings(check: ModelCheck, fit: LackOfFit | None, lengths: ShortVsLong | None) -> list[str]:
+    """Warnings about a fitted choice, most important first."""
+    messages = []
+    if lengths is None:
+        messages.append(CONFIRM_OFF)
+    elif not lengths.within_ties:
+        messages.append(lengths.message)
+    messages += check.messages
+    if fit is not None and fit.p_value < MISFIT_P_VALUE:
+        messages.append(fit.message)
+    return messages

@@ -1,4 +1,4 @@
-"""A study's rows → its choice, with α, β, γ on the export base, and its family."""
+"""A study's recommendation: the choice, its α, β, γ on the export base, and the family."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 
 MAX_OPTIMA = 60
+"""Likeliest optima over which the intervals of α, β and γ are taken."""
 
 
 def recommend(rows: Sequence[TrialRow], spec: StudySpec) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The choice from a study's rows in JSON form, with α, β, γ on the export base, and its family's models.
+    """The choice in JSON form, with α, β, γ on the export base and the family; and the family's models.
 
-    A network of the family that cannot be built costs nobody his choice: the choice's warnings name it, and the rest is there.
+    If a family member cannot be built, it is left out and named in ``warnings``.
 
     Raises:
         ScalingSearchError: no candidate run is complete.
@@ -40,16 +41,16 @@ def recommend(rows: Sequence[TrialRow], spec: StudySpec) -> tuple[dict[str, Any]
         values["network"] = candidates.by_key[choice.key].architecture.to_dict()
     if spec.budget.cost != "macs":
         values |= {"held": spec.budget.cost, "macs_shares": list(shares)}
-    made = family(triple, export, spec.family.phi, spec.family.rounding, spec.family.divisor, lenient=True)
-    values["warnings"] = [*choice.warnings, *made.notes]
-    shown = made.to_dict()
-    return {**values, "family": shown}, shown["models"]
+    solved = family(triple, export, spec.family.phi, spec.family.rounding, spec.family.divisor, lenient=True)
+    values["warnings"] = [*choice.warnings, *solved.notes]
+    family_values = solved.to_dict()
+    return {**values, "family": family_values}, family_values["models"]
 
 
 def _shares_of_macs(key: str, shares: Shares, candidates: CandidateSet) -> Shares:
-    """How a network's growth in MACs is split, which is what α, β and γ are made of, whatever cost the study holds."""
-    found = candidates.by_key.get(key)
-    return shares if found is None or found.macs_shares is None else found.macs_shares
+    """Shares of the network's growth in MACs: α, β and γ are defined by MACs, whatever cost the study fixes."""
+    candidate = candidates.by_key.get(key)
+    return shares if candidate is None or candidate.macs_shares is None else candidate.macs_shares
 
 
 def _intervals(
@@ -62,8 +63,10 @@ def _intervals(
     weights = np.array([o["probability"] for o in likely])
     rounding, divisor, down = spec.family.rounding, spec.family.divisor, spec.budget.target < 1
     shares = [_shares_of_macs(o["key"], o["shares"], candidates) for o in likely]
-    made = np.array([triple_for(s, export, rounding, divisor, down) for s in shares])
-    return {name: _quantiles(values, weights) for name, values in zip(("alpha", "beta", "gamma"), made.T, strict=True)}
+    triples = np.array([triple_for(s, export, rounding, divisor, down) for s in shares])
+    return {
+        name: _quantiles(values, weights) for name, values in zip(("alpha", "beta", "gamma"), triples.T, strict=True)
+    }
 
 
 def _quantiles(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> list[float]:

@@ -1,8 +1,8 @@
-"""Rows → a choice, and how sure it is. The surface and its formula are in :mod:`surface`, what could be wrong in :mod:`checks`.
+"""The choice from a study's rows, with its uncertainty. The model is in :mod:`response_surface`.
 
-The choice is the network of the iso-cost set whose *smooth* value (without the network effect, which does not transfer)
-has the highest posterior mean; read at long runs once there are some. Its tie region holds the networks whose smooth value
-has a probability under 0.9 of being worse than the choice's by more than the indifference.
+The choice is the network of the iso-cost set whose *smooth* accuracy (without the network effect, which does not transfer)
+has the highest posterior mean, at long runs if there are any. The tie region holds the networks that are worse than the
+choice by more than the indifference with a probability under 0.9.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.analysis.diagnostics import cross_check, lack_of_fit, movement, warnings
+from scaling_search.analysis.diagnostics import cross_check, lack_of_fit, short_vs_long, warnings
 from scaling_search.analysis.multimodality import bimodality
 from scaling_search.analysis.observations import Observations, observations_of, usable
 from scaling_search.analysis.response_surface import ASSUMED_SIGMA, Surface, detectable_difference, fit_both
@@ -27,21 +27,21 @@ from scaling_search.records import TrialRow
 Array = npt.NDArray[np.float64]
 
 MODEL_NEEDS = 8
-"""Distinct networks under which the best mean is taken instead of a fitted surface."""
+"""Distinct networks that a fitted surface needs; with fewer, the best observed mean is chosen."""
 TIE_PROBABILITY = 0.9
 NO_PREFERENCE = 0.95
-"""Part of the networks that ties, from which on there is no preference."""
+"""If at least this fraction of the networks ties, there is no preference."""
 FAST: Shares = (0.1, 0.8, 0.1)
 """Fast compound scaling (Dollár, Singh & Girshick 2021): most of the cost on width."""
-LEAST_OPTIMUM = 0.005
+MIN_OPTIMUM_PROBABILITY = 0.005
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What is recommended. Accuracies are fractions; differences and noise are percentage points.
+    """The chosen network and its uncertainty. Accuracies are fractions; differences and noise are percentage points.
 
-    ``optima`` are the networks that may be best, with their probabilities; ``cross_check``, ``lack_of_fit`` and
-    ``movement`` are those of :mod:`checks`; ``warnings`` say in words what could be wrong.
+    ``optima`` are the networks that may be best, with their probabilities. ``cross_check``, ``lack_of_fit``, ``movement``
+    (short against long runs) and ``warnings`` come from :mod:`diagnostics`.
     """
 
     shares: Shares
@@ -65,15 +65,15 @@ class Choice:
     warnings: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """The JSON form."""
         return asdict(self)
 
 
 def references(candidates: Sequence[Candidate]) -> dict[str, Candidate]:
-    """The networks a choice is compared with: nearest the paper's shares, fast scaling's, equal ones, and each axis's extreme."""
-    theirs = {"paper": nominal_shares(PAPER), "fast": FAST}
-    named = {name: nearest_growth(candidates, shares) for name, shares in theirs.items()}
-    return {**named, "equal": nearest(candidates, (1 / 3, 1 / 3, 1 / 3)), **extremes(candidates)}
+    """Networks for comparison: nearest to the paper's shares, to fast scaling's and to equal ones, and each axis's extreme."""
+    published = {"paper": nominal_shares(PAPER), "fast": FAST}
+    growths = {name: nearest_growth(candidates, shares) for name, shares in published.items()}
+    return {**growths, "equal": nearest(candidates, (1 / 3, 1 / 3, 1 / 3)), **extremes(candidates)}
 
 
 def choose(
@@ -83,7 +83,7 @@ def choose(
     seed: int = 0,
     equal_cost: bool = True,
 ) -> Choice:
-    """The choice from a study's rows; without ``equal_cost`` there is no surface, and the best observed mean is taken.
+    """The choice from a study's rows; without ``equal_cost`` no surface is fitted, and the best observed mean is chosen.
 
     Raises:
         ScalingSearchError: no candidate run is complete.
@@ -91,36 +91,43 @@ def choose(
     fitted = usable(rows)
     if not fitted:
         raise ScalingSearchError(
-            "no candidate run is complete, so there is nothing to choose from", "look at the trials' errors"
+            "no candidate run is complete, so there is nothing to choose from",
+            "list the trials and their errors with `scaling-search trials`",
         )
     data, keys = observations_of(fitted)
     if not equal_cost:
-        words = "these networks differ in real cost, so accuracy partly ranks their cost: the best observed mean, as in the literature"
-        return _best_mean(data, keys, words)
+        verdict = (
+            "these networks differ in real cost, so accuracy partly ranks their cost: "
+            "the best observed mean, as in the literature"
+        )
+        return _best_mean(data, keys, verdict)
     if data.networks < MODEL_NEEDS:
-        words = f"only {data.networks} networks have run, too few for a surface ({MODEL_NEEDS} are needed): this is the best observed mean"
-        return _best_mean(data, keys, f"{words}, which is optimistic, and nothing can be ruled out")
+        verdict = (
+            f"only {data.networks} networks have run, too few for a surface ({MODEL_NEEDS} are needed): "
+            "this is the best observed mean, which is optimistic, and nothing can be ruled out"
+        )
+        return _best_mean(data, keys, verdict)
     return choose_fitted(data, candidates, indifference, seed)
 
 
 def choose_fitted(
     data: Observations, candidates: Sequence[Candidate], indifference: float = 0.2, seed: int = 0
 ) -> Choice:
-    """The highest posterior mean of the smooth surface, and what cannot be told from it."""
+    """The network of the highest posterior mean of the smooth surface, and its ties."""
     (surface, plain), x, long = fit_both(data, seed), share_matrix(candidates), bool(data.long.any())
     values = surface.draws(x, long)
     expected = surface.expected(x, long)
     best = int(expected.argmax())
-    behind = values[:, [best]] - values  # (draws, n) points
-    tied = np.flatnonzero((behind > indifference).mean(axis=0) < TIE_PROBABILITY).tolist()
+    lead = values[:, [best]] - values  # (draws, n) points
+    tied = np.flatnonzero((lead > indifference).mean(axis=0) < TIE_PROBABILITY).tolist()
     accuracy = float(expected[best]) / 100
     low, high = np.quantile(values[:, best], [0.05, 0.95]) / 100
     chosen, fraction = candidates[best], len(tied) / len(candidates)
     check = cross_check(
         plain, bimodality(data, plain.sigma, plain.tau), values, best, candidates, x, indifference, long
     )
-    misses = lack_of_fit(data)
-    moved = movement(surface, x, best, set(tied)) if long else None
+    misfit = lack_of_fit(data)
+    lengths = short_vs_long(surface, x, best, set(tied)) if long else None
     return Choice(
         shares=chosen.shares,
         key=chosen.key,
@@ -134,53 +141,54 @@ def choose_fitted(
         expected_regret=float((values.max(axis=1) - values[:, best]).mean()),
         tie_region=[{"key": candidates[i].key, "shares": list(candidates[i].shares)} for i in tied],
         tie_fraction=fraction,
-        probability_better_than=_better(behind, best, candidates),
+        probability_better_than=_probabilities_of_lead(lead, best, candidates),
         verdict=_verdict(fraction, surface, data),
         optima=_optima(values, candidates),
         cross_check=check.to_dict(),
-        lack_of_fit=None if misses is None else asdict(misses),
-        movement=None if moved is None else asdict(moved) | {"words": moved.words},
-        warnings=warnings(check, misses, moved),
+        lack_of_fit=None if misfit is None else asdict(misfit),
+        movement=None if lengths is None else asdict(lengths) | {"words": lengths.message},
+        warnings=warnings(check, misfit, lengths),
     )
 
 
-def _better(behind: Array, best: int, candidates: Sequence[Candidate]) -> dict[str, float | None]:
-    """Probability of being better than each reference, None against itself; ``behind`` (draws, n) is the choice's lead."""
+def _probabilities_of_lead(lead: Array, best: int, candidates: Sequence[Candidate]) -> dict[str, float | None]:
+    """Probability that the choice is better than each reference, None for itself; ``lead`` (draws, n) is in points."""
     index = {c.key: i for i, c in enumerate(candidates)}
-    at = {name: index[reference.key] for name, reference in references(candidates).items()}
-    return {name: None if i == best else round(float((behind[:, i] > 0).mean()), 3) for name, i in at.items()}
+    index_of = {name: index[reference.key] for name, reference in references(candidates).items()}
+    return {name: None if i == best else round(float((lead[:, i] > 0).mean()), 3) for name, i in index_of.items()}
 
 
 def _optima(values: Array, candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
-    """The networks that are best in some draws, by probability, likeliest first; those that hardly ever are, left out."""
-    often = np.bincount(values.argmax(axis=1), minlength=len(candidates)) / len(values)
-    order = [i for i in np.argsort(-often, kind="stable").tolist() if often[i] >= LEAST_OPTIMUM]
+    """Probability that each network is the best, likeliest first; networks under MIN_OPTIMUM_PROBABILITY are left out."""
+    frequency = np.bincount(values.argmax(axis=1), minlength=len(candidates)) / len(values)
+    order = [i for i in np.argsort(-frequency, kind="stable").tolist() if frequency[i] >= MIN_OPTIMUM_PROBABILITY]
     return [
-        {"key": candidates[i].key, "shares": list(candidates[i].shares), "probability": float(often[i])} for i in order
+        {"key": candidates[i].key, "shares": list(candidates[i].shares), "probability": float(frequency[i])}
+        for i in order
     ]
 
 
 def _best_mean(data: Observations, keys: Sequence[str], verdict: str) -> Choice:
-    """No surface: the best observed mean of the longest runs, optimistic as every maximum of noisy means."""
+    """The best observed mean of the longest runs. It is biased upwards, as the maximum of noisy means."""
     longest = np.flatnonzero(data.long == data.long.max())
     best = int(longest[data.mean[longest].argmax()])
-    spare = data.runs - len(data.mean)
-    noise = math.sqrt(data.within_ss / spare) if spare else None
-    half = 1.645 * (noise or ASSUMED_SIGMA) / math.sqrt(data.count[best]) / 100
+    freedom = data.runs - len(data.mean)
+    noise = math.sqrt(data.within_ss / freedom) if freedom else None
+    half_width = 1.645 * (noise or ASSUMED_SIGMA) / math.sqrt(data.count[best]) / 100
     a, b, c = data.shares[best].tolist()
-    accuracy, each = float(data.mean[best]) / 100, dict(zip(keys, data.shares.tolist(), strict=True))
+    accuracy, networks = float(data.mean[best]) / 100, dict(zip(keys, data.shares.tolist(), strict=True))
     return Choice(
         shares=(a, b, c),
         key=keys[best],
         accuracy=accuracy,
-        accuracy_interval=(accuracy - half, accuracy + half),
+        accuracy_interval=(accuracy - half_width, accuracy + half_width),
         method="best mean",
         runs=data.runs,
         networks=data.networks,
         seed_noise=noise,
         network_effect=None,
         expected_regret=None,
-        tie_region=[{"key": k, "shares": s} for k, s in each.items()],
+        tie_region=[{"key": k, "shares": s} for k, s in networks.items()],
         tie_fraction=1.0,
         probability_better_than={},
         verdict=verdict,
@@ -188,21 +196,20 @@ def _best_mean(data: Observations, keys: Sequence[str], verdict: str) -> Choice:
 
 
 def _verdict(fraction: float, surface: Surface, data: Observations) -> str:
-    """The finding in words."""
+    """One sentence: what is ruled out, or how many more runs would separate half a point."""
     if fraction < NO_PREFERENCE:
         return (
             f"{1 - fraction:.0%} of the networks are ruled out as worse; {fraction:.0%} cannot be told from the choice"
         )
-    shares, counts, n, said = data.shares, data.count, data.runs, "no preference: every network ties"
-    if fraction < 1:
-        said = f"no preference: {fraction:.0%} of the networks tie"
+    shares, counts, n = data.shares, data.count, data.runs
+    ties = f"{fraction:.0%} of the networks tie" if fraction < 1 else "every network ties"
     now = detectable_difference(shares, counts, surface.sigma, surface.tau)
     if now <= 0.5:
-        return f"{said}; differences of {max(now, 0.01):.1f} points between corners would have shown"
+        return f"no preference: {ties}; differences of {max(now, 0.01):.1f} points between corners would have shown"
     for k in range(2, 65):
         if detectable_difference(shares, counts * k, surface.sigma, surface.tau) <= 0.5:
-            return f"{said}; about {n * (k - 1)} more runs would separate 0.5 points"
+            return f"no preference: {ties}; about {n * (k - 1)} more runs would separate 0.5 points"
     for k in range(2, 65):
         if detectable_difference(np.tile(shares, (k, 1)), np.tile(counts, k), surface.sigma, surface.tau) <= 0.5:
-            return f"{said}; about {n * (k - 1)} more runs of other networks would separate 0.5 points"
-    return f"{said}, and more runs of such networks would not separate 0.5 points; add networks"
+            return f"no preference: {ties}; about {n * (k - 1)} more runs of other networks would separate 0.5 points"
+    return f"no preference: {ties}, and more runs of such networks would not separate 0.5 points; add networks"

@@ -24,7 +24,7 @@ def test_a_replicate_adds_what_the_mean_of_more_runs_does() -> None:
 def test_runs_go_where_they_shrink_the_doubt_about_the_optimum_most() -> None:
     """Against brute force: the variance of the values' differences over possible optima, after one more run of each."""
     data, _ = observed()
-    surface, x = fit(data, bumpy=False), lattice()
+    surface, x = fit(data, with_process=False), lattice()
     counts = data.count.copy()
     (first,) = next_most_informative(surface, x, counts, 1)
     columns = np.hstack([np.array([[*s, s[0] * s[1], s[0] * s[2], s[1] * s[2]] for s in x]), np.zeros((15, 3))])

@@ -15,7 +15,7 @@ from scaling_search.analysis.response_surface import (
     SCALES,
     SIGMAS,
     TAUS,
-    bumps,
+    process_features,
     columns,
     fit,
     prior_covariance,
@@ -51,7 +51,7 @@ def textbook(data: Observations, runs: list[Array]) -> tuple[Array, float]:
 def test_the_batched_posterior_is_the_textbooks(long: int) -> None:
     data, runs = observed(long=long)
     mean, sigma = textbook(data, runs)
-    found = fit(data, bumpy=False)
+    found = fit(data, with_process=False)
     x = columns(lattice(6), np.full(28, float(bool(long))), False)
     assert x @ found.mean == pytest.approx(x @ mean, abs=5e-3)
     assert found.sigma == pytest.approx(sigma, rel=5e-3)
@@ -59,15 +59,15 @@ def test_the_batched_posterior_is_the_textbooks(long: int) -> None:
 
 def test_draws_have_the_mean_and_spread_that_they_are_drawn_for() -> None:
     data, _ = observed()
-    for bumpy in (False, True):
-        found = fit(data, bumpy=bumpy)
+    for with_process in (False, True):
+        found = fit(data, with_process=with_process)
         drawn = found.draws(lattice())
         assert drawn.mean(axis=0) == pytest.approx(found.expected(lattice()), abs=0.03)
         assert (drawn.std(axis=0) > 0.05).all()
 
 
 def test_the_process_has_unit_variance_and_forgets_with_distance() -> None:
-    phi = bumps(lattice(6))
+    phi = process_features(lattice(6))
     variance = (phi**2).sum(axis=1)
     assert variance == pytest.approx(np.ones(28), abs=0.12)
     near, far = phi[0] @ phi[1], phi[0] @ phi[-1]
@@ -95,7 +95,7 @@ def test_a_second_top_is_seen_by_the_process_alone() -> None:
     truth = top((0.75, 0.15, 0.1)) + 0.8 * top((0.1, 0.7, 0.2))
     runs = [80 + y + random.normal(0, 0.1, 2) for y in truth]
     data = group_by_network(shares, runs)
-    best, plain = (truth[fit(data, bumpy=b).expected(shares).argmax()] for b in (True, False))
+    best, plain = (truth[fit(data, with_process=b).expected(shares).argmax()] for b in (True, False))
     assert best > truth.max() - 0.1
     assert plain < truth.max() - 0.5
     assert fit(data).height > 0.3
