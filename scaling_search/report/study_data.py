@@ -147,5 +147,7 @@ def collect_study_data(
     """A study's data for its report. Only a search at equal real cost has a surface."""
     spec = StudySpec.model_validate(study.spec)
     candidates = search_space(spec)
-    surface = surface_of(rows, spec.search.seed) if spec.budget.mode == "real" and choice else None
+    # A choice stored as a best mean stays one here, even if enough networks have run since for a surface.
+    fitted = choice is not None and choice["expected_regret"] is not None
+    surface = surface_of(rows, spec.search.seed) if spec.budget.mode == "real" and fitted else None
     return StudyData(study, spec, rows, epochs, choice, networks(rows), candidates, references(candidates), surface)

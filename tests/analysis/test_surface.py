@@ -15,10 +15,10 @@ from scaling_search.analysis.response_surface import (
     SCALES,
     SIGMAS,
     TAUS,
-    process_features,
     columns,
     fit,
     prior_covariance,
+    process_features,
 )
 from tests.support.factories import lattice, observed
 
