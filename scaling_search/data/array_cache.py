@@ -1,4 +1,4 @@
-"""Arrays on disk that every run maps: where they lie, made once, written whole or not at all, by one process at a time."""
+"""Arrays cached as .npy files: written once by one process at a time, whole or not at all, and memory-mapped by every run."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ Images = npt.NDArray[np.uint8]  # (n, h, w, c)
 Labels = npt.NDArray[np.int64]  # (n,)
 
 NUMPY_READ_ERRORS = (ValueError, OSError, EOFError, SyntaxError, tokenize.TokenError)
-"""What NumPy raises for a file that is no array, or not a whole one."""
+"""What NumPy raises for a file that is not an array or is incomplete."""
 
 
 def default_test_split(n: int, split: Split) -> Labels:
-    """Which of ``n`` images are the split's, where a dataset has no test split: a fifth, always the same, is kept as one."""
+    """Indices of a split of ``n`` images without a test split of their own: a fixed random fifth is the test split."""
     order = np.random.default_rng(0).permutation(n)
     cut = n - -(-n // 5)
     return order[:cut] if split == "development" else order[cut:]
 
 
 class AtomicReplace:
-    """A temporary path that takes the place of ``path`` when the block ends without an error.
+    """A temporary path that replaces ``path`` if the block ends without an error.
 
-    What a killed process left of it is removed first, so one process at a time may be here: see :func:`create_once`.
+    Removes the temporary files of killed processes first, so only one process at a time may use it on a path; see
+    :func:`create_once`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -42,8 +43,8 @@ class AtomicReplace:
         self.temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
 
     def __enter__(self) -> Path:
-        for left in self.path.parent.glob(f"{self.path.name}.*.tmp"):
-            left.unlink(missing_ok=True)
+        for leftover in self.path.parent.glob(f"{self.path.name}.*.tmp"):
+            leftover.unlink(missing_ok=True)
         return self.temporary
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
@@ -55,16 +56,16 @@ class AtomicReplace:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the lock file at ``path``; the kernel lets go of it however this process ends."""
+    """Hold the lock file at ``path``. The kernel releases it even if this process is killed."""
     with path.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def create_once(file: Path, lock: Path, make: Callable[[], None]) -> None:
-    """See that ``file`` exists: the first process makes it, others that come meanwhile wait.
+    """Make sure that ``file`` exists: one process creates it while others wait.
 
-    ``make`` writes it, and whatever must be there before it, through :class:`AtomicReplace`.
+    ``make`` writes the file, and every file that must exist before it, with :class:`AtomicReplace`.
     """
     if file.exists():
         return
@@ -81,39 +82,39 @@ def save(file: Path, array: Images | Labels) -> None:
 
 
 def read_images(file: Path) -> Images:
-    """An .npy file of images, mapped copy-on-write: torch wants memory it may write to. Raises one of NUMPY_READ_ERRORS."""
+    """Map an .npy file of images copy-on-write, since torch needs writable memory. Raises NUMPY_READ_ERRORS."""
     return np.lib.format.open_memmap(file, mode="c")
 
 
 def read_labels(file: Path) -> Labels:
-    """An .npy file of labels, read whole. Raises one of NUMPY_READ_ERRORS."""
+    """Read an .npy file of labels into memory. Raises NUMPY_READ_ERRORS."""
     with file.open("rb") as opened:
         return np.asarray(np.lib.format.read_array(opened))
 
 
-def cached(
-    name: str, stem: Path, lock: Path, make: Callable[[], tuple[Images, Labels]], remedy: str
+def cached_arrays(
+    name: str, stem: Path, lock: Path, make: Callable[[], tuple[Images, Labels]], hint: str
 ) -> tuple[Images, Labels]:
-    """The arrays that ``make`` gives, kept as ``<stem>.npy`` and ``<stem>-labels.npy``.
+    """The result of ``make``, cached as ``<stem>.npy`` and ``<stem>-labels.npy``.
 
     Raises:
-        DataError: they cannot be made or written (``remedy`` says what may help), or what was kept is damaged.
+        DataError: the arrays cannot be made or written (with ``hint``), or the cached files are damaged.
     """
-    files = stem.with_name(f"{stem.name}.npy"), stem.with_name(f"{stem.name}-labels.npy")
+    images_file, labels_file = stem.with_name(f"{stem.name}.npy"), stem.with_name(f"{stem.name}-labels.npy")
 
-    def write() -> None:  # readers see both files whole or not at all: labels come last
+    def write() -> None:  # labels last: where they exist, both files are complete
         images, labels = make()
-        save(files[0], images)
-        save(files[1], labels)
+        save(images_file, images)
+        save(labels_file, labels)
 
     try:
-        create_once(files[1], lock, write)
+        create_once(labels_file, lock, write)
     except (OSError, EOFError, RuntimeError, ValueError, zlib.error) as e:
-        raise DataError(f"cannot prepare {name} in {stem.parent.parent}: {e}", remedy) from e
-    file = files[0]
+        raise DataError(f"cannot prepare {name} in {stem.parent.parent}: {e}", hint) from e
+    file = images_file
     try:
         images = read_images(file)
-        file = files[1]
+        file = labels_file
         labels = read_labels(file)
         if len(images) != len(labels):
             raise ValueError(f"{len(images)} images, {len(labels)} labels")

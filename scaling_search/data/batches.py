@@ -25,16 +25,19 @@ class Moments:
 
 
 def moments(images: Images | FolderImages, indices: Labels, workers: int = 0) -> Moments:
-    """Channel moments over the given images, at most 10,000 of them and 2²⁸ values.
+    """Channel moments over the given images, at most 10,000 images and 2²⁸ values.
 
-    Pixel values are counted, so the sums are exact and a batch's size or a worker changes no bit.
+    Sums are exact because pixel values are counted: neither batch size nor workers change a bit.
     """
     _, height, width, channels = images.shape
-    some = np.sort(indices[: max(1, min(10_000, 2**28 // (height * width * channels)))])
-    batches = np.array_split(some, -(-len(some) * height * width * channels // 2**22))
-    stored = images.batches(batches, workers) if isinstance(images, FolderImages) else (images[at] for at in batches)
+    sample = np.sort(indices[: max(1, min(10_000, 2**28 // (height * width * channels)))])
+    batches = np.array_split(sample, -(-len(sample) * height * width * channels // 2**22))
+    if isinstance(images, FolderImages):
+        pixels: Iterator[Tensor | Images] = images.batches(batches, workers)
+    else:
+        pixels = (images[batch] for batch in batches)
     counts = np.zeros((channels, 256), np.int64)
-    for values in map(np.asarray, stored):
+    for values in map(np.asarray, pixels):
         for c in range(channels):
             counts[c] += np.bincount(values[..., c].ravel(), minlength=256)
     mean, deviation = list[float](), list[float]()
@@ -46,10 +49,10 @@ def moments(images: Images | FolderImages, indices: Labels, workers: int = 0) ->
 
 
 class Batches:
-    """Batches of a split on a device, as float (n, c, px, px) in channels_last, normalised.
+    """Normalised batches of a split on a device: float (n, c, px, px), channels_last.
 
-    Arrays are indexed where they lie, on the GPU if half of its free memory holds the split. A folder's images are decoded
-    ahead by ``workers`` processes.
+    An array is copied to the GPU if the split fits into half of its free memory. A folder's images are decoded ahead by
+    ``workers`` processes.
     """
 
     def __init__(
@@ -63,7 +66,7 @@ class Batches:
         if isinstance(dataset.images, FolderImages):
             self.images: Tensor | FolderImages = dataset.images
             return
-        self.images = torch.from_numpy(dataset.images)  # (n, h, w, c), shared with every run on this machine
+        self.images = torch.from_numpy(dataset.images)  # (n, h, w, c), one mapping shared by all runs on this machine
         size = len(indices) * self.images[0].numel()
         if device.type == "cuda" and size < torch.cuda.mem_get_info(device)[0] // 2:
             self.images, self.indices = self.images[self.indices].to(device), torch.arange(len(indices), device=device)
@@ -71,18 +74,17 @@ class Batches:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def _stored(self, picks: Sequence[Tensor | slice], workers: int = 0) -> Iterator[Tensor]:
-        """uint8 (n, h, w, c) on the device, at positions of the split, batch by batch."""
-        home = self.indices.device
-        rows = [self.indices[p if isinstance(p, slice) else p.to(home)] for p in picks]
+    def _pixels(self, picks: Sequence[Tensor | slice], workers: int = 0) -> Iterator[Tensor]:
+        """uint8 (n, h, w, c) on the device for each batch of positions in the split."""
+        rows = [self.indices[p if isinstance(p, slice) else p.to(self.indices.device)] for p in picks]
         if isinstance(self.images, FolderImages):
             pin = self.device.type == "cuda"
-            stored = self.images.batches([row.numpy() for row in rows], workers, pin)
-            return (x.to(self.device, non_blocking=True) for x in stored)
+            decoded = self.images.batches([row.numpy() for row in rows], workers, pin)
+            return (x.to(self.device, non_blocking=True) for x in decoded)
         images = self.images
         return (images[row].to(self.device) for row in rows)
 
-    def _finish(self, images: Tensor) -> Tensor:
+    def _normalised(self, images: Tensor) -> Tensor:
         """uint8 (n, h, w, c) → normalised float (n, c, px, px)."""
         x = images.permute(0, 3, 1, 2).float()
         if x.shape[-2:] != (self.px, self.px):
@@ -90,8 +92,8 @@ class Batches:
         return x.sub_(self.mean).mul_(self.inverse).contiguous(memory_format=torch.channels_last)
 
     @staticmethod
-    def _moved(x: Tensor, shifts: Tensor, flips: Tensor, crop: int) -> Tensor:
-        """Images (n, h, w, c) moved by ``shifts`` (n, 2) − ``crop`` px with zeros behind, mirrored where ``flips`` (n,)."""
+    def _augmented(x: Tensor, shifts: Tensor, flips: Tensor, crop: int) -> Tensor:
+        """Shift images (n, h, w, c) by ``shifts`` (n, 2) − ``crop`` px, filling with zeros; mirror where ``flips`` (n,)."""
         h, w = x.shape[1:3]
         rows = torch.arange(h, device=x.device) + shifts[:, :1]
         columns = torch.arange(w, device=x.device).expand(len(x), w)
@@ -101,30 +103,26 @@ class Batches:
         return x[n, rows[:, :, None], columns[:, None, :]]
 
     def plain(self, picks: Tensor | slice) -> tuple[Tensor, Tensor]:
-        """Images and labels at positions of the split, unaugmented."""
-        return self._finish(next(self._stored([picks]))), self.labels[picks]
-
-    def augmented(self, picks: Tensor, shifts: Tensor, flips: Tensor, crop: int) -> tuple[Tensor, Tensor]:
-        """The same, moved by ``shifts`` (n, 2) − ``crop`` px with zeros behind, and mirrored where ``flips`` (n,)."""
-        return self._finish(self._moved(next(self._stored([picks])), shifts, flips, crop)), self.labels[picks]
+        """Images and labels at positions of the split, not augmented."""
+        return self._normalised(next(self._pixels([picks]))), self.labels[picks]
 
     def training(
         self, order: Tensor, shifts: Tensor, flips: Tensor, crop: int, size: int
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Augmented batches of ``size`` in that order; a last, smaller one is dropped. A folder's are decoded ahead."""
+        """Augmented batches of ``size`` in the given order; a smaller last batch is dropped."""
         picks = [order[start : start + size] for start in range(0, len(order) - size + 1, size)]
-        for p, x in zip(picks, self._stored(picks, self.workers), strict=True):
-            yield self._finish(self._moved(x, shifts[p], flips[p], crop)), self.labels[p]
+        for p, x in zip(picks, self._pixels(picks, self.workers), strict=True):
+            yield self._normalised(self._augmented(x, shifts[p], flips[p], crop)), self.labels[p]
 
     def in_order(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """The whole split, unaugmented, up to ``size`` images at a time. A folder's are decoded ahead."""
+        """The whole split in order, not augmented, in batches of up to ``size``."""
         picks = [slice(start, start + size) for start in range(0, len(self), size)]
-        for p, x in zip(picks, self._stored(picks, self.workers), strict=True):
-            yield self._finish(x), self.labels[p]
+        for p, x in zip(picks, self._pixels(picks, self.workers), strict=True):
+            yield self._normalised(x), self.labels[p]
 
 
 def _development(request: DataRequest) -> tuple[Dataset, tuple[Labels, Labels]]:
-    """The images outside the test split, and which of them are for training and for validation."""
+    """The images outside the test split, and the indices for training and for validation."""
     dataset = open_dataset(request.dataset, request.root, stored_px=request.stored_px, channels=request.channels)
     return dataset, dataset.splits(request.train_size, request.validation_size, request.split_seed)
 
@@ -134,30 +132,29 @@ def _workers(request: DataRequest, device: torch.device) -> int:
 
 
 def load_splits(request: DataRequest, px: int, device: torch.device) -> tuple[Batches, Batches]:
-    """Training and validation batches at ``px``, both normalised by the training images' moments.
+    """Training and validation batches at ``px``, normalised with the moments of the training images.
 
     Raises:
-        DataError: the dataset cannot be had, or is not what the study says.
+        DataError: the dataset cannot be opened or differs from the study.
     """
     dataset, parts = _development(request)
-    dataset.agree(request.classes, request.channels)
-    dataset, (train_at, validation_at) = dataset.gathered(parts, request.cache_gb)
+    dataset.check_matches(request.classes, request.channels)
+    dataset, (train, validation) = dataset.subset(parts, request.cache_gb)
     workers = _workers(request, device)
-    scale = moments(dataset.images, train_at, workers)
-    training = Batches(dataset, train_at, px, scale, device, workers)
-    return training, Batches(dataset, validation_at, px, scale, device, workers)
+    scale = moments(dataset.images, train, workers)
+    return Batches(dataset, train, px, scale, device, workers), Batches(dataset, validation, px, scale, device, workers)
 
 
 def load_test(request: DataRequest, px: int, device: torch.device) -> Batches:
-    """The test images at ``px``, normalised by the training images' moments.
+    """Batches of the test split at ``px``, normalised with the moments of the training images.
 
     Raises:
-        DataError: the dataset cannot be had, or is not what the study says.
+        DataError: the dataset cannot be opened or differs from the study.
     """
-    dataset, (train_at, _) = _development(request)
+    dataset, (train, _) = _development(request)
     workers = _workers(request, device)
-    scale = moments(dataset.images, train_at, workers)
+    scale = moments(dataset.images, train, workers)
     test = open_dataset(request.dataset, request.root, "test", request.stored_px, request.channels)
-    test.agree(request.classes, request.channels)
+    test.check_matches(request.classes, request.channels)
     rows = np.arange(len(test.labels)) if test.rows is None else test.rows
     return Batches(test, rows, px, scale, device, workers)

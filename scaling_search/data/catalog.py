@@ -1,4 +1,4 @@
-"""What is known of each dataset before it is opened, so that a study can be planned without reading an image."""
+"""Facts about each dataset that are known before it is opened, so that planning reads no images."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STORED_PX = 320
-"""Side, px, to which a folder's images are brought first, unless a study says otherwise."""
+"""Default side, px, to which the images of a folder are resized."""
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetFacts:
-    """``native_px`` is the side of the stored images (None: the study or the data says), ``train_size`` the images that may be split.
+    """Facts about a dataset.
 
-    ``torchvision`` is the class in torchvision.datasets that downloads and reads it, ``files`` what that download puts
-    under the dataset's folder.
+    ``native_px`` is the side of the stored images (None: the study or the data decides), ``train_size`` the number of images
+    outside the test split. ``torchvision`` is the class in torchvision.datasets that downloads and reads it, ``files`` the
+    files that it downloads into the dataset's folder.
     """
 
     classes: int
@@ -28,10 +29,10 @@ class DatasetFacts:
 
 @dataclass(frozen=True, slots=True)
 class DataRequest:
-    """The images that a study asks for: a dataset, where it lies, and how it is split and brought to one size.
+    """The images that a study needs: a dataset, its folder, its split, and the size of its images.
 
-    ``root`` None is the user's cache folder. ``stored_px`` is the side (px) of a folder's images. Up to ``cache_gb`` GB of
-    them are decoded once; ``workers`` processes decode the rest ahead (None: as many as suit the device).
+    ``root`` None is the user's cache folder. ``stored_px`` is the side, px, to which a folder's images are resized. They are
+    decoded once if they take up to ``cache_gb`` GB; otherwise ``workers`` processes decode ahead (None: as the device suits).
     """
 
     dataset: str
@@ -84,45 +85,47 @@ DATASETS: dict[str, DatasetFacts] = {
     "usps": DatasetFacts(10, 1, 16, 7_291, "USPS, 16 px handwritten digits", "USPS", "usps.bz2 and usps.t.bz2"),
     "semeion": DatasetFacts(10, 1, 16, 1_274, "Semeion, 16 px handwritten digits", "SEMEION", "semeion.data"),
     "eurosat": DatasetFacts(10, 3, 64, 21_600, "EuroSAT, 64 px satellite images", "EuroSAT", "eurosat/EuroSAT.zip"),
-    "image_folder": DatasetFacts(1000, 3, None, None, "a folder of images, one subfolder a class"),
+    "image_folder": DatasetFacts(1000, 3, None, None, "a folder of images, one subfolder per class"),
     "numpy": DatasetFacts(10, 3, None, None, "NumPy arrays: images (n, h, w) or (n, h, w, c) uint8 and labels (n,)"),
 }
-"""Datasets by name. Those without a test split of their own (digits, semeion, eurosat) keep a fifth of their images as one."""
+"""Datasets by name. For those without a test split (digits, semeion, eurosat), a fifth of the images is the test split."""
 
 TORCHVISION = "torchvision:"
 HUGGINGFACE = "huggingface:"
-"""Before the name of a dataset on the Hugging Face EventBroadcaster, or the path of one on disk; ``?image=…&label=…&config=…`` may follow."""
-_FOREIGN = DatasetFacts(
-    10, 3, None, None, "a dataset of the Hugging Face EventBroadcaster, or one saved on disk by its library"
+"""Prefix of a dataset's name on the Hugging Face Hub or of a path; ``?image=…&label=…&config=…`` may follow."""
+_HUGGINGFACE_FACTS = DatasetFacts(
+    10, 3, None, None, "a dataset on the Hugging Face Hub, or one saved on disk by its library"
 )
 _BY_CLASS = {facts.torchvision: name for name, facts in DATASETS.items() if facts.torchvision}
 _REFUSED = {
-    "its images differ in size or are large: save them as one folder a class and use image_folder": (
+    "its images are large or differ in size: save them as one folder per class and use image_folder": (
         "Caltech101 Caltech256 Country211 DTD FGVCAircraft Flowers102 Food101 GTSRB ImageNet Imagenette INaturalist "
         "LFWPeople OxfordIIITPet Places365 RenderedSST2 StanfordCars SUN397 ImageFolder DatasetFolder LSUN LSUNClass"
     ),
-    "torchvision cannot read it without a file or library of yours: save it as arrays and use numpy": "FER2013 PCAM",
+    "torchvision needs a manual download or another library to read it: save it as arrays and use numpy": "FER2013 PCAM",
     "its test classes are not those of its training set": "Omniglot",
     "its images are noise": "FakeData",
 }
 
 
 def facts_of(name: str) -> DatasetFacts:
-    """What is known of a dataset that :func:`resolve` gave."""
-    return _FOREIGN if name.startswith(HUGGINGFACE) else DATASETS[name]
+    """Facts about a dataset by its resolved name; see :func:`resolve`."""
+    return _HUGGINGFACE_FACTS if name.startswith(HUGGINGFACE) else DATASETS[name]
 
 
 def resolve(name: str) -> str:
-    """The key of DATASETS that ``name`` means: itself, or the one of ``torchvision:ClassName``; ``huggingface:…`` stays.
+    """The key of DATASETS for ``name``, which may be ``torchvision:ClassName``. ``huggingface:…`` is returned unchanged.
 
     Raises:
-        ValueError: it is unknown, or a torchvision class that is no classification set of small images of one size.
+        ValueError: unknown name, or a torchvision class that is not a classification set of small images of one size.
     """
     if name in DATASETS:
         return name
     if name.startswith(HUGGINGFACE):
         if not name.removeprefix(HUGGINGFACE).partition("?")[0]:
-            raise ValueError(f"{name} names no dataset; write huggingface:NAME, or huggingface:/path/of/a/saved/one")
+            raise ValueError(
+                f"{name}: no dataset given; write huggingface:NAME or huggingface:/path/to/a/saved/dataset"
+            )
         return name
     known = ", ".join(map(repr, DATASETS))
     if not name.startswith(TORCHVISION):
@@ -131,5 +134,5 @@ def resolve(name: str) -> str:
     if kind in _BY_CLASS:
         return _BY_CLASS[kind]
     reasons = [why for why, kinds in _REFUSED.items() if kind in kinds.split()]
-    why = reasons[0] if reasons else "it is no classification set of images of one size"
+    why = reasons[0] if reasons else "it is not a classification set of images of one size"
     raise ValueError(f"{name} cannot be used: {why}; torchvision's usable classes are: {', '.join(_BY_CLASS)}")

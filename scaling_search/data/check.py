@@ -1,8 +1,7 @@
-"""What is in a dataset, and whether it is what a study says: the facts behind `scaling-search data check`."""
+"""Facts about a dataset, checked against a study: `scaling-search data check`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,45 +17,45 @@ from scaling_search.errors import DataError
 from scaling_search.hardware import cores
 from scaling_search.paths import cache_folder
 
-FEW = 200  # files below which starting workers takes longer than reading
+MAX_SERIAL_FILES = 200  # up to this many, starting workers takes longer than reading
 
 
-class _Seen(NamedTuple):
-    """What the files of a folder are: their sides (n, 2) in px, whether each is grey, and the faults by file."""
+class _FileScan(NamedTuple):
+    """(width, height) in px and greyness of each readable image file, and the error of each unreadable one by its index."""
 
     sides: list[tuple[int, int]]
     grey: list[bool]
-    faults: dict[int, str]
+    errors: dict[int, str]
 
 
 def check(name: str, root: str | Path | None = None, request: DataRequest | None = None) -> dict[str, Any]:
-    """Images outside the test split, px, channels, classes and their counts, channel moments; a folder's damaged files.
+    """Count, size, channels, classes and channel moments of the images outside the test split; a folder's damaged files.
 
-    The test split is not looked at. With a study's ``request``, the data must also be what that says.
+    The test split is not read. With a ``request``, the data is also checked against the study.
 
     Raises:
-        DataError: the data cannot be had, or is not what the study says.
+        DataError: the dataset cannot be opened or differs from the study.
     """
     if name == "image_folder":
         return _check_folder(root, request)
     stored_px, channels = (request.stored_px, request.channels) if request else (STORED_PX, 3)
     dataset = open_dataset(name, root, stored_px=stored_px, channels=channels)
-    found = _facts(dataset, str(root or cache_folder()), np.arange(len(dataset.labels)))
+    facts = _facts(dataset, str(root or cache_folder()), np.arange(len(dataset.labels)))
     if request is not None:
-        _judge(dataset, request)
-    return found
+        _check_matches(dataset, request)
+    return facts
 
 
 def _facts(dataset: Dataset, folder: str, readable: Labels, workers: int = 0) -> dict[str, Any]:
-    """The facts of a dataset, moments over its readable images outside the test split."""
-    own = np.arange(len(dataset.labels)) if dataset.rows is None else dataset.rows
-    counts = np.bincount(dataset.labels[own])
-    scale = moments(dataset.images, np.intersect1d(own, readable), workers)
+    """Facts about a dataset; moments are taken over its readable images outside the test split."""
+    rows = np.arange(len(dataset.labels)) if dataset.rows is None else dataset.rows
+    counts = np.bincount(dataset.labels[rows])
+    scale = moments(dataset.images, np.intersect1d(rows, readable), workers)
     _, height, width, channels = dataset.images.shape
     return {
         "dataset": dataset.name,
         "folder": folder,
-        "images": len(own),
+        "images": len(rows),
         "px": [height, width],
         "channels": channels,
         "classes": len(np.unique(dataset.labels)),
@@ -67,48 +66,56 @@ def _facts(dataset: Dataset, folder: str, readable: Labels, workers: int = 0) ->
     }
 
 
-def _judge(dataset: Dataset, request: DataRequest) -> None:
-    dataset.agree(request.classes, request.channels)
+def _check_matches(dataset: Dataset, request: DataRequest) -> None:
+    dataset.check_matches(request.classes, request.channels)
     dataset.splits(request.train_size, request.validation_size, request.split_seed)
 
 
-def _look(files: tuple[str, ...]) -> _Seen:
+def _scan(files: tuple[str, ...]) -> _FileScan:
     """Decode every file."""
-    sides, grey, faults = list[tuple[int, int]](), list[bool](), dict[int, str]()
-    for i, seen in enumerate(_looks(files)):
-        if isinstance(seen, DataError):
-            faults[i] = seen.message
+    sides, grey, errors = list[tuple[int, int]](), list[bool](), dict[int, str]()
+    for i, probe in enumerate(in_workers(probe_image, files, _decoders(len(files)))):
+        if isinstance(probe, DataError):
+            errors[i] = probe.message
         else:
-            sides.append(seen[:2])
-            grey.append(seen[2])
-    return _Seen(sides, grey, faults)
+            sides.append(probe[:2])
+            grey.append(probe[2])
+    return _FileScan(sides, grey, errors)
 
 
-def _looks(files: tuple[str, ...]) -> Iterator[tuple[int, int, bool] | DataError]:
-    return in_workers(probe_image, files, cores() if len(files) > FEW else 0)
+def _decoders(files: int) -> int:
+    """Worker processes for that many files."""
+    return cores() if files > MAX_SERIAL_FILES else 0
 
 
 def _check_folder(root: str | Path | None, request: DataRequest | None) -> dict[str, Any]:
     listing = list_folder(root, "development")
-    own = np.arange(len(listing.files)) if listing.rows is None else np.sort(listing.rows)
-    seen = _look(tuple(listing.files[i] for i in own))
-    good = np.delete(own, list(seen.faults))
-    corrupt = [{"file": listing.files[own[i]], "reason": reason} for i, reason in seen.faults.items()]
-    if not len(good):
-        raise DataError(f"image_folder: no image under {listing.root} can be read", corrupt[0]["reason"])
-    channels = request.channels if request else 1 if all(seen.grey) else 3
+    rows = np.arange(len(listing.files)) if listing.rows is None else np.sort(listing.rows)
+    scan = _scan(tuple(listing.files[i] for i in rows))
+    readable = np.delete(rows, list(scan.errors))
+    corrupt = [{"file": listing.files[rows[i]], "reason": reason} for i, reason in scan.errors.items()]
+    if not len(readable):
+        raise DataError(
+            f"image_folder: no image under {listing.root} can be read; first error: {corrupt[0]['reason']}",
+            "replace the image files",
+        )
+    channels = request.channels if request else 1 if all(scan.grey) else 3
     images = FolderImages(listing.files, request.stored_px if request else STORED_PX, channels)
     dataset = Dataset("image_folder", images, listing.labels, listing.rows)
     if request is not None:
-        _judge(dataset, request)
-    found = _facts(dataset, str(listing.root), good, cores() if len(good) > FEW else 0)
-    short = [min(side) for side in seen.sides]
-    sizes = {"shortest_side": [min(short), max(short)], "grey": sum(seen.grey), "class_names": list(listing.classes)}
-    return {**found, **sizes, **_keeping(request, images), "corrupt": corrupt}
+        _check_matches(dataset, request)
+    facts = _facts(dataset, str(listing.root), readable, _decoders(len(readable)))
+    shortest = [min(side) for side in scan.sides]
+    sizes = {
+        "shortest_side": [min(shortest), max(shortest)],
+        "grey": sum(scan.grey),
+        "class_names": list(listing.classes),
+    }
+    return {**facts, **sizes, **_cache_facts(request, images), "corrupt": corrupt}
 
 
-def _keeping(request: DataRequest | None, images: FolderImages) -> dict[str, Any]:
-    """What a study's runs would keep on disk, in GB, and whether they may."""
+def _cache_facts(request: DataRequest | None, images: FolderImages) -> dict[str, Any]:
+    """Size in GB of a study's decoded images, and whether its runs cache them."""
     if request is None:
         return {}
     size = (request.train_size + request.validation_size) * int(np.prod(images.shape[1:])) / 1e9

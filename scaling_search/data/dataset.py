@@ -1,7 +1,7 @@
-"""Datasets → fixed splits of uint8 images, resized and augmented a batch at a time.
+"""Datasets as uint8 images and labels with fixed splits.
 
-What fits is decoded once into one memory-mapped file (images n, h, w, c) that every run maps, so that it is in memory once
-however many runs there are; a folder of images that does not fit is streamed.
+Images are decoded once into a file (n, h, w, c) that every run maps, so they are in memory once for all runs. A folder of
+images that is too large for that is streamed.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from scaling_search.data.array_cache import Images, Labels, Split, cached
+from scaling_search.data.array_cache import Images, Labels, Split, cached_arrays
 from scaling_search.data.catalog import HUGGINGFACE, STORED_PX, resolve
 from scaling_search.data.huggingface import read_huggingface
 from scaling_search.data.image_folder import list_folder
 from scaling_search.data.numpy_arrays import read_arrays
-from scaling_search.data.streaming import FolderImages, kept
-from scaling_search.data.torchvision_sets import read
+from scaling_search.data.streaming import FolderImages, decode_to_cache
+from scaling_search.data.torchvision_sets import read_torchvision
 from scaling_search.errors import DataError, InputError
 from scaling_search.paths import cache_folder
 
@@ -28,9 +28,9 @@ DEBIAN_FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
 
 @dataclass(frozen=True)
 class Dataset:
-    """``images`` (n, h, w, c) uint8 and ``labels`` (n,); ``rows`` says which of them belong to this split, None means all.
+    """``images`` (n, h, w, c) uint8 and ``labels`` (n,); ``rows`` are the indices of this split, None means all.
 
-    Images are an array mapped from disk, or :class:`FolderImages`, which are decoded when they are asked for.
+    ``images`` is an array mapped from disk, or :class:`FolderImages`, which decodes on demand.
     """
 
     name: str
@@ -38,57 +38,63 @@ class Dataset:
     labels: Labels
     rows: Labels | None = None
 
-    def agree(self, classes: int, channels: int) -> None:
-        """Check that the data is what the study says.
+    def check_matches(self, classes: int, channels: int) -> None:
+        """Check the data against the study.
 
         Raises:
-            DataError: it has other channels, labels out of range, or fewer classes.
+            DataError: the channels differ, a label is out of range, or classes are missing.
         """
-        have = self.images.shape[3]
-        if have != channels:
+        data_channels = self.images.shape[3]
+        if data_channels != channels:
             raise DataError(
-                f"{self.name} has {have} channels; the study says {channels}", f"set proxy.channels: {have}"
+                f"{self.name} has {data_channels} channels; the study says {channels}",
+                f"set proxy.channels: {data_channels}",
             )
         low, high = int(self.labels.min()), int(self.labels.max())
         if low < 0 or high >= classes:
-            said = f"{self.name} has labels from {low} to {high}; the study's {classes} classes are 0 to {classes - 1}"
-            raise DataError(said, f"set proxy.classes: {high + 1}" if low == 0 else "number the classes from 0")
-        found = len(np.unique(self.labels))
-        if found < classes:
-            said = f"{self.name} has images of {found} classes; the study says {classes}"
             raise DataError(
-                said, f"set proxy.classes: {high + 1}" if found == high + 1 else "number the classes from 0 on"
+                f"{self.name} has labels from {low} to {high}; the study's {classes} classes are 0 to {classes - 1}",
+                f"set proxy.classes: {high + 1}" if low == 0 else "number the classes from 0",
+            )
+        present = len(np.unique(self.labels))
+        if present < classes:
+            raise DataError(
+                f"{self.name} has images of {present} classes; the study says {classes}",
+                f"set proxy.classes: {high + 1}" if present == high + 1 else "number the classes from 0 without gaps",
             )
 
     def splits(self, train_size: int, validation_size: int, seed: int) -> tuple[Labels, Labels]:
-        """Indices of the training and the validation images: fixed by the dataset and the seed, never overlapping.
+        """Indices of the training and the validation images: disjoint, fixed by the dataset and the seed.
 
         Raises:
-            DataError: there are too few images.
+            DataError: the dataset has fewer images outside its test split.
         """
-        have = len(self.labels) if self.rows is None else len(self.rows)
-        if train_size + validation_size > have:
+        available = len(self.labels) if self.rows is None else len(self.rows)
+        if train_size + validation_size > available:
             raise DataError(
-                f"{self.name} has {have} images outside its test split; {train_size} + {validation_size} are asked for",
+                f"{self.name} has {available} images outside its test split; the study needs {train_size} + {validation_size}",
                 "lower proxy.train_size or proxy.validation_size",
             )
-        order = np.random.default_rng(seed).permutation(have)
+        order = np.random.default_rng(seed).permutation(available)
         order = order if self.rows is None else self.rows[order]
         return order[:train_size], order[train_size : train_size + validation_size]
 
-    def gathered(self, parts: Sequence[Labels], limit_gb: float) -> tuple[Dataset, list[Labels]]:
-        """The dataset of these parts alone, decoded into one file if it takes up to ``limit_gb``, and where they are in it.
+    def subset(self, parts: Sequence[Labels], limit_gb: float) -> tuple[Dataset, list[Labels]]:
+        """A folder's dataset of these parts alone, and each part's indices in it; an array's is returned as it is.
+
+        The images are decoded into one file if they take up to ``limit_gb``.
 
         Raises:
-            DataError: see :func:`scaling_search.data.streaming.kept`.
+            DataError: see :func:`scaling_search.data.streaming.decode_to_cache`.
         """
         if not isinstance(self.images, FolderImages):
             return self, list(parts)
         rows = np.concatenate(parts)
-        some = self.images.take(rows)
-        images = kept(some, limit_gb)
-        places = np.split(np.arange(len(rows)), np.cumsum([len(part) for part in parts])[:-1])
-        return replace(self, images=some if images is None else images, labels=self.labels[rows], rows=None), places
+        selected = self.images.take(rows)
+        cached = decode_to_cache(selected, limit_gb)
+        indices = np.split(np.arange(len(rows)), np.cumsum([len(part) for part in parts])[:-1])
+        images = selected if cached is None else cached
+        return replace(self, images=images, labels=self.labels[rows], rows=None), indices
 
 
 def open_dataset(
@@ -98,19 +104,21 @@ def open_dataset(
     stored_px: int = STORED_PX,
     channels: int = 3,
 ) -> Dataset:
-    """A split of the dataset, decoded into its cache if this is the first time; a folder's images come as ``stored_px`` and ``channels``.
+    """Open a split of a dataset; the first time, download it and decode it into its cache.
+
+    Image files are resized to ``stored_px`` and converted to ``channels``.
 
     Raises:
-        InputError: there is no dataset of that name.
-        DataError: it is not there and cannot be had, or its files or its cache cannot be read or written.
+        InputError: unknown dataset.
+        DataError: it cannot be downloaded, or its files or its cache cannot be read or written.
     """
     try:
         name = resolve(name)
     except ValueError as e:
         raise InputError(str(e)) from None
     if name == "image_folder":
-        found = list_folder(root, split)
-        return Dataset(name, FolderImages(found.files, stored_px, channels), found.labels, found.rows)
+        listing = list_folder(root, split)
+        return Dataset(name, FolderImages(listing.files, stored_px, channels), listing.labels, listing.rows)
     if name == "numpy":
         return Dataset(name, *read_arrays(root, split))
     folder = Path(root) if root else cache_folder()
@@ -118,7 +126,7 @@ def open_dataset(
         return Dataset(name, *read_huggingface(name, folder, split, stored_px, channels))
 
     def decode() -> tuple[Images, Labels]:
-        return read(name, folder, split, DEBIAN_FASHION_MNIST)
+        return read_torchvision(name, folder, split, DEBIAN_FASHION_MNIST)
 
     stem, lock = folder / "cache" / f"{name}-{split}", folder / f".{name}.lock"
-    return Dataset(name, *cached(name, stem, lock, decode, "choose another folder with proxy.root"))
+    return Dataset(name, *cached_arrays(name, stem, lock, decode, "choose another folder with proxy.root"))

@@ -1,8 +1,8 @@
-"""Datasets that Hugging Face's library reads: from the EventBroadcaster, from ``save_to_disk``, or from parquet files (extra: huggingface).
+"""Datasets read by Hugging Face's library: from the Hub, ``save_to_disk`` folders or parquet files (extra: huggingface).
 
 The name is ``huggingface:NAME`` or ``huggingface:/path``, and ``?image=COLUMN&label=COLUMN&config=NAME`` may follow. Images
-are brought to one square size once and kept as arrays; the development images are the split ``train``, the test images
-``test`` (else ``validation``, else a fifth that is kept back).
+are resized to one square size once and cached as arrays. The development images are the split ``train``; the test images
+are the split ``test``, else ``validation``, else a fixed fifth of ``train``.
 """
 
 from __future__ import annotations
@@ -16,54 +16,54 @@ from urllib.parse import parse_qsl
 import numpy as np
 from PIL import Image, ImageOps
 
-from scaling_search.data.array_cache import Images, Labels, Split, cached, default_test_split
+from scaling_search.data.array_cache import Images, Labels, Split, cached_arrays, default_test_split
 from scaling_search.data.catalog import HUGGINGFACE
 from scaling_search.errors import DataError
 
 IMAGE_NAMES, LABEL_NAMES = ("image", "img", "images", "pixels"), ("label", "labels", "fine_label", "target", "class")
-MOST_BYTES = 16 << 30
+MAX_BYTES = 16 << 30
 OPTIONS = ("image", "label", "config")
 
 
-def parsed(name: str) -> tuple[str, dict[str, str]]:
-    """(the name on the EventBroadcaster or the path, options) of ``huggingface:NAME?image=…``.
+def parse_name(name: str) -> tuple[str, dict[str, str]]:
+    """Split ``huggingface:NAME?image=…`` into (Hub name or path, options).
 
     Raises:
-        DataError: an option is unknown.
+        DataError: unknown option.
     """
-    where, _, query = name.removeprefix(HUGGINGFACE).partition("?")
+    source, _, query = name.removeprefix(HUGGINGFACE).partition("?")
     options = dict(parse_qsl(query, keep_blank_values=True))
     unknown = [key for key in options if key not in OPTIONS]
     if unknown:
-        raise DataError(f"proxy.dataset {name}: unknown option {unknown[0]!r}", f"choose of: {', '.join(OPTIONS)}")
-    return where, options
+        raise DataError(f"proxy.dataset: {name}: unknown option {unknown[0]!r}", f"choose one of: {', '.join(OPTIONS)}")
+    return source, options
 
 
-def _local(where: str) -> Path | None:
-    """The path that is meant, None for a name on the EventBroadcaster."""
-    place = Path(where).expanduser()
-    return place if place.exists() or where.startswith(("/", ".", "~")) else None
+def _local_path(source: str) -> Path | None:
+    """The path that ``source`` is, None for a name on the Hub."""
+    path = Path(source).expanduser()
+    return path if path.exists() or source.startswith(("/", ".", "~")) else None
 
 
-def _identity(name: str, place: Path | None, stored_px: int, channels: int) -> str:
-    """A short name of what is kept: other files, size or channels are another."""
-    files = [] if place is None else sorted(p for p in [place, *place.rglob("*")] if p.is_file())
+def _fingerprint(name: str, path: Path | None, stored_px: int, channels: int) -> str:
+    """Cache key of the decoded images; it changes with the files, the size and the channels."""
+    files = [] if path is None else sorted(p for p in [path, *path.rglob("*")] if p.is_file())
     facts = [(str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in files]
     return hashlib.sha256(repr((name, facts, stored_px, channels)).encode()).hexdigest()[:16]
 
 
-def _parquet(place: Path) -> dict[str, list[str]]:
-    """Split → parquet files; those whose name says neither test nor validation are training files."""
-    files = [place] if place.is_file() else sorted(place.rglob("*.parquet"))
-    found: dict[str, list[str]] = {}
+def _parquet_files(path: Path) -> dict[str, list[str]]:
+    """Split → parquet files; files with neither "test" nor "validation" in their name are training files."""
+    files = [path] if path.is_file() else sorted(path.rglob("*.parquet"))
+    by_split: dict[str, list[str]] = {}
     for file in files:
-        kind = next((s for s in ("test", "validation") if s in file.stem), "train")
-        found.setdefault(kind, []).append(str(file))
-    return found
+        split = next((s for s in ("test", "validation") if s in file.stem), "train")
+        by_split.setdefault(split, []).append(str(file))
+    return by_split
 
 
-def load(where: str, config: str | None, folder: Path) -> Mapping[str, Any]:
-    """Split → datasets.Dataset, by the library; downloads go to ``folder``.
+def load_dataset_dict(source: str, config: str | None, folder: Path) -> Mapping[str, Any]:
+    """Split → datasets.Dataset; downloads go to ``folder``.
 
     Raises:
         DataError: the library is not installed, or it cannot read or download the dataset.
@@ -71,108 +71,124 @@ def load(where: str, config: str | None, folder: Path) -> Mapping[str, Any]:
     try:
         import datasets
     except ImportError:
-        said = f"{HUGGINGFACE}{where} needs Hugging Face's library"
-        raise DataError(said, "pip install 'scaling-search[huggingface]'") from None
-    place, cache = _local(where), str(folder / "huggingface")
+        raise DataError(
+            f"{HUGGINGFACE}{source} needs Hugging Face's library", "pip install 'scaling-search[huggingface]'"
+        ) from None
+    path, cache_dir = _local_path(source), str(folder / "huggingface")
     try:
-        if place is None:
-            made = datasets.load_dataset(where, config, cache_dir=cache)
-        elif (place / "dataset_dict.json").exists() or (place / "state.json").exists():
-            made = datasets.load_from_disk(str(place))
-        elif files := _parquet(place):
-            made = datasets.load_dataset("parquet", data_files=files, cache_dir=cache)
+        if path is None:
+            loaded = datasets.load_dataset(source, config, cache_dir=cache_dir)
+        elif (path / "dataset_dict.json").exists() or (path / "state.json").exists():
+            loaded = datasets.load_from_disk(str(path))
+        elif files := _parquet_files(path):
+            loaded = datasets.load_dataset("parquet", data_files=files, cache_dir=cache_dir)
         else:
-            raise DataError(f"{HUGGINGFACE}{where}: no such dataset", "give a folder of save_to_disk, or of parquet")
+            raise DataError(
+                f"{HUGGINGFACE}{source}: no such dataset", "give a folder written by save_to_disk, or parquet files"
+            )
     except DataError:
         raise
-    except Exception as e:  # the library raises whatever its readers do
-        why = " ".join(str(e).split())[:300] or type(e).__name__
-        remedy = "check the name or path, and the connection; ?config=NAME picks a configuration"
-        raise DataError(f"{HUGGINGFACE}{where} cannot be read: {why}", remedy) from None
-    return made if isinstance(made, Mapping) else {"train": made}
+    except Exception as e:  # the library's readers raise any exception
+        reason = " ".join(str(e).split())[:300] or type(e).__name__
+        hint = "check the name or path, and the connection; ?config=NAME selects a configuration"
+        raise DataError(f"{HUGGINGFACE}{source} cannot be read: {reason}", hint) from None
+    return loaded if isinstance(loaded, Mapping) else {"train": loaded}
 
 
-def _column(features: Mapping[str, Any], kind: str, given: str | None, names: Sequence[str], where: str) -> str:
-    """The column of that feature kind: the one that is named, the only one, or the one of a usual name.
+def _column(features: Mapping[str, Any], kind: str, given: str | None, names: Sequence[str], source: str) -> str:
+    """The column of a feature type: the given one, the only one of that type, or one with a usual name.
 
     Raises:
-        DataError: it is not there, or cannot be told.
+        DataError: there is no such column, or the choice is ambiguous.
     """
-    what = "image" if kind == "Image" else "label"
+    option = "image" if kind == "Image" else "label"
     if given is not None:
         if given not in features:
-            raise DataError(f"{HUGGINGFACE}{where} has no column {given!r}", f"choose of: {', '.join(features)}")
+            raise DataError(f"{HUGGINGFACE}{source} has no column {given!r}", f"choose one of: {', '.join(features)}")
         return given
     of_kind = [name for name, feature in features.items() if type(feature).__name__ == kind]
+    if len(of_kind) == 1:
+        return of_kind[0]
     usual = [name for name in names if name in (of_kind or features)]
-    if len(of_kind) != 1 and not usual:
-        said = f"{HUGGINGFACE}{where}: cannot tell the {what} column among {', '.join(features)}"
-        raise DataError(said, f"name it: {HUGGINGFACE}{where}?{what}=COLUMN")
-    return of_kind[0] if len(of_kind) == 1 else usual[0]
+    if not usual:
+        raise DataError(
+            f"{HUGGINGFACE}{source}: cannot tell the {option} column among {', '.join(features)}",
+            f"name it: {HUGGINGFACE}{source}?{option}=COLUMN",
+        )
+    return usual[0]
 
 
-def _picture(value: Any, where: str) -> Image.Image:
+def _as_pillow(value: Any, source: str) -> Image.Image:
     if isinstance(value, Image.Image):
         return value
     try:
         return Image.fromarray(np.asarray(value, np.uint8))
     except (TypeError, ValueError, IndexError) as e:
-        raise DataError(f"{HUGGINGFACE}{where}: a value of the image column is no image: {e}", "name another") from None
+        raise DataError(
+            f"{HUGGINGFACE}{source}: a value of the image column is not an image: {e}",
+            f"name another column: {HUGGINGFACE}{source}?image=COLUMN",
+        ) from None
 
 
-def to_arrays(rows: Any, options: Mapping[str, str], where: str, px: int, channels: int) -> tuple[Images, Labels]:
+def to_arrays(rows: Any, options: Mapping[str, str], source: str, px: int, channels: int) -> tuple[Images, Labels]:
     """Images (n, side, side, channels) and labels (n,) of a datasets.Dataset.
 
-    Images of one square size up to ``px`` stay as they are; others are resized and cropped to the smaller of ``px`` and the
-    shortest side there is.
+    ``side`` is the smaller of ``px`` and the shortest side of any image. Images of another size are resized and cropped.
 
     Raises:
-        DataError: a column cannot be told or does not hold what it should, or the whole takes more than MOST_BYTES.
+        DataError: a column is missing, ambiguous or of another type, or the images take more than MAX_BYTES.
     """
-    image = _column(rows.features, "Image", options.get("image"), IMAGE_NAMES, where)
-    label = _column(rows.features, "ClassLabel", options.get("label"), LABEL_NAMES, where)
-    try:
-        labels = np.array(rows[label], np.int64)
-    except (TypeError, ValueError):
-        said = f"{HUGGINGFACE}{where}: column {label!r} holds no whole numbers"
-        raise DataError(said, f"name another: {HUGGINGFACE}{where}?label=COLUMN") from None
-    shortest = min((min(_picture(row[image], where).size) for row in rows), default=0)
+    image_column = _column(rows.features, "Image", options.get("image"), IMAGE_NAMES, source)
+    labels = _labels(rows, _column(rows.features, "ClassLabel", options.get("label"), LABEL_NAMES, source), source)
+    shortest = min((min(_as_pillow(row[image_column], source).size) for row in rows), default=0)
     if shortest == 0:
-        raise DataError(f"{HUGGINGFACE}{where} is empty", "give another dataset")
+        raise DataError(f"{HUGGINGFACE}{source} is empty", "give another dataset")
     side = min(px, shortest)
-    if len(rows) * side * side * channels > MOST_BYTES:
-        size = len(rows) * side * side * channels / 1e9
-        said = f"{HUGGINGFACE}{where} takes {size:.0f} GB at {side} px"
-        raise DataError(said, "lower proxy.stored_px, or save it as an image_folder")
+    size = len(rows) * side * side * channels
+    if size > MAX_BYTES:
+        raise DataError(
+            f"{HUGGINGFACE}{source} takes {size / 1e9:.0f} GB at {side} px",
+            "lower proxy.stored_px, or save it as an image_folder",
+        )
     images = np.empty((len(rows), side, side, channels), np.uint8)
     for i, row in enumerate(rows):
-        picture = _picture(row[image], where).convert("L" if channels == 1 else "RGB")
-        if picture.size != (side, side):
-            picture = ImageOps.fit(picture, (side, side), Image.Resampling.BILINEAR)
-        images[i] = np.asarray(picture, np.uint8).reshape(side, side, channels)
+        image = _as_pillow(row[image_column], source).convert("L" if channels == 1 else "RGB")
+        if image.size != (side, side):
+            image = ImageOps.fit(image, (side, side), Image.Resampling.BILINEAR)
+        images[i] = np.asarray(image, np.uint8).reshape(side, side, channels)
     return images, labels
+
+
+def _labels(rows: Any, column: str, source: str) -> Labels:
+    try:
+        return np.array(rows[column], np.int64)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"{HUGGINGFACE}{source}: column {column!r} does not hold integers",
+            f"name another column: {HUGGINGFACE}{source}?label=COLUMN",
+        ) from None
 
 
 def read_huggingface(name: str, folder: Path, split: Split, px: int, channels: int) -> tuple[Images, Labels]:
     """Images (n, side, side, channels) and labels (n,) of a split, decoded once into ``folder``/cache.
 
     Raises:
-        DataError: see :func:`load` and :func:`to_arrays`.
+        DataError: see :func:`load_dataset_dict` and :func:`to_arrays`.
     """
-    where, options = parsed(name)
+    source, options = parse_name(name)
 
     def decode() -> tuple[Images, Labels]:
-        found = load(where, options.get("config"), folder)
-        if "train" not in found:
-            raise DataError(f"{name} has no split 'train', but {', '.join(found)}", "save it with one")
-        apart = next((s for s in ("test", "validation") if s in found), None)
-        chosen = "train" if split == "development" or apart is None else apart
-        images, labels = to_arrays(found[chosen], options, where, px, channels)
-        if apart is None:
-            picks = default_test_split(len(images), split)
-            images, labels = np.ascontiguousarray(images[picks]), labels[picks]
+        splits = load_dataset_dict(source, options.get("config"), folder)
+        if "train" not in splits:
+            raise DataError(f"{name} has no split 'train', only {', '.join(splits)}", "save it with a split 'train'")
+        test = next((s for s in ("test", "validation") if s in splits), None)
+        chosen = "train" if split == "development" or test is None else test
+        images, labels = to_arrays(splits[chosen], options, source, px, channels)
+        if test is None:
+            rows = default_test_split(len(images), split)
+            images, labels = np.ascontiguousarray(images[rows]), labels[rows]
         return images, labels
 
-    identity = _identity(name, _local(where), px, channels)
-    stem, lock = folder / "cache" / f"huggingface-{identity}-{split}", folder / f".huggingface-{identity}.lock"
-    return cached(name, stem, lock, decode, "choose another folder with proxy.root")
+    key = _fingerprint(name, _local_path(source), px, channels)
+    stem, lock = folder / "cache" / f"huggingface-{key}-{split}", folder / f".huggingface-{key}.lock"
+    return cached_arrays(name, stem, lock, decode, "choose another folder with proxy.root")

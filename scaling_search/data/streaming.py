@@ -1,8 +1,8 @@
-"""A folder's images as runs take them: decoded by worker processes, and kept in one mapped file when that fits.
+"""The images of a folder, decoded by worker processes, or once into one mapped file if they fit.
 
-Every image is brought to one size first (short side resized, centre cropped, uint8), whether it is then kept or streamed:
-both give a run the same bits. Workers only decode; what is random is drawn by the run from (seed, epoch, index), so their
-number changes no result.
+Every image is resized on its short side and centre cropped to uint8, whether it is cached or streamed: a run gets the same
+bits either way. Workers only decode. Random numbers are drawn by the run from (seed, epoch, index), so the number of workers
+changes no result.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from scaling_search.paths import cache_folder
 T = TypeVar("T")
 U = TypeVar("U")
 
-CHUNK = 32  # files worked on together when no batch is asked for
-AHEAD = 4  # batches that each worker decodes before they are asked for
-MOST_WORKERS = 16
+CHUNK = 32  # files per batch where the caller needs no batches
+PREFETCH = 4  # batches that each worker decodes ahead
+MAX_WORKERS = 16
 
 
 class _DecodeDataset(TorchDataset["T | DataError"], Generic[T]):
-    """``work`` of each file; an error is a value here, since an exception would lose its words between processes."""
+    """``work(file)`` for each file. A DataError is returned as a value: raised in a worker it would lose its message."""
 
     def __init__(self, work: Callable[[str], T], files: Sequence[str]) -> None:
         self.work, self.files = work, files
@@ -49,49 +49,50 @@ class _DecodeDataset(TorchDataset["T | DataError"], Generic[T]):
             return e
 
 
-def _same(made: list[T]) -> list[T]:
-    return made
+def _identity(items: list[T]) -> list[T]:
+    return items
 
 
 def _load(
-    work: _DecodeDataset[T],
+    dataset: _DecodeDataset[T],
     rows: Sequence[list[int]],
     workers: int,
     collate: Callable[[list[T | DataError]], U],
     pin: bool,
 ) -> Iterator[U]:
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="This DataLoader will create")  # more than the cores: as asked
+        # the study may ask for more workers than cores
+        warnings.filterwarnings("ignore", message="This DataLoader will create")
         return iter(
             DataLoader(
-                work,
+                dataset,
                 batch_sampler=rows,
                 num_workers=workers,
                 collate_fn=collate,
                 pin_memory=pin,
-                prefetch_factor=AHEAD if workers else None,
-                generator=torch.Generator(),  # it draws a number even if none is needed: never from the run's own
+                prefetch_factor=PREFETCH if workers else None,
+                generator=torch.Generator(),  # the loader draws a seed: not from the generator of the run
             )
         )
 
 
 def in_workers(work: Callable[[str], T], files: Sequence[str], workers: int) -> Iterator[T | DataError]:
-    """``work`` of each file in turn, or the DataError it raised, done by ``workers`` processes (0: here)."""
+    """``work(file)`` of each file in order, or the DataError it raised, in ``workers`` processes (0: this process)."""
     rows = [list(range(start, min(start + CHUNK, len(files)))) for start in range(0, len(files), CHUNK)]
-    for made in _load(_DecodeDataset(work, files), rows, workers, _same, pin=False):
-        yield from made
+    for results in _load(_DecodeDataset(work, files), rows, workers, _identity, pin=False):
+        yield from results
 
 
-def _stack(made: list[Images | DataError]) -> Tensor | DataError:
+def _stack(images: list[Images | DataError]) -> Tensor | DataError:
     """One batch, (n, h, w, c), or the first error in it."""
-    for item in made:
-        if isinstance(item, DataError):
-            return item
-    return torch.from_numpy(np.stack([item for item in made if not isinstance(item, DataError)]))
+    for image in images:
+        if isinstance(image, DataError):
+            return image
+    return torch.from_numpy(np.stack([image for image in images if not isinstance(image, DataError)]))
 
 
 class FolderImages:
-    """Image files that are decoded when they are asked for; ``shape`` is (n, px, px, c), as of an array."""
+    """Image files that are decoded on demand; ``shape`` is (n, px, px, c), like an array's."""
 
     def __init__(self, files: Sequence[str], px: int, channels: int) -> None:
         self.files, self.px, self.channels = tuple(files), px, channels
@@ -101,72 +102,70 @@ class FolderImages:
         return len(self.files)
 
     def take(self, rows: Labels) -> FolderImages:
-        """Only these, in this order."""
+        """The images of these rows, in this order."""
         return FolderImages([self.files[i] for i in rows], self.px, self.channels)
 
     def batches(self, rows: Sequence[Labels], workers: int, pin: bool = False) -> Iterator[Tensor]:
-        """The images of each batch in turn, uint8 (n, px, px, c), decoded ahead by ``workers`` processes (0: here).
+        """The images of each batch of rows, uint8 (n, px, px, c), decoded ahead by ``workers`` processes (0: this process).
 
         Raises:
             DataError: an image cannot be decoded.
         """
-        work = _DecodeDataset(partial(decode, px=self.px, channels=self.channels), self.files)
-        for made in _load(work, [batch.tolist() for batch in rows], workers, _stack, pin):
-            if isinstance(made, DataError):
-                raise made
-            yield made
+        dataset = _DecodeDataset(partial(decode, px=self.px, channels=self.channels), self.files)
+        for batch in _load(dataset, [row.tolist() for row in rows], workers, _stack, pin):
+            if isinstance(batch, DataError):
+                raise batch
+            yield batch
 
-    def identity(self) -> str:
-        """Names the files as they are now, their order and size: a changed folder has another."""
+    def fingerprint(self) -> str:
+        """Cache key of the decoded images; it changes with the files, their order and the image size."""
         digest = hashlib.sha256(f"{self.px} {self.channels}".encode())
         for file in self.files:
-            state = os.stat(file)
-            digest.update(f"\0{file} {state.st_size} {state.st_mtime_ns}".encode("utf-8", "surrogateescape"))
+            stat = os.stat(file)
+            digest.update(f"\0{file} {stat.st_size} {stat.st_mtime_ns}".encode("utf-8", "surrogateescape"))
         return digest.hexdigest()[:16]
 
 
 def default_workers(device: torch.device) -> int:
-    """Processes that decode for one run: a GPU's part of the cores; none on a CPU, where every core already trains."""
-    return min(MOST_WORKERS, cores() // torch.cuda.device_count()) if device.type == "cuda" else 0
+    """Worker processes of one run: a GPU's share of the cores; none on a CPU, where every core trains."""
+    return min(MAX_WORKERS, cores() // torch.cuda.device_count()) if device.type == "cuda" else 0
 
 
-def _write(images: FolderImages, file: Path) -> None:
-    """Decode all images into an .npy file, with every core: other runs wait for it."""
+def _decode_into(images: FolderImages, file: Path) -> None:
+    """Decode all images into an .npy file, using all cores since other runs wait for it."""
     rows = np.array_split(np.arange(len(images)), -(-len(images) // CHUNK))
-    with (
-        AtomicReplace(file) as temporary,
-        temporary.open("wb") as out,
-    ):  # plain writes: a full disk is an error, no SIGBUS
+    # plain writes: on a full disk a memory map would kill the process with SIGBUS
+    with AtomicReplace(file) as temporary, temporary.open("wb") as out:
         np.lib.format.write_array_header_1_0(out, {"descr": "|u1", "fortran_order": False, "shape": images.shape})
         for batch in images.batches(rows, cores() if len(images) > 10 * CHUNK else 0):
             out.write(batch.numpy().tobytes())
 
 
-def kept(images: FolderImages, limit_gb: float, folder: Path | None = None) -> Images | None:
-    """The images in one file under ``folder`` (the user's cache folder), decoded if this is the first time.
+def decode_to_cache(images: FolderImages, limit_gb: float) -> Images | None:
+    """The images as one mapped file in the user's cache folder, decoded the first time.
 
-    None when they take more than ``limit_gb`` · 10⁹ bytes, or more than the disk has left.
+    None if they take more than ``limit_gb`` · 10⁹ bytes or more than the free disk space.
 
     Raises:
         DataError: an image cannot be decoded, or the file cannot be written or read.
     """
-    place = folder or cache_folder() / "cache"
+    folder = cache_folder() / "cache"
     size = int(np.prod(images.shape))
     if size > limit_gb * 1e9:
         return None
     try:
-        file = place / f"image_folder-{images.identity()}.npy"
-        place.mkdir(parents=True, exist_ok=True)
-        if not file.exists() and size > shutil.disk_usage(place).free:
+        file = folder / f"image_folder-{images.fingerprint()}.npy"
+        folder.mkdir(parents=True, exist_ok=True)
+        if not file.exists() and size > shutil.disk_usage(folder).free:
             return None
-        create_once(file, file.with_suffix(".lock"), lambda: _write(images, file))
+        create_once(file, file.with_suffix(".lock"), lambda: _decode_into(images, file))
     except OSError as e:
-        remedy = "make room, set XDG_CACHE_HOME to another disk, or stream the images with proxy.cache_gb: 0"
-        raise DataError(f"cannot keep the decoded images in {place}: {e}", remedy) from e
+        hint = "free disk space, set XDG_CACHE_HOME to another disk, or stream the images with proxy.cache_gb: 0"
+        raise DataError(f"cannot write the decoded images to {folder}: {e}", hint) from e
     try:
-        found = read_images(file)
-        if found.shape != images.shape:
-            raise ValueError(f"it holds {found.shape}, not {images.shape}")
+        decoded = read_images(file)
+        if decoded.shape != images.shape:
+            raise ValueError(f"the shape is {decoded.shape}, not {images.shape}")
     except NUMPY_READ_ERRORS as e:
         raise DataError(f"the decoded images are damaged: {file}: {e}", "delete that file and run again") from e
-    return found
+    return decoded

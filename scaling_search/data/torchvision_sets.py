@@ -1,7 +1,6 @@
-"""Datasets that come as files of a known form: torchvision's small classification sets, and scikit-learn's digits.
+"""torchvision's small classification sets and scikit-learn's digits, as images (n, h, w, c) uint8 and labels (n,).
 
-Each is read by torchvision's own class, downloaded by it when it is not there, and turned into images (n, h, w, c) uint8
-and labels (n,).
+torchvision's own class reads each set, and downloads it first if it is missing.
 """
 
 from __future__ import annotations
@@ -23,25 +22,27 @@ from scaling_search.errors import DataError
 WITHOUT_TEST_SPLIT = frozenset({"digits", "semeion", "eurosat"})
 
 
-def read(name: str, root: Path, split: Split, debian: Path) -> tuple[Images, Labels]:
-    """The images and labels of a split. ``debian`` is where Debian's package puts Fashion-MNIST.
+def read_torchvision(name: str, root: Path, split: Split, debian: Path) -> tuple[Images, Labels]:
+    """The images and labels of a split. ``debian`` is the folder of Debian's package of Fashion-MNIST.
 
     Raises:
-        DataError: it is not there and cannot be downloaded, or a file of it is damaged.
+        DataError: it cannot be downloaded, or one of its files is damaged.
     """
     if name == "digits":
         images, labels = _digits()
     else:
         from torchvision import datasets
 
-        kind = getattr(datasets, str(DATASETS[name].torchvision))
-        images, labels = to_arrays(obtain(name, kind, root, split, debian), DATASETS[name].image_channels)
-        _expect(name, root, images, labels)
+        dataset_class = getattr(datasets, str(DATASETS[name].torchvision))
+        images, labels = to_arrays(
+            open_or_download(name, dataset_class, root, split, debian), DATASETS[name].image_channels
+        )
+        _check_facts(name, root, images, labels)
     if name == "emnist":
-        images = images.swapaxes(1, 2)  # its files hold each image transposed
+        images = images.swapaxes(1, 2)  # the files of EMNIST hold each image transposed
     if name in WITHOUT_TEST_SPLIT:
-        picks = default_test_split(len(images), split)
-        images, labels = images[picks], labels[picks]
+        rows = default_test_split(len(images), split)
+        images, labels = images[rows], labels[rows]
     return np.ascontiguousarray(images), labels
 
 
@@ -52,8 +53,8 @@ def _digits() -> tuple[Images, Labels]:
     return (bunch.images * (255 / 16)).round().astype(np.uint8)[..., np.newaxis], bunch.target.astype(np.int64)
 
 
-def _arguments(name: str, split: Split) -> dict[str, Any]:
-    """How torchvision's class is told the split."""
+def _split_arguments(name: str, split: Split) -> dict[str, Any]:
+    """Arguments of torchvision's class that select the split."""
     train = split == "development"
     if name in ("svhn", "stl10"):
         return {"split": "train" if train else "test"}
@@ -62,32 +63,36 @@ def _arguments(name: str, split: Split) -> dict[str, Any]:
     return {} if name in WITHOUT_TEST_SPLIT else {"train": train}
 
 
-def obtain(name: str, kind: Any, root: Path, split: Split, debian: Path) -> Any:
-    """torchvision's dataset of that class under ``root``: there already, unpacked from Debian's copy, or downloaded.
+def open_or_download(name: str, dataset_class: Any, root: Path, split: Split, debian: Path) -> Any:
+    """torchvision's dataset of that class under ``root``: existing, unpacked from Debian's package, or downloaded.
 
     Raises:
-        DataError: none of these.
+        DataError: its files are damaged, or missing and cannot be downloaded.
     """
-    arguments = _arguments(name, split)
-    # torchvision's readers raise anything for files that are missing or damaged, AssertionError included
+    arguments = _split_arguments(name, split)
+    # torchvision's readers raise any exception for missing or damaged files, AssertionError included
     with contextlib.suppress(Exception):
-        return kind(str(root), download=False, **arguments)
-    if name == "fashion_mnist" and unpack(debian, root / "FashionMNIST" / "raw"):
+        return dataset_class(str(root), download=False, **arguments)
+    if name == "fashion_mnist" and unpack_debian(debian, root / "FashionMNIST" / "raw"):
         with contextlib.suppress(Exception):
-            return kind(str(root), download=False, **arguments)
+            return dataset_class(str(root), download=False, **arguments)
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # standard output may be somebody's JSON
-            return kind(str(root), download=True, **arguments)
+        with contextlib.redirect_stdout(sys.stderr):  # standard output is reserved for results
+            return dataset_class(str(root), download=True, **arguments)
     except Exception as e:
-        bad = damaged_files(kind, root)
-        if bad:
-            which = ", ".join(map(str, bad))
-            raise DataError(f"{name} is damaged: {which}", "delete what is named and run again") from e
-        raise _missing(name, root, debian, e) from None
+        damaged = damaged_files(dataset_class, root)
+        if damaged:
+            files = ", ".join(map(str, damaged))
+            raise DataError(f"{name} is damaged: {files}", "delete these files and run again") from e
+        raise _not_available(name, root, debian, e) from None
 
 
-def unpack(debian: Path, raw: Path) -> bool:
-    """Unpack the files of Debian's dataset-fashion-mnist package to where torchvision looks; False if there are none."""
+def unpack_debian(debian: Path, raw: Path) -> bool:
+    """Unpack the files of Debian's package dataset-fashion-mnist into torchvision's folder; False if there are none.
+
+    Raises:
+        DataError: a file of the package is damaged.
+    """
     packed = sorted(debian.glob("*-ubyte.gz"))
     for file in packed:
         raw.mkdir(parents=True, exist_ok=True)
@@ -100,43 +105,47 @@ def unpack(debian: Path, raw: Path) -> bool:
     return bool(packed)
 
 
-def _missing(name: str, root: Path, debian: Path, error: Exception) -> DataError:
-    places, files = f"not in {root}", DATASETS[name].files
-    remedy = f"connect to the internet and run again, or put {files} into {root} by hand"
+def _not_available(name: str, root: Path, debian: Path, error: Exception) -> DataError:
+    searched, files = f"not in {root}", DATASETS[name].files
+    hint = f"connect to the internet and run again, or put {files} into {root} by hand"
     if name == "fashion_mnist":
-        places = f"neither in {root} nor in {debian}"
-        remedy += ", or install Debian's copy: apt-get install dataset-fashion-mnist"
-    why = " ".join(str(error).split()) or type(error).__name__
-    return DataError(f"{name} is {places}, and its download failed: {why}", remedy)
+        searched = f"neither in {root} nor in {debian}"
+        hint += ", or install Debian's copy: apt-get install dataset-fashion-mnist"
+    reason = " ".join(str(error).split()) or type(error).__name__
+    return DataError(f"{name} is {searched}, and its download failed: {reason}", hint)
 
 
-def damaged_files(kind: Any, root: Path) -> list[Path]:
-    """The files of a torchvision set that are there but not whole: of the wrong MD5, or shorter or longer than they say."""
+def damaged_files(dataset_class: Any, root: Path) -> list[Path]:
+    """Existing files of a torchvision set with a wrong MD5 or, for idx files, a wrong length."""
     from torchvision.datasets.utils import check_integrity
 
-    folder = root / getattr(kind, "base_folder", "")
-    sums = [(folder / file, md5) for part in ("train_list", "test_list") for file, md5 in getattr(kind, part, [])]
-    sums += [(root / file, md5) for _, file, md5 in getattr(kind, "split_list", {}).values()]
-    if hasattr(kind, "md5_checksum"):
-        sums.append((root / kind.filename, kind.md5_checksum))
-    bad = [file for file, md5 in sums if file.exists() and not check_integrity(file, md5)]
-    idx = sorted((root / kind.__name__ / "raw").glob("*-ubyte"))
-    return bad + [file for file in idx if not _whole_idx(file)]
+    folder = root / getattr(dataset_class, "base_folder", "")
+    lists = [getattr(dataset_class, part, []) for part in ("train_list", "test_list")]
+    sums = [(folder / file, md5) for entries in lists for file, md5 in entries]
+    sums += [(root / file, md5) for _, file, md5 in getattr(dataset_class, "split_list", {}).values()]
+    if hasattr(dataset_class, "md5_checksum"):
+        sums.append((root / dataset_class.filename, dataset_class.md5_checksum))
+    damaged = [file for file, md5 in sums if file.exists() and not check_integrity(file, md5)]
+    idx = sorted((root / dataset_class.__name__ / "raw").glob("*-ubyte"))
+    return damaged + [file for file in idx if not _is_complete_idx(file)]
 
 
-def _whole_idx(file: Path) -> bool:
-    """Whether an idx file of bytes (0, 0, 8, dimensions; each size, big-endian 32 bits; the values) is as long as it says."""
+def _is_complete_idx(file: Path) -> bool:
+    """Whether an idx file of bytes has the length that its header states.
+
+    Format: bytes 0, 0, 8, number of dimensions; the size of each, big-endian 32 bits; the values.
+    """
     with file.open("rb") as opened:
         head = opened.read(4)
         if len(head) < 4 or head[2] != 8:
-            return len(head) == 4  # other types than bytes (QMNIST's labels) are not judged
+            return len(head) == 4  # other value types (QMNIST's labels) are not checked
         sizes = opened.read(4 * head[3])
     values = int(np.prod(np.frombuffer(sizes, ">u4").astype(np.int64))) if len(sizes) == 4 * head[3] else -1
     return file.stat().st_size == 4 + len(sizes) + values
 
 
 def to_arrays(data: Any, channels: int) -> tuple[Images, Labels]:
-    """Images (n, h, w, c) and labels (n,) of a torchvision dataset, whichever of its forms it has.
+    """Images (n, h, w, c) and labels (n,) of any of torchvision's forms of dataset.
 
     Raises:
         DataError: an item cannot be read.
@@ -146,7 +155,7 @@ def to_arrays(data: Any, channels: int) -> tuple[Images, Labels]:
     images = np.asarray(data.data)
     labels = np.asarray(data.targets if hasattr(data, "targets") else data.labels)
     if labels.ndim == 2:
-        labels = labels[:, 0]  # QMNIST: the class, then who wrote it and where
+        labels = labels[:, 0]  # QMNIST: the class, then the writer and further columns
     if images.ndim == 3:
         images = images[..., np.newaxis]
     elif images.shape[1] == channels != images.shape[3]:
@@ -155,30 +164,31 @@ def to_arrays(data: Any, channels: int) -> tuple[Images, Labels]:
 
 
 def _from_items(data: Any) -> tuple[Images, Labels]:
-    """Of a dataset that gives (PIL image, label) by index."""
+    """Read a dataset of (PIL image, label) items."""
     images, labels = list[Images](), list[int]()
     for i in range(len(data)):
         try:
             image, label = data[i]
             images.append(np.atleast_3d(np.asarray(image)))
-        except Exception as e:  # PIL raises anything for a damaged file
-            where = data.samples[i][0] if hasattr(data, "samples") else f"image {i}"
-            raise DataError(f"cannot read {where}: {e}", "replace it, or delete it") from e
+        except Exception as e:  # PIL raises any exception for a damaged file
+            item = data.samples[i][0] if hasattr(data, "samples") else f"image {i}"
+            raise DataError(f"cannot read {item}: {e}", "replace it or delete it") from e
         labels.append(int(label))
     return np.stack(images), np.asarray(labels, np.int64)
 
 
-def _expect(name: str, root: Path, images: Images, labels: Labels) -> None:
-    """What was read must be what is known of the dataset.
+def _check_facts(name: str, root: Path, images: Images, labels: Labels) -> None:
+    """Compare what was read with the facts about the dataset.
 
     Raises:
-        DataError: it is not.
+        DataError: it differs.
     """
     facts = DATASETS[name]
+    hint = f"delete the files of {name} there and run again, or put its original files there"
     shape = (facts.native_px, facts.native_px, facts.image_channels)
-    found = f"images {images.shape}, labels {labels.shape}"
     if images.shape[1:] != shape or labels.shape != images.shape[:1] or not len(labels):
-        raise DataError(f"{root} holds no whole {name}: {found}, not (n, {', '.join(map(str, shape))})", "get it again")
+        expected = f"(n, {', '.join(map(str, shape))})"
+        raise DataError(f"{root} is not {name}: images {images.shape}, labels {labels.shape}, not {expected}", hint)
     if labels.min() < 0 or labels.max() >= facts.classes:
         span = f"labels from {labels.min()} to {labels.max()}"
-        raise DataError(f"{root} holds no whole {name}: {span}; it has {facts.classes} classes", "get it again")
+        raise DataError(f"{root} is not {name}: {span}; it has {facts.classes} classes", hint)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scaling_search.data.array_cache import Images, Labels, cached, default_test_split
+from scaling_search.data.array_cache import Images, Labels, cached_arrays, default_test_split
 from scaling_search.data.dataset import open_dataset
 from scaling_search.errors import DataError
 from tests.support.images import random_images
@@ -32,7 +32,7 @@ def test_one_process_decodes_while_others_wait(tmp_path: Path) -> None:
         return random_images(3, 2, 2, 1), np.arange(3)
 
     def open_it(_: int) -> Images:
-        return cached("it", tmp_path / "cache" / "it", tmp_path / "lock", make, "no remedy")[0]
+        return cached_arrays("it", tmp_path / "cache" / "it", tmp_path / "lock", make, "no remedy")[0]
 
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(open_it, range(4)))

@@ -36,7 +36,7 @@ def _augmented(data: Batches, rows: int, columns: int, flip: bool) -> torch.Tens
     """All images moved alike: up by ``rows`` and left by ``columns`` px."""
     n = len(data)
     shifts = torch.tensor([[CROP + rows, CROP + columns]]).expand(n, 2)
-    return data.augmented(torch.arange(n), shifts, torch.full((n,), flip), CROP)[0]
+    return next(data.training(torch.arange(n), shifts, torch.full((n,), flip), CROP, n))[0]
 
 
 def test_plain_batches_hold_the_picked_images_and_labels() -> None:
@@ -121,9 +121,10 @@ def test_a_shift_moves_by_whole_px_and_leaves_zeros(rows: int, columns: int, fli
 
 def test_each_image_has_its_own_shift_and_flip() -> None:
     data = _batches(_random_images(), 9)
-    shifts = torch.tensor([[CROP, CROP], [CROP + 1, CROP], [CROP, CROP]])
-    x, y = data.augmented(torch.tensor([3, 3, 1]), shifts, torch.tensor([False, False, True]), CROP)
-    plain = data.plain(torch.tensor([3, 3, 1]))
+    shifts, flips, picks = torch.full((6, 2), CROP), torch.arange(6) == 1, torch.tensor([3, 4, 1])
+    shifts[4, 0] += 1
+    x, y = next(data.training(picks, shifts, flips, CROP, 3))
+    plain = data.plain(picks)
     assert torch.equal(x[0], plain[0][0])
     assert torch.equal(x[1, :, :-1], plain[0][1, :, 1:])
     assert torch.equal(x[2], plain[0][2].flip(-1))

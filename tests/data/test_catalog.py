@@ -24,10 +24,10 @@ def test_a_torchvision_class_is_another_name_of_its_set() -> None:
     ("name", "why"),
     [
         ("torchvision:Food101", "differ in size"),
-        ("torchvision:VOCDetection", "no classification set"),
+        ("torchvision:VOCDetection", "not a classification set"),
         ("torchvision:Omniglot", "test classes"),
-        ("torchvision:Nonsense", "no classification set"),
-        ("torchvision:", "no classification set"),
+        ("torchvision:Nonsense", "not a classification set"),
+        ("torchvision:", "not a classification set"),
         ("Cifar10", "unknown dataset"),
     ],
 )

@@ -62,7 +62,7 @@ def test_check_names_every_damaged_file(
     bad = sorted((pictures / "class1").glob("*.png")) + sorted((pictures / "class2" / "more").glob("*.jpg"))
     for file in bad:
         file.write_bytes(file.read_bytes()[:100])
-    monkeypatch.setattr("scaling_search.data.check.FEW", 3)  # in worker processes, too
+    monkeypatch.setattr("scaling_search.data.check.MAX_SERIAL_FILES", 3)  # in worker processes, too
     code, text = said("image_folder", "--root", pictures, "--json")
     found = json.loads(text[: text.rindex("}") + 1])
     named = {entry["file"] for entry in found["corrupt"]}
@@ -93,6 +93,6 @@ def test_check_judges_a_study(pictures: Path, tmp_path: Path, said: Callable[...
 
 def test_check_refuses_names_it_does_not_know(said: Callable[..., tuple[int, str]]) -> None:
     code, text = said("torchvision:Kitti")
-    assert (code, "no classification set" in text) == (2, True)
+    assert (code, "not a classification set" in text) == (2, True)
     code, text = said("nonsense")
     assert (code, "no dataset 'nonsense'" in text) == (2, True)

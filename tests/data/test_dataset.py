@@ -83,7 +83,7 @@ def test_datasets_of_the_users_files_need_a_root() -> None:
     for name in ("image_folder", "numpy"):
         with pytest.raises(DataError, match=r"proxy\.root is not given"):
             open_dataset(name)
-        with pytest.raises(DataError, match=r"null|nothing at"):
+        with pytest.raises(DataError, match=r"null|does not exist"):
             open_dataset(name, "a\0b")
 
 
@@ -95,16 +95,16 @@ def test_datasets_of_the_users_files_need_a_root() -> None:
         ([0, 1, 2], 2, 1, ["0 to 2", "2 classes"], "proxy.classes: 3"),
         ([1, 2, 3], 3, 1, ["1 to 3", "3 classes"], "from 0"),
         ([-1, 0, 1], 3, 1, ["-1 to 1", "3 classes"], "from 0"),
-        ([0, 2, 2], 3, 1, ["2 classes", "says 3"], "from 0 on"),
+        ([0, 2, 2], 3, 1, ["2 classes", "says 3"], "from 0 without gaps"),
     ],
 )
 def test_data_that_is_not_as_the_study_says_is_refused(
     labels: list[int], classes: int, channels: int, words: list[str], hint: str
 ) -> None:
     dataset = Dataset("numpy", random_images(3, 4, 4, 1), np.array(labels))
-    dataset.agree(max(labels) + 1, 1) if sorted(set(labels)) == list(range(len(labels))) else None
+    dataset.check_matches(max(labels) + 1, 1) if sorted(set(labels)) == list(range(len(labels))) else None
     with pytest.raises(DataError) as caught:
-        dataset.agree(classes, channels)
+        dataset.check_matches(classes, channels)
     assert all(word in caught.value.message for word in words)
     assert hint in caught.value.hint
 

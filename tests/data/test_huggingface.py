@@ -12,7 +12,7 @@ from PIL import Image
 
 from scaling_search.data.check import check
 from scaling_search.data.dataset import open_dataset
-from scaling_search.data.huggingface import parsed
+from scaling_search.data.huggingface import parse_name
 from scaling_search.errors import DataError, SpecError
 from scaling_search.spec.study_file import parse
 
@@ -77,7 +77,7 @@ def test_columns_are_named_where_they_cannot_be_told(tmp_path: Path) -> None:
     for option, words in (
         ("label=none", "no column 'none'"),
         ("colour=1", "unknown option 'colour'"),
-        ("image=other", "no image"),
+        ("image=other", "is not an image"),
     ):
         with pytest.raises(DataError, match=words):
             open_dataset(
@@ -111,11 +111,14 @@ def test_a_study_names_one_and_its_data_are_checked(tmp_path: Path) -> None:
     spec = parse(text % (tmp_path / "saved", tmp_path / "root"))
     assert (spec.proxy.class_count, spec.proxy.channel_count, spec.proxy.native_px) == (3, 3, None)
     assert check(spec.proxy.dataset, spec.proxy.root, spec.proxy.data_request())["px"] == [10, 10]
-    with pytest.raises(SpecError, match="names no dataset"):
+    with pytest.raises(SpecError, match="no dataset given"):
         parse("name: s\nproxy: {dataset: 'huggingface:'}\n")
     with pytest.raises(SpecError, match="image files have 1 channel"):
         parse("name: s\nproxy: {dataset: 'huggingface:mnist', channels: 2}\n")
 
 
 def test_options_follow_the_name() -> None:
-    assert parsed("huggingface:a/b?image=x&label=y&config=z") == ("a/b", {"image": "x", "label": "y", "config": "z"})
+    assert parse_name("huggingface:a/b?image=x&label=y&config=z") == (
+        "a/b",
+        {"image": "x", "label": "y", "config": "z"},
+    )

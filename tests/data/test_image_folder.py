@@ -42,7 +42,7 @@ def test_a_test_folder_is_the_test_split(pictures: Path, name: str) -> None:
     assert (len(found.splits(20, 10, 0)[0]), found.rows, test.rows) == (20, None, None)
     (whole / name).unlink()
     save_images(whole / name / "class9", [random_images(9, 9, 3)], "png")
-    with pytest.raises(DataError, match="other classes"):
+    with pytest.raises(DataError, match="different classes"):
         open_dataset("image_folder", whole, "test")
 
 

@@ -48,7 +48,7 @@ def test_batches_ahead_are_those_taken_one_by_one(pictures: Path) -> None:
     shifts, flips = torch.arange(2 * len(data)).view(-1, 2) % 5, order % 2 == 0
     for i, (x, y) in enumerate(data.training(order, shifts, flips, 2, 5)):
         picks = order[5 * i : 5 * i + 5]
-        u, v = data.augmented(picks, shifts[picks], flips[picks], 2)
+        u, v = next(data.training(picks, shifts, flips, 2, 5))
         assert torch.equal(x, u)
         assert torch.equal(y, v)
     assert i == len(data) // 5 - 1
@@ -91,7 +91,7 @@ def test_many_images_are_decoded_by_worker_processes(
     monkeypatch.setattr(streaming, "cores", lambda: 2)
     found = open_dataset("image_folder", pictures, "development", 12)
     assert isinstance(found.images, streaming.FolderImages)
-    kept = streaming.kept(found.images, 1)
+    kept = streaming.decode_to_cache(found.images, 1)
     assert kept is not None
     one_by_one = np.stack([decode(file, 12, 3) for file in found.images.files])
     assert np.array_equal(kept, one_by_one)
@@ -123,7 +123,7 @@ def test_a_cache_that_cannot_be_written_names_the_way_without(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    with pytest.raises(DataError, match="cannot keep the decoded images") as caught:
+    with pytest.raises(DataError, match="cannot write the decoded images") as caught:
         load_splits(folder_proxy(pictures).data_request(), 9, CPU)
     assert "proxy.cache_gb: 0" in caught.value.hint
     load_splits(folder_proxy(pictures, cache_gb=0).data_request(), 9, CPU)

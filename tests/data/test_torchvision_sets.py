@@ -18,7 +18,7 @@ from torchvision.datasets import CIFAR10, CIFAR100, STL10, SVHN, FakeData
 from scaling_search.data.array_cache import Images
 from scaling_search.data.catalog import DATASETS
 from scaling_search.data.dataset import open_dataset
-from scaling_search.data.torchvision_sets import WITHOUT_TEST_SPLIT, damaged_files, obtain, to_arrays
+from scaling_search.data.torchvision_sets import WITHOUT_TEST_SPLIT, damaged_files, open_or_download, to_arrays
 from scaling_search.errors import DataError
 from tests.support.images import random_images, save_images
 
@@ -78,7 +78,7 @@ def test_emnist_is_turned_upright(tmp_path: Path) -> None:
         _idx_set(tmp_path / "EMNIST" / "raw", parts, images, labels)
     found = open_dataset("emnist", tmp_path)
     assert np.array_equal(np.asarray(found.images)[..., 0], images.transpose(0, 2, 1))
-    found.agree(47, 1)
+    found.check_matches(47, 1)
 
 
 def test_qmnist_labels_are_the_digits(tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_cifar_files_become_images_with_channels_last(
     name: str, base: type, small_cifar: Callable[[type], tuple[type, Images, list[int]]], tmp_path: Path
 ) -> None:
     kind, images, labels = small_cifar(base)
-    found, its = to_arrays(obtain(name, kind, tmp_path, "development", NO_DEBIAN), 3)
+    found, its = to_arrays(open_or_download(name, kind, tmp_path, "development", NO_DEBIAN), 3)
     assert np.array_equal(found, images)
     assert its.tolist() == labels
 
@@ -193,7 +193,7 @@ def test_a_damaged_cifar_file_is_named(
     raw[1_000] ^= 1
     file.write_bytes(raw)
     with pytest.raises(DataError, match=f"damaged: {file}\n"):
-        obtain("cifar10", kind, tmp_path, "development", NO_DEBIAN)
+        open_or_download("cifar10", kind, tmp_path, "development", NO_DEBIAN)
 
 
 def test_svhn_files_become_images_with_channels_last(tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ def test_svhn_files_become_images_with_channels_last(tmp_path: Path) -> None:
     savemat(tmp_path / "small.mat", {"X": images.transpose(1, 2, 3, 0), "y": np.array([[10, 1, 2, 3, 9, 10]]).T})
     split = {"train": ["", "small.mat", _md5(tmp_path / "small.mat")]}
     kind = type("SmallSvhn", (SVHN,), {"split_list": split})
-    found, labels = to_arrays(obtain("svhn", kind, tmp_path, "development", NO_DEBIAN), 3)
+    found, labels = to_arrays(open_or_download("svhn", kind, tmp_path, "development", NO_DEBIAN), 3)
     assert np.array_equal(found, images)
     assert labels.tolist() == [0, 1, 2, 3, 9, 0]
     (tmp_path / "small.mat").write_bytes(b"MATLAB")
@@ -217,7 +217,7 @@ def test_stl10_files_become_images_with_channels_last(tmp_path: Path) -> None:
         (folder / file).write_text("")
     sums = [[f.name, _md5(f)] for f in (folder / "train_X.bin", folder / "train_y.bin", folder / "class_names.txt")]
     kind = type("SmallStl", (STL10,), {"train_list": sums, "test_list": []})
-    found, labels = to_arrays(obtain("stl10", kind, tmp_path, "development", NO_DEBIAN), 3)
+    found, labels = to_arrays(open_or_download("stl10", kind, tmp_path, "development", NO_DEBIAN), 3)
     assert np.array_equal(found, images)
     assert labels.tolist() == [0, 1, 9, 0]
 
