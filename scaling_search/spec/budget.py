@@ -1,4 +1,4 @@
-"""BudgetSpec: what one step of φ may cost, a section of a study file."""
+"""The ``budget`` section of a study file: the cost of one step of φ."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from scaling_search.networks.architecture import Rounding
 from scaling_search.spec.section import Section
 
 DEFAULTS_ADDED_LATER = {"cost": "macs", "latency_batch": 1}
-"""Defaults of the budget's fields that came after the first stored studies."""
+"""Fields that older stored studies lack, with their defaults; the hash leaves them out at these values."""
 
 
 class BudgetSpec(Section):
-    """What one step of φ may cost."""
+    """The cost of one step of φ."""
 
     mode: Literal["real", "nominal"] = Field(
         "real",
-        description="real: networks whose measured cost is the target. nominal: the literature's grid of triples whose "
-        "α·β²·γ² is near the target, whatever they really cost; for comparison only. Default: real.",
+        description="real: networks whose counted cost is the target. nominal: the literature's grid of triples whose "
+        "α·β²·γ² is near the target, whatever their real cost; for comparison only. Default: real.",
     )
     cost: Literal["macs", "activations", "latency"] = Field(
         "macs",
-        description="Which cost candidates share: macs; activations (outputs of convolutions and linear layers); or latency, "
-        "measured on this device and held within 10 %. Shares are parts of that cost's growth. Default: macs.",
+        description="The cost that is equal for all candidates: macs; activations (outputs of convolutions and linear layers); "
+        "or latency, measured on this device, equal within 10 %. Shares are fractions of that cost's growth. Default: macs.",
     )
     latency_batch: int = Field(
-        1, ge=1, le=1024, description="Images in the forward pass that latency is measured by. Default: 1."
+        1, ge=1, le=1024, description="Batch size of the forward pass whose latency is measured. Default: 1."
     )
     target: float = Field(
         2.0,
         ge=1 / 64,
         le=256,
-        description="Real cost of a candidate over the base's; under 1 (½, ¼) networks are scaled down. Default: 2.0.",
+        description="Real cost of a candidate over that of the base; below 1 (½, ¼) networks are scaled down. Default: 2.0.",
     )
     tolerance: float = Field(0.02, gt=0, le=0.25, description="Allowed relative error of that ratio. Default: 0.02.")
     rounding: Rounding = Field(
@@ -44,11 +44,11 @@ class BudgetSpec(Section):
     slack: float = Field(0.1, gt=0, le=1, description="Largest |α·β²·γ² − target| in the nominal grid. Default: 0.1.")
 
     @model_validator(mode="after")
-    def _away_from_the_base(self) -> BudgetSpec:
+    def _differs_from_base(self) -> BudgetSpec:
         if 0.9 < self.target < 1.1:
-            raise ValueError(f"target ({self.target:g}) is about the base's own cost; give 2, or ½ to scale down")
+            raise ValueError(f"target ({self.target:g}) is about the cost of the base; give 2, or 0.5 to scale down")
         if self.target < 1 and self.mode == "nominal":
             raise ValueError(f"target ({self.target:g}): the nominal grid only scales up; use mode: real")
         if self.cost != "macs" and self.mode == "nominal":
-            raise ValueError(f"cost ({self.cost}): the nominal grid holds α·β²·γ², which counts MACs; use mode: real")
+            raise ValueError(f"cost ({self.cost}): the nominal grid fixes α·β²·γ², an estimate of MACs; use mode: real")
         return self

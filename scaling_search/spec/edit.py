@@ -1,4 +1,4 @@
-"""Changes to a study file's text that keep its comments."""
+"""Edit the text of a study file without losing its comments."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from scaling_search.errors import InputError
 
 
 def write_rule(text: str, learning_rate: float, depth_exponent: float) -> str:
-    """A study file's text with the rule in its ``proxy`` section, comments kept.
+    """The text of a study file with the learning-rate rule written into its ``proxy`` section.
 
     Raises:
-        InputError: the section is not written in block style.
+        InputError: the section is not in block style.
     """
     lines = text.splitlines()
     start = next((i for i, line in enumerate(lines) if line.startswith("proxy:")), None)
@@ -18,14 +18,14 @@ def write_rule(text: str, learning_rate: float, depth_exponent: float) -> str:
         lines.append("proxy:")
         start = len(lines) - 1
     if lines[start].split("#")[0].strip() != "proxy:":
-        said = ", ".join(f"{k}: {v}" for k, v in values.items())
+        fields = ", ".join(f"{k}: {v}" for k, v in values.items())
         raise InputError(
-            "the proxy section is not in block style, so the rule was not written", f"put into proxy: {said}"
+            "proxy: the section is not in block style, so the rule was not written", f"write it into proxy: {fields}"
         )
     end = next((i for i in range(start + 1, len(lines)) if lines[i][:1] not in ("", " ", "#")), len(lines))
-    kept = [line for line in lines[start + 1 : end] if line.split(":")[0].strip() not in values]
-    indent = next((line[: len(line) - len(line.lstrip())] for line in kept if line.strip()), "  ")
+    others = [line for line in lines[start + 1 : end] if line.split(":")[0].strip() not in values]
+    indent = next((line[: len(line) - len(line.lstrip())] for line in others if line.strip()), "  ")
     rule = [f"{indent}{name}: {value}" for name, value in values.items()]
-    while kept and not kept[-1].strip():
-        kept.pop()
-    return "\n".join([*lines[: start + 1], *kept, *rule, *lines[end:]]) + "\n"
+    while others and not others[-1].strip():
+        others.pop()
+    return "\n".join([*lines[: start + 1], *others, *rule, *lines[end:]]) + "\n"

@@ -1,4 +1,4 @@
-"""The networks that a study searches: its iso-cost set, or the literature's nominal grid; and the points that spread over one."""
+"""The networks that a study searches: its iso-cost set or the literature's nominal grid."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from scaling_search.spec.study import StudySpec
 
 
 def nominal_grid_at(spec: StudySpec) -> tuple[tuple[Triple, Candidate], ...]:
-    """The grid of a study whose ``budget.mode`` is nominal."""
+    """The grid of triples and their networks, for ``budget.mode: nominal``."""
     b = spec.budget
     return nominal_grid(spec.base_architecture(), b.target, b.step, b.slack, b.rounding, b.divisor)
 
 
 def networks_at(spec: StudySpec, target: float) -> CandidateSet:
-    """The networks that cost ``target`` times a study's base, by the cost that its budget holds."""
+    """The networks whose ``budget.cost`` is ``target`` times that of the study's base."""
     b, base = spec.budget, spec.base_architecture()
     if b.cost == "latency":
         return iso_latency_set(base, target, b.rounding, b.divisor, b.latency_batch)
@@ -29,20 +29,20 @@ def networks_at(spec: StudySpec, target: float) -> CandidateSet:
 
 
 def search_space(spec: StudySpec) -> CandidateSet:
-    """The networks a study searches: its iso-cost set, or its nominal grid."""
+    """All networks that a study may propose."""
     if spec.budget.mode == "nominal":
         return CandidateSet(c for _, c in nominal_grid_at(spec))
     return networks_at(spec, spec.budget.target)
 
 
 def asked_triple(shares: Shares, spec: StudySpec) -> Triple:
-    """What these shares ask for: its α·β²·γ² is the target, or α·β·γ² where activations are held."""
+    """The exact (α, β, γ) of shares: α·β²·γ² is the target, or α·β·γ² for ``cost: activations``."""
     power = 1 if spec.budget.cost == "activations" else 2
     return triple_of(shares, math.log2(spec.budget.target), power)
 
 
 def typical_macs(spec: StudySpec) -> float:
-    """MACs of a study's candidates over its base's: the target, or where another cost is held, their mean."""
+    """MACs of a candidate over those of the base: the target, or the candidates' mean if the budget is another cost."""
     target = spec.budget.target ** (spec.validation.phi if spec.validation else 1)
     if spec.budget.cost == "macs":
         return target

@@ -1,4 +1,4 @@
-"""Study files: read safely, checked, and returned as a StudySpec."""
+"""Read study files as StudySpec values."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ MAX_BYTES = 256 * 1024
 
 
 def read_fields(text: str, source: str = "the spec") -> dict[Any, Any]:
-    """The fields in YAML text, not yet looked at.
+    """The fields in YAML text, not validated.
 
     Raises:
-        SpecError: it is too large, no YAML (the line is named), or no mapping.
+        SpecError: the text is too large, not YAML (the message names the line), or not a mapping.
     """
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise SpecError(f"{source} is larger than {MAX_BYTES // 1024} KiB", "a study file is a page of YAML")
+        raise SpecError(
+            f"{source} is larger than {MAX_BYTES // 1024} KiB", "shorten it: a study file is about a page of YAML"
+        )
     values = read_yaml(text, source)
     if values is None:
         raise SpecError(f"{source} is empty", "start with `name: my_study`")
@@ -31,10 +33,10 @@ def read_fields(text: str, source: str = "the spec") -> dict[Any, Any]:
 
 
 def parse(text: str, source: str = "the spec") -> StudySpec:
-    """A StudySpec from YAML text.
+    """Parse YAML text into a StudySpec.
 
     Raises:
-        SpecError: see :func:`read_fields`, or a field is wrong.
+        SpecError: see :func:`read_fields`, or a field is invalid.
     """
     values = read_fields(text, source)
     try:
@@ -44,7 +46,7 @@ def parse(text: str, source: str = "the spec") -> StudySpec:
 
 
 def load(path: str | Path) -> StudySpec:
-    """The StudySpec in a YAML file.
+    """Load a StudySpec from a YAML file.
 
     Raises:
         SpecError: the file cannot be read, or see :func:`parse`.

@@ -58,7 +58,7 @@ OUT_OF_RANGE = {
     "tiny px": ("name: x\nbase: {resolution: 3}\n", ["base.resolution", "equal to 4", "'3'"]),
     "stride 0": ("name: x\nbase: {strides: [0, 1, 1, 1, 1, 1, 1, 1]}\n", ["base.strides.0", "equal to 1"]),
     "seven strides": ("name: x\nbase: {strides: [1, 1, 1, 1, 1, 1, 1]}\n", ["base.strides", "7 given", "so 8"]),
-    "nothing to spend": ("name: x\nbudget: {target: 1}\n", ["budget", "target (1) is about the base's own cost"]),
+    "nothing to spend": ("name: x\nbudget: {target: 1}\n", ["budget", "target (1) is about the cost of the base"]),
     "target NaN": ("name: x\nbudget: {target: .nan}\n", ["budget.target", "finite", "'nan'"]),
     "target infinite": ("name: x\nbudget: {target: .inf}\n", ["budget.target", "finite", "'inf'"]),
     "trials infinite": ("name: x\nsearch: {trials: .inf}\n", ["search.trials", "finite", "'inf'"]),

@@ -166,3 +166,13 @@ STAGES = {
 @pytest.mark.parametrize("field", StagesSpec.model_fields)
 def test_every_field_of_the_stages_is_in_the_hash(field: str) -> None:
     assert _with(f"search.stages.{field}", STAGES[field]).hash() != _with("search.stages", {}).hash()
+
+
+def test_information_is_another_word_for_doubt_and_is_stored_as_doubt() -> None:
+    by_alias, stored = _with("search.stages.refine", "information"), _with("search.stages.refine", "doubt")
+    assert by_alias == stored
+    assert by_alias.hash() == stored.hash()
+    assert by_alias.search.stages is not None
+    assert by_alias.search.stages.refine == "doubt"
+    assert by_alias.model_dump(mode="json")["search"]["stages"]["refine"] == "doubt"
+    assert "refine: doubt" in by_alias.to_yaml()
