@@ -31,13 +31,13 @@ def test_one_process_decodes_while_others_wait(tmp_path: Path) -> None:
         time.sleep(0.2)
         return random_images(3, 2, 2, 1), np.arange(3)
 
-    def open_it(_: int) -> Images:
-        return cached_arrays("it", tmp_path / "cache" / "it", tmp_path / "lock", make, "no remedy")[0]
+    def open_cached(_: int) -> Images:
+        return cached_arrays("digits", tmp_path / "cache" / "digits", tmp_path / "lock", make, "no hint")[0]
 
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(open_it, range(4)))
+        arrays = list(pool.map(open_cached, range(4)))
     assert len(calls) == 1
-    assert all(np.array_equal(images, found[0]) for images in found)
+    assert all(np.array_equal(images, arrays[0]) for images in arrays)
 
 
 def test_what_a_killed_process_left_is_swept_and_never_read(tmp_path: Path) -> None:

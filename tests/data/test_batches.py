@@ -78,11 +78,11 @@ def test_moments_are_of_each_channel() -> None:
 
 
 def test_moments_are_exact_however_they_are_taken(pictures: Path) -> None:
-    found = open_dataset("image_folder", pictures, "development", 12)
+    dataset = open_dataset("image_folder", pictures, "development", 12)
     rows = np.arange(30)
-    assert isinstance(found.images, streaming.FolderImages)
-    (whole,) = found.images.batches([rows], 0)
-    scale = moments(found.images, rows, workers=1)
+    assert isinstance(dataset.images, streaming.FolderImages)
+    (whole,) = dataset.images.batches([rows], 0)
+    scale = moments(dataset.images, rows, workers=1)
     assert scale == moments(whole.numpy(), rows[::-1])
     assert scale.mean == pytest.approx(whole.double().mean((0, 1, 2)) / 255)
     assert scale.deviation == pytest.approx(whole.double().std((0, 1, 2), correction=0) / 255)

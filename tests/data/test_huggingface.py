@@ -23,7 +23,7 @@ def _pixels(n: int, px: int, seed: int = 0) -> list[np.ndarray[tuple[int, ...], 
     return list(np.random.default_rng(seed).integers(0, 256, (n, px, px, 3), np.uint8))
 
 
-def _made(n: int, px: int, image: str = "img", seed: int = 0) -> hf.Dataset:
+def _dataset(n: int, px: int, image: str = "img", seed: int = 0) -> hf.Dataset:
     features = hf.Features({image: hf.Image(), "other": hf.Value("int64"), "kind": hf.ClassLabel(names=CLASSES)})
     rows = {
         image: [Image.fromarray(x) for x in _pixels(n, px, seed)],
@@ -39,17 +39,17 @@ def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_saved_dataset_is_read_with_its_own_test_split(tmp_path: Path) -> None:
-    hf.DatasetDict({"train": _made(30, 12), "test": _made(9, 12, seed=1)}).save_to_disk(str(tmp_path / "saved"))
-    found = open_dataset(f"huggingface:{tmp_path / 'saved'}", tmp_path / "root")
-    assert found.images.shape == (30, 12, 12, 3)
-    assert np.array_equal(found.images, np.stack(_pixels(30, 12)))
-    assert found.labels.tolist() == [i % 3 for i in range(30)]
+    hf.DatasetDict({"train": _dataset(30, 12), "test": _dataset(9, 12, seed=1)}).save_to_disk(str(tmp_path / "saved"))
+    development = open_dataset(f"huggingface:{tmp_path / 'saved'}", tmp_path / "root")
+    assert development.images.shape == (30, 12, 12, 3)
+    assert np.array_equal(development.images, np.stack(_pixels(30, 12)))
+    assert development.labels.tolist() == [i % 3 for i in range(30)]
     test = open_dataset(f"huggingface:{tmp_path / 'saved'}", tmp_path / "root", "test")
     assert np.array_equal(test.images, np.stack(_pixels(9, 12, 1)))
 
 
 def test_parquet_without_a_test_split_keeps_a_fifth_of_it_apart(tmp_path: Path) -> None:
-    _made(30, 8).to_parquet(str(tmp_path / "some.parquet"))
+    _dataset(30, 8).to_parquet(str(tmp_path / "some.parquet"))
     name = f"huggingface:{tmp_path / 'some.parquet'}"
     parts = [open_dataset(name, tmp_path / "root", split) for split in ("development", "test")]
     assert [len(p.labels) for p in parts] == [24, 6]
@@ -61,13 +61,13 @@ def test_images_of_several_sizes_become_one_and_grey_where_the_study_says(tmp_pa
     mixed = [Image.fromarray(np.full((h, w, 3), 90, np.uint8)) for h, w in ((20, 30), (16, 16), (40, 24))]
     hf.Dataset.from_dict({"image": mixed, "label": [0, 1, 2]}).save_to_disk(str(tmp_path / "mixed"))
     name = f"huggingface:{tmp_path / 'mixed'}"
-    found = open_dataset(name, tmp_path / "root", stored_px=12, channels=1)
-    assert found.images.shape[1:] == (12, 12, 1)
+    development = open_dataset(name, tmp_path / "root", stored_px=12, channels=1)
+    assert development.images.shape[1:] == (12, 12, 1)
     assert open_dataset(name, tmp_path / "root").images.shape[1:] == (16, 16, 3)
 
 
 def test_columns_are_named_where_they_cannot_be_told(tmp_path: Path) -> None:
-    two = _made(12, 8).add_column("again", [0, 1] * 6).cast_column("again", hf.ClassLabel(names=["no", "yes"]))
+    two = _dataset(12, 8).add_column("again", [0, 1] * 6).cast_column("again", hf.ClassLabel(names=["no", "yes"]))
     two.save_to_disk(str(tmp_path / "two"))
     name = f"huggingface:{tmp_path / 'two'}"
     with pytest.raises(DataError, match="cannot tell the label column among img, other, kind, again") as caught:
@@ -106,7 +106,7 @@ def test_without_the_library_it_is_named(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_study_names_one_and_its_data_are_checked(tmp_path: Path) -> None:
-    _made(60, 10).save_to_disk(str(tmp_path / "saved"))
+    _dataset(60, 10).save_to_disk(str(tmp_path / "saved"))
     text = "name: s\nbase: {resolution: 8}\nproxy: {dataset: 'huggingface:%s', root: %s, classes: 3, train_size: 32, validation_size: 16, batch_size: 8}\n"
     spec = parse(text % (tmp_path / "saved", tmp_path / "root"))
     assert (spec.proxy.class_count, spec.proxy.channel_count, spec.proxy.native_px) == (3, 3, None)

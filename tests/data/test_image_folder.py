@@ -18,32 +18,32 @@ pytestmark = pytest.mark.usefixtures("user_cache")
 
 
 def test_a_folder_is_listed_by_class_and_a_fifth_held_out(pictures: Path) -> None:
-    found, test = (open_dataset("image_folder", pictures, split, 12) for split in ("development", "test"))
-    assert found.images.shape == (30, 12, 12, 3)
-    assert found.labels.tolist() == [0] * 10 + [1] * 10 + [2] * 10
-    assert found.rows is not None
+    development, test = (open_dataset("image_folder", pictures, split, 12) for split in ("development", "test"))
+    assert development.images.shape == (30, 12, 12, 3)
+    assert development.labels.tolist() == [0] * 10 + [1] * 10 + [2] * 10
+    assert development.rows is not None
     assert test.rows is not None
-    assert sorted([*found.rows, *test.rows]) == list(range(30))
+    assert sorted([*development.rows, *test.rows]) == list(range(30))
     assert len(test.rows) == 6
-    train, validation = found.splits(16, 8, 0)
+    train, validation = development.splits(16, 8, 0)
     assert not {*train, *validation} & set(test.rows)
-    assert [a.tolist() for a in found.splits(16, 8, 0)] == [train.tolist(), validation.tolist()]
+    assert [a.tolist() for a in development.splits(16, 8, 0)] == [train.tolist(), validation.tolist()]
     with pytest.raises(DataError, match="has 24 images outside its test split"):
-        found.splits(17, 8, 0)
+        development.splits(17, 8, 0)
 
 
 @pytest.mark.parametrize("name", ["test", "val"])
 def test_a_test_folder_is_the_test_split(pictures: Path, name: str) -> None:
     for part in ("train", name):
-        (pictures.parent / "whole" / part).parent.mkdir(exist_ok=True)
-        (pictures.parent / "whole" / part).symlink_to(pictures)
-    whole = pictures.parent / "whole"
-    found, test = open_dataset("image_folder", whole), open_dataset("image_folder", whole, "test")
-    assert (len(found.splits(20, 10, 0)[0]), found.rows, test.rows) == (20, None, None)
-    (whole / name).unlink()
-    save_images(whole / name / "class9", [random_images(9, 9, 3)], "png")
+        (pictures.parent / "root" / part).parent.mkdir(exist_ok=True)
+        (pictures.parent / "root" / part).symlink_to(pictures)
+    root = pictures.parent / "root"
+    development, test = open_dataset("image_folder", root), open_dataset("image_folder", root, "test")
+    assert (len(development.splits(20, 10, 0)[0]), development.rows, test.rows) == (20, None, None)
+    (root / name).unlink()
+    save_images(root / name / "class9", [random_images(9, 9, 3)], "png")
     with pytest.raises(DataError, match="different classes"):
-        open_dataset("image_folder", whole, "test")
+        open_dataset("image_folder", root, "test")
 
 
 def test_classes_named_like_splits_are_classes(tmp_path: Path) -> None:
@@ -71,9 +71,9 @@ def test_images_of_any_mode_have_the_channels_asked_for(mode: str, tmp_path: Pat
     image = Image.fromarray(np.full((8, 9, 3), 255, np.uint8)).convert(mode)
     image.save(tmp_path / f"x.{suffix}")
     for channels in (1, 3):
-        found = decode(str(tmp_path / f"x.{suffix}"), 6, channels)
-        assert found.shape == (6, 6, channels)
-        assert found.min() >= 254
+        decoded = decode(str(tmp_path / f"x.{suffix}"), 6, channels)
+        assert decoded.shape == (6, 6, channels)
+        assert decoded.min() >= 254
 
 
 def test_images_of_sixteen_bits_are_refused(tmp_path: Path) -> None:

@@ -41,35 +41,41 @@ def save(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Path]:
 def test_arrays_are_read_as_they_are(save: Callable[..., Path], shape: tuple[int, ...]) -> None:
     images, labels = random_images(*shape), np.arange(20, dtype=np.int32) % 4
     root = save(images=images, labels=labels)
-    found, test = open_dataset("numpy", root), open_dataset("numpy", root, "test")
-    assert isinstance(found.images, np.memmap)
-    assert np.array_equal(found.images, images if len(shape) == 4 else images[..., None])
-    assert found.labels.tolist() == labels.tolist()
-    assert found.rows is not None
+    development, test = open_dataset("numpy", root), open_dataset("numpy", root, "test")
+    assert isinstance(development.images, np.memmap)
+    assert np.array_equal(development.images, images if len(shape) == 4 else images[..., None])
+    assert development.labels.tolist() == labels.tolist()
+    assert development.rows is not None
     assert test.rows is not None
-    assert sorted([*found.rows, *test.rows]) == list(range(20))
-    found.check_matches(4, found.images.shape[3])
-    size = {"train_size": 10, "validation_size": 6, "batch_size": 5, "classes": 4, "channels": found.images.shape[3]}
+    assert sorted([*development.rows, *test.rows]) == list(range(20))
+    development.check_matches(4, development.images.shape[3])
+    size = {
+        "train_size": 10,
+        "validation_size": 6,
+        "batch_size": 5,
+        "classes": 4,
+        "channels": development.images.shape[3],
+    }
     data, _ = load_splits(ProxySpec(dataset="numpy", root=str(root), **size).data_request(), 6, CPU)
-    assert epoch_batches(data)[0][0].shape == (4, found.images.shape[3], 6, 6)
+    assert epoch_batches(data)[0][0].shape == (4, development.images.shape[3], 6, 6)
 
 
 def test_test_arrays_are_the_test_split(save: Callable[..., Path]) -> None:
     images, others = random_images(6, 4, 4), random_images(3, 4, 4)
     root = save(images=images, labels=np.arange(6) % 2, test_images=others, test_labels=np.array([1, 0, 1]))
-    found, test = open_dataset("numpy", root), open_dataset("numpy", root, "test")
-    assert (found.rows, test.rows) == (None, None)
+    development, test = open_dataset("numpy", root), open_dataset("numpy", root, "test")
+    assert (development.rows, test.rows) == (None, None)
     assert np.array_equal(np.asarray(test.images)[..., 0], others)
-    assert np.array_equal(np.asarray(found.images)[..., 0], images)
-    assert (len(found.splits(4, 2, 0)[0]), test.labels.tolist()) == (4, [1, 0, 1])
+    assert np.array_equal(np.asarray(development.images)[..., 0], images)
+    assert (len(development.splits(4, 2, 0)[0]), test.labels.tolist()) == (4, [1, 0, 1])
 
 
 def test_changed_arrays_are_read_anew(save: Callable[..., Path]) -> None:
     for value in (1, 2):
         root = save(images=np.full((5, 4, 4), value, np.uint8), labels=np.arange(5) + value)
-        found = open_dataset("numpy", root)
-        assert int(found.images[0].max()) == value
-        assert found.labels[0] == value
+        development = open_dataset("numpy", root)
+        assert int(development.images[0].max()) == value
+        assert development.labels[0] == value
 
 
 BAD_ARRAYS: dict[str, tuple[dict[str, Any], str]] = {

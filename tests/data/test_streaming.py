@@ -89,11 +89,11 @@ def test_many_images_are_decoded_by_worker_processes(
 ) -> None:
     monkeypatch.setattr(streaming, "CHUNK", 2)
     monkeypatch.setattr(streaming, "cores", lambda: 2)
-    found = open_dataset("image_folder", pictures, "development", 12)
-    assert isinstance(found.images, streaming.FolderImages)
-    kept = streaming.decode_to_cache(found.images, 1)
+    dataset = open_dataset("image_folder", pictures, "development", 12)
+    assert isinstance(dataset.images, streaming.FolderImages)
+    kept = streaming.decode_to_cache(dataset.images, 1)
     assert kept is not None
-    one_by_one = np.stack([decode(file, 12, 3) for file in found.images.files])
+    one_by_one = np.stack([decode(file, 12, 3) for file in dataset.images.files])
     assert np.array_equal(kept, one_by_one)
 
 

@@ -46,6 +46,6 @@ def test_a_comment_after_the_section_name_is_allowed() -> None:
 
 
 def test_a_section_in_flow_style_is_refused_with_the_fields_to_write() -> None:
-    with pytest.raises(InputError, match="proxy: .*not in block style") as caught:
+    with pytest.raises(InputError, match=r"proxy: .*not in block style") as caught:
         write_rule("name: w\nproxy: {epochs: 1}\n", 0.002, 0.5)
     assert caught.value.hint == "write it into proxy: learning_rate: 0.002, depth_exponent: 0.5"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from PIL import Image
 
@@ -19,6 +21,12 @@ RANDOM = np.random.default_rng(0)
 
 def random_images(*shape: int) -> Images:
     return RANDOM.integers(0, 256, shape, dtype=np.uint8)
+
+
+def idx_bytes(values: npt.NDArray[Any], kind: int = 8) -> bytes:
+    """An idx file, MNIST's format; ``kind`` is the type of its values (8: uint8, 12: int32)."""
+    sizes = b"".join(struct.pack(">I", n) for n in values.shape)
+    return bytes([0, 0, kind, values.ndim]) + sizes + values.tobytes()
 
 
 def save_images(folder: Path, images: Sequence[Images], suffix: str) -> None:
