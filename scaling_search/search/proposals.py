@@ -10,7 +10,7 @@ from scaling_search.networks.coefficients import Shares, Triple
 from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.records import Proposal, TrialRow
 from scaling_search.search.optuna_sampler import OptunaSampler
-from scaling_search.spec.search_space import asked_triple, nominal_grid_at, search_space
+from scaling_search.spec.search_space import nominal_grid_at, proposed_triple, search_space
 from scaling_search.spec.study import StudySpec
 
 
@@ -96,6 +96,6 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
         if runs[chosen.key] == 0:
             order.append(chosen)
         runs[chosen.key] += 1
-        triple = asked_triple(asked, spec)
+        triple = proposed_triple(asked, spec)
         proposals.append(Proposal(number, k, "candidate", spec.seed_of(number), triple, chosen))
     return proposals

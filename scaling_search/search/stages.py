@@ -25,7 +25,7 @@ from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.records import FINISHED, Proposal, TrialRow
 from scaling_search.search import proposals
 from scaling_search.search.optuna_sampler import OptunaSampler
-from scaling_search.spec.search_space import asked_triple, search_space, typical_macs
+from scaling_search.spec.search_space import proposed_triple, search_space, typical_macs
 from scaling_search.spec.stages import StagesSpec
 from scaling_search.spec.study import StudySpec
 
@@ -127,7 +127,7 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
     epochs = spec.proxy.epochs * spec.search.stages.confirm_epochs if stage == "confirm" else None
     first = max((r.number for r in rows), default=len(base) - 1) + 1
     return base + [
-        Proposal(n, k, "candidate", spec.seed_of(n), asked_triple(asked, spec), c, epochs)
+        Proposal(n, k, "candidate", spec.seed_of(n), proposed_triple(asked, spec), c, epochs)
         for n, (asked, c) in enumerate(picked, first)
     ]
 

@@ -35,7 +35,7 @@ def search_space(spec: StudySpec) -> CandidateSet:
     return networks_at(spec, spec.budget.target)
 
 
-def asked_triple(shares: Shares, spec: StudySpec) -> Triple:
+def proposed_triple(shares: Shares, spec: StudySpec) -> Triple:
     """The exact (α, β, γ) of shares: α·β²·γ² is the target, or α·β·γ² for ``cost: activations``."""
     power = 1 if spec.budget.cost == "activations" else 2
     return triple_of(shares, math.log2(spec.budget.target), power)

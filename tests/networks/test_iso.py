@@ -19,7 +19,7 @@ from scaling_search.networks.cost import cost
 from scaling_search.networks.family import triple_for
 from scaling_search.networks.iso_cost import iso_cost_set
 from scaling_search.search.run import run_study
-from scaling_search.spec.search_space import asked_triple, search_space, typical_macs
+from scaling_search.spec.search_space import proposed_triple, search_space, typical_macs
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 
@@ -53,7 +53,7 @@ def test_equal_activations_are_not_equal_macs() -> None:
     ends = extremes(found)
     assert ends["width"].macs_ratio > 1.5 * ends["depth"].macs_ratio  # MACs grow with width squared
     assert typical_macs(spec) == pytest.approx(np.mean([c.macs_ratio for c in found]))
-    assert asked_triple((0.0, 1.0, 0.0), spec).beta == pytest.approx(2)
+    assert proposed_triple((0.0, 1.0, 0.0), spec).beta == pytest.approx(2)
 
 
 def test_the_hash_counts_the_cost_only_where_it_is_another() -> None:

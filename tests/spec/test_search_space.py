@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from scaling_search.networks.coefficients import Shares
-from scaling_search.spec.search_space import asked_triple, networks_at, nominal_grid_at, search_space, typical_macs
+from scaling_search.spec.search_space import networks_at, nominal_grid_at, proposed_triple, search_space, typical_macs
 from tests.support.factories import tiny_spec
 
 SHARES: Shares = (0.2, 0.3, 0.5)
@@ -29,7 +29,7 @@ def test_the_search_space_of_a_nominal_study_is_its_grid() -> None:
 
 @pytest.mark.parametrize(("cost", "power"), [("macs", 2), ("activations", 1)])
 def test_the_exact_triple_of_shares_has_the_target_cost(cost: str, power: int) -> None:
-    alpha, beta, gamma = asked_triple(SHARES, tiny_spec(budget={"cost": cost, "target": 3}))
+    alpha, beta, gamma = proposed_triple(SHARES, tiny_spec(budget={"cost": cost, "target": 3}))
     assert alpha * beta**power * gamma**2 == pytest.approx(3)
     assert math.log(alpha, 3) == pytest.approx(SHARES[0])
 
