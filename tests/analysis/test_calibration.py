@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import pytest
 
@@ -12,8 +11,7 @@ from scaling_search.errors import InputError
 from scaling_search.networks.candidates import extremes
 from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
-from scaling_search.spec.study_file import parse
-from tests.support.factories import trial_row
+from tests.support.factories import tiny_spec, trial_row
 
 
 def arms(best: dict[str, float], spread: float = 0.001) -> list[Arm]:
@@ -26,8 +24,8 @@ def arms(best: dict[str, float], spread: float = 0.001) -> list[Arm]:
     ]
 
 
-def test_the_exponent_gives_the_deep_network_its_own_best_rate(tiny: Callable[..., str]) -> None:
-    spec = parse(tiny())
+def test_the_exponent_gives_the_deep_network_its_own_best_rate() -> None:
+    spec = tiny_spec()
     rate, exponent = find_rule(spec, arms({"base": 0.004, "width": 0.004, "resolution": 0.004, "depth": 0.002}))
     depth = extremes(search_space(spec))["depth"].depth
     assert rate == 0.004
@@ -37,14 +35,14 @@ def test_the_exponent_gives_the_deep_network_its_own_best_rate(tiny: Callable[..
     assert recipe.at_depth(1.0).learning_rate == 0.004
 
 
-def test_equal_best_rates_need_no_exponent(tiny: Callable[..., str]) -> None:
+def test_equal_best_rates_need_no_exponent() -> None:
     equal = arms(dict.fromkeys(("base", "width", "resolution", "depth"), 0.008))
-    assert find_rule(parse(tiny()), equal) == (0.008, 0.0)
+    assert find_rule(tiny_spec(), equal) == (0.008, 0.0)
 
 
-def test_a_network_without_runs_is_named(tiny: Callable[..., str]) -> None:
+def test_a_network_without_runs_is_named() -> None:
     with pytest.raises(InputError, match="no run of depth"):
-        find_rule(parse(tiny()), arms(dict.fromkeys(("base", "width", "resolution"), 0.004)))
+        find_rule(tiny_spec(), arms(dict.fromkeys(("base", "width", "resolution"), 0.004)))
 
 
 @pytest.mark.parametrize(("extreme", "base", "words"), [
@@ -68,16 +66,16 @@ def test_the_bound_is_students_with_the_pooled_variance() -> None:
     assert by_axis["depth"].points == pytest.approx(0.0)
 
 
-def test_the_rule_is_tested_with_seeds_that_it_was_not_fitted_to(tiny: Callable[..., str]) -> None:
-    spec = parse(tiny())
+def test_the_rule_is_tested_with_seeds_that_it_was_not_fitted_to() -> None:
+    spec = tiny_spec()
     judged = rule_spec(spec, 0.002, 0.5, seeds=5)
     assert (judged.proxy.learning_rate, judged.proxy.depth_exponent) == (0.002, 0.5)
     assert (judged.search.trials, judged.search.base_runs) == (15, 5)
     assert judged.search.seed not in {s.search.seed for s in rate_specs(spec, seeds=2)}
 
 
-def test_runs_become_arms_and_an_axis_without_a_complete_run_is_named(tiny: Callable[..., str]) -> None:
-    spec = parse(tiny())
+def test_runs_become_arms_and_an_axis_without_a_complete_run_is_named() -> None:
+    spec = tiny_spec()
     base = trial_row(role="base", shares=None, accuracy=0.7)
     rows = [base, *(trial_row(c, accuracy=0.8) for c in extremes(search_space(spec)).values())]
     rows.append(trial_row(extremes(search_space(spec))["depth"], state="failed", accuracy=None))
@@ -93,8 +91,8 @@ def test_runs_become_arms_and_an_axis_without_a_complete_run_is_named(tiny: Call
         calibrate(spec, runs, rows[1:])
 
 
-def test_rates_are_three_studies_of_the_base_and_the_extremes(tiny: Callable[..., str]) -> None:
-    specs = rate_specs(parse(tiny()), seeds=3)
+def test_rates_are_three_studies_of_the_base_and_the_extremes() -> None:
+    specs = rate_specs(tiny_spec(), seeds=3)
     assert [s.proxy.learning_rate for s in specs] == [0.002, 0.004, 0.008]
     assert all(s.search.trials == 9 and s.search.base_runs == 3 and s.search.sampler == "extremes" for s in specs)
     assert len({s.name for s in specs}) == 3

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from scaling_search.spec.study_file import load
+from tests.support.factories import digits_dir, tiny_yaml
 
 
-def test_calibrate_writes_its_rule_into_the_file(tiny: Callable[..., str], digits_root: Path, tmp_path: Path) -> None:
+def test_calibrate_writes_its_rule_into_the_file(tmp_path: Path) -> None:
     path = tmp_path / "study.yaml"
-    block = f"proxy:\n  dataset: digits\n  root: {digits_root}\n  train_size: 64\n  validation_size: 64\n  epochs: 1\n  batch_size: 32\n"
-    path.write_text(tiny().split("proxy:")[0] + block)
+    block = f"proxy:\n  dataset: digits\n  root: {digits_dir()}\n  train_size: 64\n  validation_size: 64\n  epochs: 1\n  batch_size: 32\n"
+    path.write_text(tiny_yaml(proxy=None) + block)
     options = ["--db", str(tmp_path / "c.db"), "--seeds", "1", "--judges", "2", "--json"]
     command = [sys.executable, "-m", "scaling_search.cli", "calibrate", str(path), *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from contextlib import closing
 from html import unescape
 from pathlib import Path
@@ -23,12 +22,12 @@ from scaling_search.search.run import run_study
 from scaling_search.service import Settings, create_app
 from scaling_search.service.sandbox import Sandbox
 from scaling_search.spec.study import StudySpec
-from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
+from tests.support.factories import tiny_spec
 
 
-def test_the_test_images_are_in_no_other_split(tiny: Callable[..., str]) -> None:
-    proxy = parse(tiny()).proxy
+def test_the_test_images_are_in_no_other_split() -> None:
+    proxy = tiny_spec().proxy
     test = load_test(proxy.data_request(), 8, torch.device("cpu"))
     development, held_out = (open_dataset("digits", proxy.root, split) for split in ("development", "test"))
     assert len(test) == len(held_out.labels) == 1797 - len(development.labels)
@@ -36,10 +35,12 @@ def test_the_test_images_are_in_no_other_split(tiny: Callable[..., str]) -> None
     assert labels.tolist() == held_out.labels.tolist()
 
 
-def test_a_validation_is_run_once_stored_and_shown_again(tiny: Callable[..., str], tmp_path: Path) -> None:
+def test_a_validation_is_run_once_stored_and_shown_again(tmp_path: Path) -> None:
     db = str(tmp_path / "v.db")
     store = Store(open_database(db, create=True))
-    run_study(parse(tiny(trials="3", epochs="1", replicates="0")), store, LocalEngine(2), tmp_path / "runs")
+    run_study(
+        tiny_spec(search={"trials": 3, "replicates": 0}, proxy={"epochs": 1}), store, LocalEngine(2), tmp_path / "runs"
+    )
     command = ["validate", "tiny", "--db", db, "--seeds", "1", "--epochs", "1", "--slots", "2"]
     figure = tmp_path / "v.svg"
     first = CliRunner().invoke(app, [*command, "--json", "--figure", str(figure)])

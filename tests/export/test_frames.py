@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from scaling_search.export.frames import choice_frame, epoch_frame, family_frame, trial_frame
@@ -29,7 +28,7 @@ def test_trials_have_a_column_a_field_and_shares_after_the_key() -> None:
     assert list(table.columns) == names[:position] + shares + names[position + 1 :]
     assert table.loc[0, shares].tolist() == [0.2, 0.3, 0.5]
     assert table.loc[1, shares].isna().all()
-    assert (table[shares].dtypes == np.float64).all()
+    assert {str(table[name].dtype) for name in shares} == {"float64"}
 
 
 def test_a_study_without_trials_has_the_same_columns() -> None:
@@ -43,7 +42,14 @@ def test_epochs_have_a_row_an_epoch() -> None:
 
 
 def test_the_choice_is_one_row_of_numbers_and_three_texts() -> None:
-    nested = {"warnings": ["w"], "optima": [], "held": "latency", "intervals": None, "network": {}, "movement": None}
+    nested: dict[str, Any] = {
+        "warnings": ["w"],
+        "optima": [],
+        "held": "latency",
+        "intervals": None,
+        "network": {},
+        "movement": None,
+    }
     table = choice_frame(CHOICE | nested)
     row = table.iloc[0]
     assert len(table) == 1

@@ -1,6 +1,5 @@
 """Exports as code: each network that the real library builds is the one that was exported."""
 
-
 from __future__ import annotations
 
 import json
@@ -12,8 +11,6 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import onnx
-import onnxruntime
 import pytest
 import torch
 import yaml
@@ -23,16 +20,13 @@ from typer.testing import CliRunner
 
 from scaling_search.cli import app
 from scaling_search.errors import InputError, NotFound
-from scaling_search.export import onnx as onnx_file
-from scaling_search.export.frameworks import CODE_FORMATS, network, network_spec
-from scaling_search.export.onnx import to_onnx
+from scaling_search.export.frameworks import CODE_FORMATS, network
 from scaling_search.networks.architecture import Architecture, scale
 from scaling_search.networks.bases import BASES, base_network
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.cost import cost
-from scaling_search.networks.family import Family, family, solve
+from scaling_search.networks.family import Family, family
 from scaling_search.training.build import build_model
-from scaling_search.training.modules import Network
 from tests.support.logits import assert_same
 
 PUBLISHED = (0.5, 1.0, 2.0, 3.5, 5.0, 6.0, 7.0)
@@ -164,7 +158,9 @@ def test_keras_refuses_a_stem_that_no_width_gives() -> None:
 def test_pycls_refuses_channels_it_would_squeeze_to_none_and_formats_refuse_other_stems() -> None:
     base = scale(BASES["efficientnet_b0"], 1, 0.1, 64, divisor=2)
     values = {**Family("b", "nearest", PAPER, ()).to_dict(), "network": base.to_dict()}
-    values["models"] = [{"name": "b0", "repeats": base.blocks, "channels": base.channels, "resolution": 64, "dropout": 0}]
+    values["models"] = [
+        {"name": "b0", "repeats": base.blocks, "channels": base.channels, "resolution": 64, "dropout": 0}
+    ]
     with pytest.raises(InputError, match="squeezes 2 channels of b0 to 0"):
         CODE_FORMATS["pycls"](values)
     values["network"] = base.with_strides([1, *base.strides[1:]]).to_dict()

@@ -1,37 +1,24 @@
 """ONNX files: the same operations, parameters and logits as the network."""
 
-
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from dataclasses import asdict, replace
-from pathlib import Path
-from types import ModuleType
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
 import torch
-import yaml
-from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
-from typer.testing import CliRunner
 
-from scaling_search.cli import app
-from scaling_search.errors import InputError, NotFound
+from scaling_search.errors import InputError
 from scaling_search.export import onnx as onnx_file
-from scaling_search.export.frameworks import CODE_FORMATS, network, network_spec
+from scaling_search.export.frameworks import network_spec
 from scaling_search.export.onnx import to_onnx
 from scaling_search.networks.architecture import Architecture, scale
 from scaling_search.networks.bases import BASES, base_network
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.cost import cost
-from scaling_search.networks.family import Family, family, solve
-from scaling_search.training.build import build_model
+from scaling_search.networks.family import solve
 from scaling_search.training.modules import Network
 from tests.support.logits import assert_same
 
