@@ -6,7 +6,15 @@ import math
 
 import pytest
 
-from scaling_search.analysis.calibration import Arm, arms_of, calibrate, differences, find_rule, rate_specs, rule_spec
+from scaling_search.analysis.calibration import (
+    Arm,
+    calibrate,
+    differences,
+    find_rule,
+    measured_arms,
+    rate_specs,
+    rule_spec,
+)
 from scaling_search.errors import InputError
 from scaling_search.networks.candidates import extremes
 from scaling_search.spec.search_space import search_space
@@ -53,7 +61,7 @@ def test_a_network_without_runs_is_named() -> None:
 ])  # fmt: skip
 def test_an_axis_is_judged_by_its_bound(extreme: list[float], base: list[float], words: str) -> None:
     depth, *_ = differences({"base": base, "depth": extreme, "width": base, "resolution": base})
-    assert words in depth.words
+    assert words in depth.sentence
 
 
 def test_the_bound_is_students_with_the_pooled_variance() -> None:
@@ -79,7 +87,7 @@ def test_runs_become_arms_and_an_axis_without_a_complete_run_is_named() -> None:
     base = trial_row(role="base", shares=None, accuracy=0.7)
     rows = [base, *(trial_row(c, accuracy=0.8) for c in extremes(search_space(spec)).values())]
     rows.append(trial_row(extremes(search_space(spec))["depth"], state="failed", accuracy=None))
-    runs = arms_of(spec, {0.004: rows})
+    runs = measured_arms(spec, {0.004: rows})
     assert {(a.axis, a.rate, a.accuracies) for a in runs} == {
         ("base", 0.004, (0.7,)),
         *((axis, 0.004, (0.8,)) for axis in ("depth", "width", "resolution")),

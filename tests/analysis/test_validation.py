@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from scaling_search.analysis.validation import arms_of, propose, results, validation_spec
+from scaling_search.analysis.validation import arm_results, arms_of, propose_round, validation_spec
 from scaling_search.errors import InputError
 from scaling_search.spec.study_file import parse
 from tests.support.factories import as_row
@@ -35,13 +35,13 @@ def test_a_choice_that_is_an_extreme_runs_once() -> None:
 
 def test_every_seed_is_fresh_and_shared_by_all_arms() -> None:
     spec = validation_spec(parse(SPEC), (0.4, 0.2, 0.4), 3, 1, None)
-    rounds = [propose([], spec, k) for k in range(4)]
+    rounds = [propose_round([], spec, k) for k in range(4)]
     assert [len(r) for r in rounds] == [6, 6, 6, 0]
     assert [len({p.seed for p in r}) for r in rounds[:3]] == [1, 1, 1]
     assert [p.number for r in rounds for p in r] == list(range(18))
     searched = {parse(SPEC).search.seed * 100_003 + n for n in range(200)}
     assert not searched & {p.seed for r in rounds for p in r}
-    assert propose([as_row(p) for p in rounds[0][:2]], spec, 0) == rounds[0][2:]
+    assert propose_round([as_row(p) for p in rounds[0][:2]], spec, 0) == rounds[0][2:]
 
 
 def test_a_nominal_grid_cannot_be_validated() -> None:
@@ -54,9 +54,9 @@ def test_means_and_intervals_are_those_of_the_runs() -> None:
     rows = [
         replace(as_row(p), state="complete", accuracy=0.5, seconds=2.0, test_accuracy=0.6 + 0.01 * (p.number % 7))
         for k in range(4)
-        for p in propose([], spec, k)
+        for p in propose_round([], spec, k)
     ]
-    by_arm = {r.arm: r for r in results(spec, rows)}
+    by_arm = {r.arm: r for r in arm_results(spec, rows)}
     test = {name: [r.test_accuracy or 0 for r in rows if r.key == c.key] for name, c in arms_of(spec).items()}
     for name, r in by_arm.items():
         assert r.test == pytest.approx(np.mean(test[name]))
@@ -68,4 +68,4 @@ def test_means_and_intervals_are_those_of_the_runs() -> None:
     assert depth.lead is not None
     assert depth.lead_interval[0] < depth.lead < depth.lead_interval[1]
     assert by_arm["chosen"].lead is None
-    assert {r.interval for r in results(spec, rows[:6])} == {None}
+    assert {r.interval for r in arm_results(spec, rows[:6])} == {None}

@@ -11,7 +11,7 @@ import torch
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from scaling_search.analysis.validation import arms_of, results
+from scaling_search.analysis.validation import arm_results, arms_of
 from scaling_search.cli import app
 from scaling_search.data.batches import load_test
 from scaling_search.data.dataset import open_dataset
@@ -54,7 +54,7 @@ def test_a_validation_is_run_once_stored_and_shown_again(tmp_path: Path) -> None
     assert "test accuracy" in figure.read_text()
     again = CliRunner().invoke(app, [*command, "--format", "markdown"])
     assert store.trials("tiny.validate") == rows
-    assert again.stdout == render(parse_stored(store), results(parse_stored(store), rows), {}, "markdown")
+    assert again.stdout == render(parse_stored(store), arm_results(parse_stored(store), rows), {}, "markdown")
     assert store.choice("tiny.validate") is None
     check_cam(db, tmp_path, {a["arm"] for a in output["arms"]})
 
