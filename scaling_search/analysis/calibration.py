@@ -51,7 +51,7 @@ class Difference:
     runs: tuple[int, int]
 
     @property
-    def words(self) -> str:
+    def sentence(self) -> str:
         """One sentence: whether the axis trains."""
         if self.bound > -0.5:
             return f"{self.axis} trains: {self.points:+.2f} points over the base (95 % bound {self.bound:+.2f})"
@@ -93,7 +93,7 @@ def rule_spec(spec: StudySpec, rate: float, exponent: float, seeds: int) -> Stud
     return _extremes_spec(spec, name, seeds, spec.search.seed + 1, **recipe)
 
 
-def arms_of(spec: StudySpec, rows_by_rate: Mapping[float, Sequence[TrialRow]]) -> list[Arm]:
+def measured_arms(spec: StudySpec, rows_by_rate: Mapping[float, Sequence[TrialRow]]) -> list[Arm]:
     """The arms of complete runs, from rows by learning rate."""
     axis_of = {c.key: axis for axis, c in extremes(search_space(spec)).items()}
     accuracies: dict[tuple[str, float], list[float]] = defaultdict(list)
@@ -150,7 +150,7 @@ def calibrate(spec: StudySpec, arms: Sequence[Arm], judged: Sequence[TrialRow]) 
         InputError: a network has no complete run.
     """
     rate, exponent = find_rule(spec, arms)
-    confirmed = arms_of(spec, {rate: judged})
+    confirmed = measured_arms(spec, {rate: judged})
     groups = {a.axis: a.accuracies for a in confirmed}
     missing = [axis for axis in AXES if axis not in groups]
     if missing:

@@ -69,7 +69,7 @@ def arms_of(spec: StudySpec) -> dict[str, Candidate]:
     return {"base": candidate(base, base), **distinct, "chosen": chosen}
 
 
-def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]:
+def propose_round(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]:
     """Round k: every arm with the k-th seed, without the trials that ``rows`` already hold."""
     validation = spec.validation
     assert validation is not None
@@ -105,7 +105,7 @@ class ArmResult:
     lead_interval: tuple[float, float] | None
 
 
-def results(spec: StudySpec, rows: Sequence[TrialRow]) -> list[ArmResult]:
+def arm_results(spec: StudySpec, rows: Sequence[TrialRow]) -> list[ArmResult]:
     """Results of a validation by arm, the base first; arms without a complete run are left out."""
     by_key = {c.key: name for name, c in arms_of(spec).items()}
     runs_of_arm: dict[str, list[TrialRow]] = {name: [] for name in by_key.values()}

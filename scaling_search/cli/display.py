@@ -138,7 +138,7 @@ def calibration_table(found: Calibration) -> Group:
     axes = list(dict.fromkeys(["base", *(a.axis for a in found.arms)]))
     body = [[axis, *(cells.get((axis, r), "failed") for r in rates), judged.get(axis, "failed")] for axis in axes]
     rule = f"rule: learning_rate {found.learning_rate:g} · (base blocks / blocks)^{found.depth_exponent:g}"
-    words = [rule, *(d.words for d in found.differences)]
+    words = [rule, *(d.sentence for d in found.differences)]
     columns = ["accuracy (runs)", *(f"lr {rate:g}" for rate in rates), "the rule, fresh seeds"]
     return Group(table(columns, body), Text("\n".join(["", *words])))
 

@@ -134,8 +134,8 @@ def calibrate(
     """Find the learning rate by depth, and whether every axis trains in runs this short."""
     from dataclasses import asdict
 
-    from scaling_search.analysis.calibration import arms_of, find_rule, rate_specs, rule_spec
     from scaling_search.analysis.calibration import calibrate as judge
+    from scaling_search.analysis.calibration import find_rule, measured_arms, rate_specs, rule_spec
     from scaling_search.cli.display import calibration_table
     from scaling_search.spec.edit import write_rule
 
@@ -144,7 +144,7 @@ def calibrate(
     for part in rate_specs(study, seeds):
         run_live(part, store, db, slots, again)
         rows[part.proxy.learning_rate] = store.trials(part.name)
-    arms = arms_of(study, rows)
+    arms = measured_arms(study, rows)
     fresh = rule_spec(study, *find_rule(study, arms), judges)
     run_live(fresh, store, db, slots, again)
     found = judge(study, arms, store.trials(fresh.name))

@@ -45,7 +45,7 @@ def validate(
     as_json: Json = False,
 ) -> None:
     """Train the choice, the extremes, the paper's shares and the base for longer; the test split is read once."""
-    from scaling_search.analysis.validation import results, validation_spec
+    from scaling_search.analysis.validation import arm_results, validation_spec
     from scaling_search.cli.study import run_live
     from scaling_search.report.validation_table import COLUMNS, FORMATS, finding, render, table_rows
     from scaling_search.spec.study import StudySpec
@@ -58,7 +58,7 @@ def validate(
     seeds = seeds or (5 if phi == 1 else 2)
     spec = validation_spec(StudySpec.model_validate(row.spec), choice["shares"], seeds, phi, epochs)
     run_live(spec, store, db, slots, f"scaling-search validate {study}")
-    found = results(spec, store.trials(spec.name))
+    found = arm_results(spec, store.trials(spec.name))
     if figure is not None:
         from scaling_search.report.validation_figure import arms_svg
 

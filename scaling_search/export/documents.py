@@ -1,4 +1,4 @@
-"""A family, and the choice behind it, as text for other tools. A report and a bundle have rooms of their own."""
+"""A family, with the choice that it comes from, as JSON, YAML, CSV, Markdown or Python."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pandas as pd
 import yaml
 
 from scaling_search.errors import InputError, NotFound
+from scaling_search.export.frames import family_frame
 from scaling_search.export.frameworks import CODE_FORMATS
 from scaling_search.records import StudyRow
 
@@ -29,26 +30,21 @@ def document(
     versions: Document | None = None,
     choice: Document | None = None,
 ) -> Document:
-    """Everything an export says."""
+    """A document from its parts."""
     head = {"schema": SCHEMA, "study": study, "spec_hash": spec_hash, "versions": versions or {}}
     return {**head, "choice": choice, "family": family}
 
 
 def study_document(study: StudyRow, choice: Document | None) -> Document:
-    """The document of a stored study; ``choice`` is in the store's form, which holds its family.
+    """The document of a stored study; ``choice`` is the stored one, which holds its family.
 
     Raises:
-        NotFound: nothing is chosen yet.
+        NotFound: the study has no choice yet.
     """
     if choice is None:
-        raise NotFound(f"study {study.name!r} has no choice yet", "run it further")
+        raise NotFound(f"study {study.name!r} has no choice yet", "run it until a round of candidates is complete")
     rest = {k: v for k, v in choice.items() if k != "family"}
     return document(choice["family"], study.name, study.spec_hash, study.versions, rest)
-
-
-def frame(family: Document) -> pd.DataFrame:
-    """The family as a table, one row a network; lists stay lists."""
-    return pd.DataFrame(family["models"])
 
 
 def to_json(doc: Document) -> str:
@@ -57,22 +53,22 @@ def to_json(doc: Document) -> str:
 
 
 def to_yaml(doc: Document) -> str:
-    """The whole document, equal to the JSON one when read back."""
+    """The whole document; reading it gives the same values as the JSON."""
     return yaml.safe_dump(json.loads(json.dumps(doc)), sort_keys=False, allow_unicode=True, default_flow_style=None)
 
 
 def _cell(value: object) -> object:
-    """A list as 1-2-2; a text that a spreadsheet would take for a formula, behind an apostrophe; line ends as LF."""
+    """A list as 1-2-2; text that a spreadsheet would run as a formula after an apostrophe; line ends as LF."""
     if isinstance(value, list):
         return "-".join(map(str, value))
     if not isinstance(value, str):
         return value
-    text = value.replace("\r\n", "\n").replace("\r", "\n")  # a bare CR is not quoted, and would end the row
+    text = value.replace("\r\n", "\n").replace("\r", "\n")  # csv does not quote a bare CR, which would end the row
     return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) else text
 
 
 def csv_text(table: pd.DataFrame) -> str:
-    """A table as CSV; lists as 1-2-2, and no text that a spreadsheet would run."""
+    """A table as CSV, with lists as 1-2-2 and formulas made harmless."""
     texts = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
     out = io.StringIO()
     safe = table.assign(**{name: table[name].astype(object).map(_cell) for name in texts})
@@ -82,7 +78,7 @@ def csv_text(table: pd.DataFrame) -> str:
 
 def to_csv(doc: Document) -> str:
     """One row a network; lists as 1-2-2."""
-    table = frame(doc["family"])
+    table = family_frame(doc["family"])
     table.insert(0, "base", doc["family"]["base"])
     return csv_text(table)
 
@@ -90,7 +86,7 @@ def to_csv(doc: Document) -> str:
 def to_markdown(doc: Document) -> str:
     """A heading, the coefficients, and a table."""
     family = doc["family"]
-    shown = {
+    columns = {
         "": [m["name"] for m in family["models"]],
         "φ": [f"{m['phi_fitted']:.2f} (fit)" if m["phi"] is None else f"{m['phi']:g}" for m in family["models"]],
         "depth": [f"{m['depth']:.3f}" for m in family["models"]],
@@ -104,7 +100,7 @@ def to_markdown(doc: Document) -> str:
     }
     title = f"## {doc['study'] or 'Family'}: {family['base']}, {family['rounding']} rounding\n\n"
     triple = f"α = {family['alpha']:.4f}, β = {family['beta']:.4f}, γ = {family['gamma']:.4f}\n\n"
-    table = pd.DataFrame(shown).to_markdown(index=False, disable_numparse=True, colalign=["left"] + ["right"] * 9)
+    table = pd.DataFrame(columns).to_markdown(index=False, disable_numparse=True, colalign=["left"] + ["right"] * 9)
     return f"{title}{triple}{table}\n"
 
 
@@ -116,8 +112,6 @@ def to_python(doc: Document) -> str:
     lines = [
         f'"""Compound scaling of {family["base"]} ({family["rounding"]} rounding), study: {doc["study"] or "none"}."""',
         "",
-    ]
-    lines += [
         f"COEFFICIENTS = {triple!r}",
         "",
         "MODELS = {",
@@ -134,16 +128,14 @@ FORMATS: dict[str, Callable[[Document], str]] = {
     "python": to_python,
     "yaml": to_yaml,
 }
-
-
 ALL_FORMATS = (*FORMATS, *CODE_FORMATS)
 
 
 def check_format(form: str, known: Collection[str] = ALL_FORMATS) -> None:
-    """See that a format is known.
+    """Check the name of a format.
 
     Raises:
-        InputError: it is not.
+        InputError: the format is unknown.
     """
     if form not in known:
         raise InputError(f"unknown format {form!r}", f"choose one of: {', '.join(known)}")
@@ -153,7 +145,7 @@ def export(doc: Document, form: str) -> str:
     """The document in one of FORMATS, or its family in one of CODE_FORMATS.
 
     Raises:
-        InputError: there is no such format, or it cannot express the family.
+        InputError: the format is unknown, or cannot express the family.
     """
     check_format(form)
     return FORMATS[form](doc) if form in FORMATS else CODE_FORMATS[form](doc["family"])

@@ -1,7 +1,6 @@
-"""A family as networks in other code: a standalone PyTorch file, and what torchvision, timm, Keras, pycls and the original
-TensorFlow code build the same networks from.
+"""A family as code: a standalone PyTorch file, and input for torchvision, timm, Keras, pycls and the original TensorFlow code.
 
-A format that cannot say a network exactly refuses it with the reason; nothing is rounded silently.
+A format that cannot express a network exactly raises an error with the reason; nothing is rounded silently.
 """
 
 from __future__ import annotations
@@ -22,22 +21,23 @@ Family = dict[str, Any]
 
 
 def network(family: Family, name: str) -> Architecture:
-    """The architecture of the family's network of that name.
+    """The architecture of a member of the family.
 
     Raises:
-        NotFound: it has none of that name.
+        NotFound: the family has no network of that name.
+        InputError: the family's networks come from a user's factory.
     """
     members = {m["name"]: m for m in family["models"]}
     if name not in members:
         raise NotFound(f"the family has no network {name!r}", f"choose one of: {', '.join(members)}")
     base = Architecture.from_dict(family["network"]) if "network" in family else base_network(family["base"])
-    m = members[name]
+    member = members[name]
     if base.factory is not None:
         raise InputError(
-            f"{base.factory.name} makes this family's networks",
-            "call it with the depth, width and px of `--format json`",
+            f"{base.factory.name} makes this family's networks, so they cannot be exported as code",
+            "call the factory with the depth, width and px of `--format json`",
         )
-    return build(base, m["repeats"], m["channels"], m["resolution"])
+    return build(base, member["repeats"], member["channels"], member["resolution"])
 
 
 def _networks(family: Family) -> dict[str, Architecture]:
@@ -48,17 +48,17 @@ def _dropouts(family: Family) -> dict[str, float]:
     return {m["name"]: m["dropout"] for m in family["models"]}
 
 
-def plain(arch: Architecture) -> dict[str, Any]:
-    """The dict that training/modules.py builds a network from."""
+def network_spec(arch: Architecture) -> dict[str, Any]:
+    """The dictionary from which training/modules.py builds a network."""
     values = arch.to_dict()
     del values["fixed"]
     return values
 
 
 def to_pytorch(family: Family) -> str:
-    """One Python file that needs torch alone: training/modules.py, the networks' tables, and ``build(name)``."""
+    """One Python file that needs only torch: training/modules.py, the networks' tables, and ``build(name)``."""
     code = (files("scaling_search") / "training" / "modules.py").read_text(encoding="utf-8")
-    tables = {name: plain(arch) for name, arch in _networks(family).items()}
+    tables = {name: network_spec(arch) for name, arch in _networks(family).items()}
     return f"""{code}
 
 DROPOUT = {pformat(_dropouts(family), sort_dicts=False)}
@@ -73,9 +73,13 @@ def build(name: str, classes: int = 1000, image_channels: int = 3, drop_path: fl
 
 
 def _efficientnets(family: Family, form: str, reason: str, divisor: int = 1) -> dict[str, Architecture]:
-    """The family's networks, if they are EfficientNets whose channels the format can say."""
-    found = _networks(family)
-    for name, arch in found.items():
+    """The family's networks.
+
+    Raises:
+        InputError: a network is no EfficientNet, or has parts or channels that the format cannot express.
+    """
+    networks = _networks(family)
+    for name, arch in networks.items():
         if arch.style != "efficientnet" or any(s.block != "mbconv" for s in arch.stages):
             raise InputError(f"{form} cannot express {family['base']}: {reason}", "use pytorch or onnx")
         if arch.stem_stride != 2:
@@ -84,20 +88,20 @@ def _efficientnets(family: Family, form: str, reason: str, divisor: int = 1) -> 
             raise InputError(f"{form} cannot express a network without a head", "use pytorch or onnx")
         if fractions := [s.expand for s in arch.stages if s.expand != int(s.expand)]:
             raise InputError(f"{form} cannot express an expansion of {fractions[0]:g}", "use pytorch or onnx")
-        odd = [c for c in arch.channels if c % divisor]
-        if odd:
+        indivisible = [c for c in arch.channels if c % divisor]
+        if indivisible:
             raise InputError(
-                f"{form} rounds channels to multiples of {divisor}, and {name} has {odd[0]}",
+                f"{form} rounds channels to multiples of {divisor}, and {name} has {indivisible[0]}",
                 f"make the family with divisor {divisor}, or use pytorch or onnx",
             )
-    return found
+    return networks
 
 
 def to_torchvision(family: Family) -> str:
-    """A module that builds the networks from torchvision's own EfficientNet, every stage explicit."""
-    found = _efficientnets(family, "torchvision", "its other models take no stage table with channels", 8)
+    """A module that builds the networks from torchvision's EfficientNet with explicit stages."""
+    networks = _efficientnets(family, "torchvision", "its other models take no stage table with channels", 8)
     tables = {}
-    for name, arch in found.items():
+    for name, arch in networks.items():
         rows = [
             (int(s.expand), s.kernel, s.stride, c, s.channels, s.blocks)
             for s, c in zip(arch.stages, arch.inputs, strict=True)
@@ -121,9 +125,9 @@ def build(name, classes=1000, stochastic_depth=0.2):
 
 def to_timm(family: Family) -> str:
     """A module that builds the networks from timm's EfficientNet and its architecture strings."""
-    found = _efficientnets(family, "timm", "its architecture strings are proven here for EfficientNets only", 4)
+    networks = _efficientnets(family, "timm", "its architecture strings are tested for EfficientNets only", 4)
     tables = {}
-    for name, arch in found.items():
+    for name, arch in networks.items():
         strings = [
             [
                 f"{'ds' if s.expand == 1 else 'ir'}_r{s.blocks}_k{s.kernel}_s{s.stride}_e{s.expand:g}_c{s.channels}_se0.25"
@@ -158,12 +162,16 @@ def build(name, classes=1000, drop_path_rate=0.2):
 
 
 def _keras_width(name: str, arch: Architecture) -> float:
-    """A width at which Keras's rule gives the network's stem and head."""
+    """A width from which Keras derives the network's stem and head.
+
+    Raises:
+        InputError: there is none.
+    """
     base = base_network("efficientnet_b0")
     for c in range(-64, 65):
         width = (arch.head + c / 8) / base.head
-        both = [round_channels(n, width, "official") if width != 1 else n for n in (base.stem, base.head)]
-        if both == [arch.stem, arch.head]:
+        derived = [round_channels(n, width, "official") if width != 1 else n for n in (base.stem, base.head)]
+        if derived == [arch.stem, arch.head]:
             return width
     raise InputError(
         f"Keras derives stem and head from one width by its own rounding, and none gives {name}'s {arch.stem} and {arch.head}",
@@ -172,10 +180,10 @@ def _keras_width(name: str, arch: Architecture) -> float:
 
 
 def to_keras(family: Family) -> str:
-    """A module that builds the networks from Keras 3's own EfficientNet, its blocks explicit."""
-    found = _efficientnets(family, "Keras", "its other models take no stage table", 8)
+    """A module that builds the networks from Keras 3's EfficientNet with explicit blocks."""
+    networks = _efficientnets(family, "Keras", "its other models take no stage table", 8)
     tables = {}
-    for name, arch in found.items():
+    for name, arch in networks.items():
         rows = [
             (s.kernel, s.blocks, c, s.channels, int(s.expand), s.stride)
             for s, c in zip(arch.stages, arch.inputs, strict=True)
@@ -211,12 +219,12 @@ def build(name, classes=1000, drop_connect_rate=0.2):
 
 
 def to_pycls(family: Family) -> str:
-    """YAML for pycls, one document a network, the name in a comment before it."""
-    found = _efficientnets(family, "pycls", "its other models have other blocks")
-    dropout, texts = _dropouts(family), []
-    for name, arch in found.items():
+    """YAML for pycls: one document for each network, with the name in a comment before it."""
+    networks = _efficientnets(family, "pycls", "its other models have other blocks")
+    dropout, documents = _dropouts(family), []
+    for name, arch in networks.items():
         if min(arch.channels) < 4:
-            raise InputError(f"pycls squeezes {min(arch.channels)} channels of {name} to none", "use pytorch or onnx")
+            raise InputError(f"pycls squeezes {min(arch.channels)} channels of {name} to 0", "use pytorch or onnx")
         stages = arch.stages
         table = {
             "STEM_W": arch.stem,
@@ -231,17 +239,16 @@ def to_pycls(family: Family) -> str:
         }
         px = {"TRAIN": {"IM_SIZE": arch.resolution}, "TEST": {"IM_SIZE": round(arch.resolution * 256 / 224)}}
         values = {"MODEL": {"TYPE": "effnet", "NUM_CLASSES": arch.classes}, "EN": table, **px}
-        texts.append(f"# {name}\n{yaml.safe_dump(values, sort_keys=False, default_flow_style=None)}")
-    return "---\n".join(texts)
+        documents.append(f"# {name}\n{yaml.safe_dump(values, sort_keys=False, default_flow_style=None)}")
+    return "---\n".join(documents)
 
 
 def to_tensorflow(family: Family) -> str:
     """The original code's parameter tuples: name → (width, depth, px, dropout)."""
-    found = _efficientnets(family, "The TensorFlow tuple", "it is only read by the EfficientNet code")
+    networks = _efficientnets(family, "The TensorFlow tuple", "only the EfficientNet code reads it")
     base, lines = base_network("efficientnet_b0"), []
     for m in family["models"]:
-        arch = found[m["name"]]
-        if scale(base, m["depth"], m["width"], m["resolution"], "official") != arch:
+        if scale(base, m["depth"], m["width"], m["resolution"], "official") != networks[m["name"]]:
             raise InputError(
                 f"the TensorFlow tuple implies the released code's rounding, which does not give {m['name']}",
                 "make the family with --rounding official",

@@ -113,7 +113,7 @@ def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]
     A refine round sees all of explore too, and the confirm round everything before it.
     """
     if spec.validation is not None:
-        return validation.propose(rows, spec, k)
+        return validation.propose_round(rows, spec, k)
     if spec.search.stages is None:
         return proposals.propose(rows, spec, k)
     if any(r.round == k for r in rows):

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Sequence
 from typing import Any
 
-from scaling_search.analysis.validation import ArmResult, results
+from scaling_search.analysis.validation import ArmResult, arm_results
 from scaling_search.engine.local import default_slots
 from scaling_search.export.bundle import bundle
 from scaling_search.networks.architecture import Rounding
@@ -57,7 +57,7 @@ def make_portrait(db: str, name: str) -> ChoiceView:
 
 def make_validation(spec: dict[str, Any], rows: Sequence[TrialRow]) -> tuple[list[ArmResult], str, str]:
     """What came of a validation: its networks, the finding in words, the figure."""
-    found = results(StudySpec.model_validate(spec), rows)
+    found = arm_results(StudySpec.model_validate(spec), rows)
     return found, finding(found), str(arms_svg(found)) if found else ""
 
 

@@ -1,4 +1,4 @@
-"""The bundle: every number comes back, every column is explained, and a folder is written whole or not at all."""
+"""The bundle: no digit is lost, every column is explained, and a folder is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 
 from scaling_search.errors import InputError
-from scaling_search.export.bundle import bundle, epoch_frame, write_bundle
+from scaling_search.export.bundle import bundle, write_bundle
+from scaling_search.export.frames import epoch_frame
 from scaling_search.networks.bases import EFFICIENTNET_B0
 from scaling_search.networks.candidates import candidate
 from scaling_search.networks.coefficients import PAPER
@@ -67,7 +68,7 @@ def test_csv_and_parquet_agree_to_the_digit(files: dict[str, bytes], stem: str) 
     pd.testing.assert_frame_equal(read[numbers], parquet[numbers], check_dtype=False, check_exact=True)
 
 
-def test_numbers_come_back_as_they_were_stored(files: dict[str, bytes], rows: list[TrialRow]) -> None:
+def test_numbers_are_those_that_were_stored(files: dict[str, bytes], rows: list[TrialRow]) -> None:
     trials = pd.read_parquet(io.BytesIO(files["trials.parquet"]))
     assert trials["accuracy"][0] == rows[0].accuracy
     assert trials["channels"][0].tolist() == rows[0].channels
@@ -83,11 +84,11 @@ def test_no_text_in_a_csv_is_a_formula(files: dict[str, bytes]) -> None:
     assert pd.read_csv(io.BytesIO(files["trials.csv"]))["error"][1] == "'" + ERROR
 
 
-def test_the_json_document_is_whole(files: dict[str, bytes]) -> None:
-    made = json.loads(files["study.json"])
-    assert {**made["choice"], "family": made["family"]} == CHOICE
-    assert (made["spec"], made["description"], made["finished_at"]) == ({"name": "fashion"}, "=1+1", None)
-    assert made["created_at"] == "2026-11-24T12:00:00+00:00"
+def test_the_json_document_holds_choice_family_and_study(files: dict[str, bytes]) -> None:
+    study = json.loads(files["study.json"])
+    assert {**study["choice"], "family": study["family"]} == CHOICE
+    assert (study["spec"], study["description"], study["finished_at"]) == ({"name": "fashion"}, "=1+1", None)
+    assert study["created_at"] == "2026-11-24T12:00:00+00:00"
 
 
 @pytest.mark.parametrize("stem", ["trials", "epochs", "choice", "family"])
@@ -107,12 +108,9 @@ def test_a_study_without_a_choice_has_a_bundle(rows: list[TrialRow]) -> None:
     assert list(pd.read_csv(io.BytesIO(files["epochs.csv"])).columns) == list(epoch_frame(EPOCHS).columns)
 
 
-# --- writing
-
-
-@pytest.mark.parametrize("made_before", [True, False])
-def test_a_new_or_empty_folder_gets_all_files(files: dict[str, bytes], tmp_path: Path, made_before: bool) -> None:
-    if made_before:
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_new_or_empty_folder_gets_all_files(files: dict[str, bytes], tmp_path: Path, exists: bool) -> None:
+    if exists:
         (tmp_path / "out").mkdir()
     write_bundle(files, tmp_path / "out")
     assert {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()} == files

@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, text
 
-from scaling_search.analysis.validation import propose, validation_spec
+from scaling_search.analysis.validation import propose_round, validation_spec
 from scaling_search.errors import StoreError
 from scaling_search.search.studies import get_or_create_study
 from scaling_search.spec.study_file import parse
@@ -46,7 +46,7 @@ def test_an_older_study_is_read_as_it_was(tiny: Callable[..., str], tmp_path: Pa
     del stored["validation"], stored["search"]["stages"]  # as a spec was stored before there were any
     where = tmp_path / "old.db"
     first_schema(where, stored)
-    (proposal, *_) = propose([], validation_spec(spec, (0.3, 0.3, 0.4), 1, 1, None), 0)
+    (proposal, *_) = propose_round([], validation_spec(spec, (0.3, 0.3, 0.4), 1, 1, None), 0)
     row = {k: v for k, v in trial_values(1, proposal).items() if k not in ADDED}
     engine = create_engine(f"sqlite:///{where}")
     with engine.begin() as connection:

@@ -89,11 +89,11 @@ def observed(seed: int = 0, long: int = 0, sigma: float = 0.3) -> tuple[Observat
     shares = lattice()
     truth = 80 + terms(shares) @ np.array([1.0, -0.5, 0.0, 2.0, 1.0, 3.0])
     runs = [y + random.normal(0, sigma, 1 + i % 3) for i, y in enumerate(truth)]
-    later = [truth[i] + 2 + 1.5 * shares[i, 0] + random.normal(0, sigma, 1) for i in range(long)]
-    where = np.vstack([shares, shares[:long]])
+    long_runs = [truth[i] + 2 + 1.5 * shares[i, 0] + random.normal(0, sigma, 1) for i in range(long)]
+    all_shares = np.vstack([shares, shares[:long]])
     keys = [f"n{i}" for i in [*range(15), *range(long)]]
     flags = [False] * 15 + [True] * long
-    return group_by_network(where, runs + later, flags, keys), runs + later
+    return group_by_network(all_shares, runs + long_runs, flags, keys), runs + long_runs
 
 
 def trial_row(network: Candidate | None = None, /, **fields: Any) -> TrialRow:

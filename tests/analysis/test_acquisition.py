@@ -1,4 +1,4 @@
-"""Which run next."""
+"""The next run is the most informative one about the optimum."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scaling_search.analysis.response_surface import fit
 from tests.support.factories import lattice, observed
 
 
-def test_a_replicate_adds_what_the_mean_of_more_runs_does() -> None:
+def test_a_replicate_adds_the_information_of_a_longer_mean() -> None:
     counts = np.array([0.0, 1.0, 2.0, 50.0])
     added = noise_added(counts, sigma=0.4, tau=0.15)
     assert added[0] == pytest.approx(0.4**2 + 0.15**2)
@@ -21,7 +21,7 @@ def test_a_replicate_adds_what_the_mean_of_more_runs_does() -> None:
     assert noise_added(counts, sigma=0.4, tau=0.0)[:3] == pytest.approx(np.full(3, 0.16))
 
 
-def test_runs_go_where_they_shrink_the_doubt_about_the_optimum_most() -> None:
+def test_the_next_run_reduces_the_uncertainty_about_the_optimum_most() -> None:
     """Against brute force: the variance of the values' differences over possible optima, after one more run of each."""
     data, _ = observed()
     surface, x = fit(data, with_process=False), lattice()
@@ -30,12 +30,12 @@ def test_runs_go_where_they_shrink_the_doubt_about_the_optimum_most() -> None:
     columns = np.hstack([np.array([[*s, s[0] * s[1], s[0] * s[2], s[1] * s[2]] for s in x]), np.zeros((15, 3))])
     covariance = np.cov(surface.theta.T)
     optima = columns[(surface.theta @ columns.T).argmax(axis=1)]
-    left = []
+    remaining = []
     for i, noise in enumerate(noise_added(counts, surface.sigma, surface.tau)):
         row = columns[i]
         after = covariance - np.outer(covariance @ row, covariance @ row) / (noise + row @ covariance @ row)
-        left.append(float(np.trace(np.cov(optima.T, bias=True) @ after)))
-    assert first == int(np.argmin(left))
+        remaining.append(float(np.trace(np.cov(optima.T, bias=True) @ after)))
+    assert first == int(np.argmin(remaining))
 
 
 def test_several_runs_spread_and_repeat() -> None:

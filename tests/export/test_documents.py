@@ -1,4 +1,4 @@
-"""Exports: whatever the format, the numbers come back as they went in."""
+"""Whatever the format, reading an export gives the numbers that were written."""
 
 from __future__ import annotations
 
@@ -24,38 +24,38 @@ LISTS = ("repeats", "channels")
 
 
 @pytest.fixture(params=FAMILIES)
-def made(request: pytest.FixtureRequest) -> dict[str, Any]:
+def values(request: pytest.FixtureRequest) -> dict[str, Any]:
     """A solved family, and the released one, whose φ is null."""
     return FAMILIES[request.param]
 
 
 @pytest.fixture
-def doc(made: dict[str, Any]) -> dict[str, Any]:
+def doc(values: dict[str, Any]) -> dict[str, Any]:
     """The family as a study's export."""
-    return document(made, "fashion", "0a1b", VERSIONS, CHOICE)
+    return document(values, "fashion", "0a1b", VERSIONS, CHOICE)
 
 
-def test_json_says_everything(doc: dict[str, Any], made: dict[str, Any]) -> None:
+def test_json_says_everything(doc: dict[str, Any], values: dict[str, Any]) -> None:
     assert json.loads(export(doc, "json")) == {
         "schema": SCHEMA,
         "study": "fashion",
         "spec_hash": "0a1b",
         "versions": VERSIONS,
         "choice": CHOICE,
-        "family": made,
+        "family": values,
     }
     assert SCHEMA == "scaling-search/1"
 
 
-def test_json_without_a_study_has_the_same_fields(made: dict[str, Any]) -> None:
-    found = json.loads(export(document(made), "json"))
-    assert found == {
+def test_json_without_a_study_has_the_same_fields(values: dict[str, Any]) -> None:
+    document_values = json.loads(export(document(values), "json"))
+    assert document_values == {
         "schema": SCHEMA,
         "study": None,
         "spec_hash": None,
         "versions": {},
         "choice": None,
-        "family": made,
+        "family": values,
     }
 
 
@@ -64,57 +64,57 @@ def test_yaml_is_the_same_document(doc: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", ["yes", "1e3", "0x1f", "2026-11-24", "a: b", "null", "naïve"])
-def test_yaml_keeps_text_that_looks_like_something_else(made: dict[str, Any], name: str) -> None:
-    assert yaml.safe_load(export(document(made, name, name), "yaml"))["study"] == name
+def test_yaml_keeps_text_that_looks_like_something_else(values: dict[str, Any], name: str) -> None:
+    assert yaml.safe_load(export(document(values, name, name), "yaml"))["study"] == name
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "-\r\n"])
 def test_text_in_a_csv_is_never_a_formula(text: str) -> None:
-    made = csv_text(pd.DataFrame({"name": [text, "plain"], "value": [-1.5, 2.0], "list": [[1, 2], [3]]}))
-    read = pd.read_csv(io.StringIO(made, newline=""))
+    text_of_table = csv_text(pd.DataFrame({"name": [text, "plain"], "value": [-1.5, 2.0], "list": [[1, 2], [3]]}))
+    read = pd.read_csv(io.StringIO(text_of_table, newline=""))
     assert read["name"].tolist() == ["'" + text.replace("\r\n", "\n").replace("\r", "\n"), "plain"]
     assert read["value"].tolist() == [-1.5, 2.0]
     assert read["list"].tolist() == ["1-2", "3"]
 
 
-def test_a_stored_study_is_a_document_once_it_has_a_choice(made: dict[str, Any]) -> None:
+def test_a_stored_study_is_a_document_once_it_has_a_choice(values: dict[str, Any]) -> None:
     now = datetime(2026, 11, 24, tzinfo=UTC)
     study = StudyRow("fashion", "", "complete", None, {}, "0a1b", VERSIONS, now, None, None)
-    assert study_document(study, {**CHOICE, "family": made}) == document(made, "fashion", "0a1b", VERSIONS, CHOICE)
+    assert study_document(study, {**CHOICE, "family": values}) == document(values, "fashion", "0a1b", VERSIONS, CHOICE)
     with pytest.raises(NotFound, match="has no choice yet"):
         study_document(study, None)
 
 
-def test_csv_comes_back_equal(doc: dict[str, Any], made: dict[str, Any]) -> None:
+def test_csv_comes_back_equal(doc: dict[str, Any], values: dict[str, Any]) -> None:
     read = pd.read_csv(io.StringIO(export(doc, "csv")))
     assert set(read.pop("base")) == {"efficientnet_b0"}
     for column in LISTS:
         read[column] = [[int(n) for n in text.split("-")] for text in read[column]]
-    pd.testing.assert_frame_equal(read, pd.DataFrame(made["models"]), check_dtype=False, check_exact=True)
+    pd.testing.assert_frame_equal(read, pd.DataFrame(values["models"]), check_dtype=False, check_exact=True)
 
 
-def test_markdown_has_a_row_a_model_and_its_units(doc: dict[str, Any], made: dict[str, Any]) -> None:
+def test_markdown_has_a_row_a_model_and_its_units(doc: dict[str, Any], values: dict[str, Any]) -> None:
     lines = export(doc, "markdown").splitlines()
     table = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
     header, rows = table[0], table[2:]
     assert {"φ", "px", "params (M)", "MACs (G)", "real ratio", "target"} <= set(header)
-    assert [row[0] for row in rows] == [m["name"] for m in made["models"]]
-    for row, m in zip(rows, made["models"], strict=True):
-        shown = dict(zip(header, row, strict=True))
-        assert shown["px"] == str(m["resolution"])
-        assert shown["MACs (G)"] == f"{m['macs'] / 1e9:.3f}"
-        assert shown["params (M)"] == f"{m['params'] / 1e6:.2f}"
-        assert float(shown["real ratio"]) == pytest.approx(m["macs_ratio"], abs=0.005)
-        assert ("fit" in shown["φ"]) == (m["phi"] is None)
-    assert lines[0] == f"## fashion: efficientnet_b0, {made['rounding']} rounding"
+    assert [row[0] for row in rows] == [m["name"] for m in values["models"]]
+    for row, m in zip(rows, values["models"], strict=True):
+        cells = dict(zip(header, row, strict=True))
+        assert cells["px"] == str(m["resolution"])
+        assert cells["MACs (G)"] == f"{m['macs'] / 1e9:.3f}"
+        assert cells["params (M)"] == f"{m['params'] / 1e6:.2f}"
+        assert float(cells["real ratio"]) == pytest.approx(m["macs_ratio"], abs=0.005)
+        assert ("fit" in cells["φ"]) == (m["phi"] is None)
+    assert lines[0] == f"## fashion: efficientnet_b0, {values['rounding']} rounding"
     assert "α = 1.2000, β = 1.1000, γ = 1.1500" in lines
 
 
-def test_python_is_a_module_with_equal_dicts(doc: dict[str, Any], made: dict[str, Any]) -> None:
+def test_python_is_a_module_with_equal_dicts(doc: dict[str, Any], values: dict[str, Any]) -> None:
     names: dict[str, Any] = {}
     exec(compile(export(doc, "python"), "exported.py", "exec"), names)
-    assert names["COEFFICIENTS"] == {k: made[k] for k in ("alpha", "beta", "gamma")}
-    assert [{"name": name, **values} for name, values in names["MODELS"].items()] == made["models"]
+    assert names["COEFFICIENTS"] == {k: values[k] for k in ("alpha", "beta", "gamma")}
+    assert [{"name": name, **values} for name, values in names["MODELS"].items()] == values["models"]
     assert "fashion" in names["__doc__"]
 
 
