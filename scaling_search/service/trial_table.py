@@ -1,4 +1,4 @@
-"""The columns of the trials' table, and the stage table of one network."""
+"""The columns of the table of trials, and the stage table of one network."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Any
 
 from scaling_search.networks.architecture import Architecture
 from scaling_search.records import TrialRow
-from scaling_search.service.templating import NONE, big, lasting, moment, percent
+from scaling_search.service.templating import EN_DASH, big, lasting, moment, percent
 
-Write = Callable[[TrialRow], Any]
-
-
-def _share(i: int) -> Write:
-    return lambda r: percent(r.shares[i], 0) if r.shares else NONE
+Formatter = Callable[[TrialRow], Any]
 
 
-def _number(name: str, form: str) -> Write:
-    return lambda r: NONE if getattr(r, name) is None else format(getattr(r, name), form)
+def _share(i: int) -> Formatter:
+    return lambda r: percent(r.shares[i], 0) if r.shares else EN_DASH
 
 
-COLUMNS: dict[str, tuple[str, str, Write]] = {
+def _number(name: str, format_spec: str) -> Formatter:
+    return lambda r: EN_DASH if getattr(r, name) is None else format(getattr(r, name), format_spec)
+
+
+COLUMNS: dict[str, tuple[str, str, Formatter]] = {
     "number": ("run", "from 0, in the order of proposals", lambda r: r.number),
     "state": ("state", "", lambda r: r.state),
     "role": ("role", "candidate, or base: the unscaled network", lambda r: r.role),
@@ -42,7 +42,7 @@ COLUMNS: dict[str, tuple[str, str, Write]] = {
     "accuracy": ("accuracy", "on the validation images, last epoch", lambda r: percent(r.accuracy)),
     "loss": ("loss, nats", "validation cross-entropy, last epoch", _number("loss", ".3f")),
     "epochs": ("epochs", "epochs finished", lambda r: r.epochs),
-    "planned": ("planned", "epochs of a longer run", lambda r: r.planned or NONE),
+    "planned": ("planned", "epochs of a longer run", lambda r: r.planned or EN_DASH),
     "test_accuracy": ("test", "accuracy on the test images, in validations alone", lambda r: percent(r.test_accuracy)),
     "seconds": ("time", "training and evaluation", lambda r: lasting(r.seconds)),
     "attempts": ("attempts", "starts, those after a crash included", lambda r: r.attempts),
@@ -51,17 +51,15 @@ COLUMNS: dict[str, tuple[str, str, Write]] = {
     "finished_at": ("finished", "", lambda r: moment(r.finished_at)),
     "error": ("error", "", lambda r: (r.error or "").splitlines()[0] if r.error else ""),
 }
-"""Name → (heading, what it means, how a row's is written)."""
-DEFAULT = ("number", "state", "key", "share_depth", "share_width", "share_resolution", "resolution", "macs_ratio", "accuracy", "loss", "seconds", "error")  # fmt: skip
-TEXTS = ("state", "role", "key", "error")
-"""Columns that are words."""
+"""Name → (heading, meaning, formatter of a row's value)."""
+DEFAULT_COLUMNS = ("number", "state", "key", "share_depth", "share_width", "share_resolution", "resolution", "macs_ratio", "accuracy", "loss", "seconds", "error")  # fmt: skip
 
 
 def stage_table(arch: Architecture) -> list[dict[str, Any]]:
     """One row for the stem, each stage and the head: kind, blocks, channels, kernel, expansion, px after it."""
     px = -(-arch.resolution // arch.stem_stride)
     rows: list[dict[str, Any]] = [
-        {"name": "stem", "kind": "conv", "blocks": 1, "channels": arch.stem, "kernel": 3, "expand": NONE, "px": px}
+        {"name": "stem", "kind": "conv", "blocks": 1, "channels": arch.stem, "kernel": 3, "expand": EN_DASH, "px": px}
     ]
     for i, stage in enumerate(arch.stages, 1):
         px = -(-px // stage.stride)
@@ -69,5 +67,5 @@ def stage_table(arch: Architecture) -> list[dict[str, Any]]:
         rows.append({"name": f"stage {i}", "kind": stage.block, **size, "px": px})
     return [
         *rows,
-        {"name": "head", "kind": "conv", "blocks": 1, "channels": arch.head, "kernel": 1, "expand": NONE, "px": px},
+        {"name": "head", "kind": "conv", "blocks": 1, "channels": arch.head, "kernel": 1, "expand": EN_DASH, "px": px},
     ]
