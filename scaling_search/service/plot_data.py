@@ -80,7 +80,10 @@ def empty_choice_view(context: AppContext, name: str) -> ChoiceView:
     progress = (
         f"{summary.counts['complete']} of {summary.total} runs are complete. A choice is made when a round of runs is."
     )
-    note = "Each point of the triangle is a way to spend the doubling: the nearer a corner, the more goes to its axis; ticks mark quarters."
+    note = (
+        "Each point of the triangle is a way to spend the doubling: the nearer a corner, the more goes to its axis; "
+        "ticks mark quarters."
+    )
     surface = {"steps": None, "mean": None, "worse": None, "choice": None, "marks": [], "corners": ["", "", ""]}
     return {
         **surface,
