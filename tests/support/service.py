@@ -1,19 +1,23 @@
-"""The real application on a real database: in this process for most tests, as a process of its own for some."""
+"""The application on a real database, in this process or as a separate server process."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
+from scaling_search.cli import app as cli
 from scaling_search.engine.local import LocalEngine
 from scaling_search.search.run import run_study
 from scaling_search.search.studies import get_or_create_study
@@ -23,11 +27,14 @@ from scaling_search.spec.study_file import parse
 from scaling_search.store import Accounts, Store, open_database
 
 JSON = {"accept": "application/json"}
+HTML = {"accept": "text/html"}
+V1 = "/api/v1"
+STUDY = f"{V1}/studies/tiny"
 
 
 @pytest.fixture(scope="session")
 def finished_db(tiny: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with one study that was really run to its end."""
+    """A database with one completed study."""
     folder = tmp_path_factory.mktemp("finished")
     store = Store(open_database(str(folder / "s.db"), create=True))
     spec = parse(tiny(epochs="2", train_size="64", validation_size="64", batch_size="32"))
@@ -39,7 +46,7 @@ def finished_db(tiny: Callable[..., str], tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def db(finished_db: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
+    """A copy of ``finished_db``."""
     for file in finished_db.parent.glob("s.db*"):
         shutil.copy(file, tmp_path / file.name)
     return tmp_path / "s.db"
@@ -58,35 +65,70 @@ def settings(db: Path, digits_root: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def kitchen() -> Iterator[Sandbox]:
-    """One for all tests; patient, for machines that are busy."""
-    made = Sandbox(seconds=240)
-    yield made
-    made.close()
+def sandbox() -> Iterator[Sandbox]:
+    """One sandbox for all tests, with a long time limit for busy machines."""
+    shared = Sandbox(seconds=240)
+    yield shared
+    shared.close()
 
 
 @pytest.fixture
-def client(store: Store, settings: Settings, kitchen: Sandbox) -> Iterator[TestClient]:
-    """A program on this machine; no token exists, so none is needed."""
-    with TestClient(create_app(store, settings, kitchen), headers=JSON) as made:
-        yield made
+def client(store: Store, settings: Settings, sandbox: Sandbox) -> Iterator[TestClient]:
+    """A client on this machine. No token exists, so none is needed."""
+    with TestClient(create_app(store, settings, sandbox), headers=JSON) as client:
+        yield client
 
 
 @pytest.fixture
 def tokens(store: Store) -> dict[str, str]:
     """A token of each role."""
-    access = Accounts(store)
-    return {role: access.create_token(f"{role} one", role) for role in ("viewer", "operator")}
+    accounts = Accounts(store)
+    return {role: accounts.create_token(f"{role} one", role) for role in ("viewer", "operator")}
 
 
 @pytest.fixture
 def guarded(client: TestClient, tokens: dict[str, str]) -> TestClient:
-    """The same application once tokens exist."""
+    """The client once tokens exist."""
     return client
 
 
 def bearer(token: str) -> dict[str, str]:
     return {"authorization": f"Bearer {token}"}
+
+
+def refused(answer: Any, status: int) -> str:
+    """The message of an error response, whose shape is checked."""
+    assert answer.status_code == status, answer.text
+    error = answer.json()["error"]
+    assert set(error) == {"code", "message", "hint", "fields"}
+    return str(error["message"])
+
+
+def log_in(client: TestClient, token: str) -> str:
+    """The CSRF token of a new session of the client."""
+    page = client.get("/login", headers=HTML).text
+    answer = client.post("/login", data={"token": token, "csrf": csrf_in(page)}, follow_redirects=False)
+    assert answer.status_code == 303, answer.text
+    return csrf_in(client.get("/", headers=HTML).text)
+
+
+def csrf_in(page: str) -> str:
+    match = re.search(r'name="csrf" content="([0-9a-f]{64})"', page)
+    assert match
+    return match[1]
+
+
+def ok(answer: Any, status: int = 200) -> Any:
+    """The JSON of a response with the given status."""
+    assert answer.status_code == status, answer.text
+    return answer.json() if answer.content else None
+
+
+def printed(*arguments: str) -> bytes:
+    """The standard output of a command."""
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout_bytes
 
 
 class Server:
@@ -127,13 +169,13 @@ class Server:
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Server]]:
-    made: list[Server] = []
+    servers: list[Server] = []
 
     def start(db: Path, *options: str) -> Server:
-        made.append(Server(db, *options))
-        return made[-1]
+        servers.append(Server(db, *options))
+        return servers[-1]
 
     yield start
-    for server in made:
+    for server in servers:
         if server.process.poll() is None:
             server.kill()
