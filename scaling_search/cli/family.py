@@ -34,9 +34,7 @@ def family(
     resolution: Annotated[
         int | None, typer.Option(min=4, max=4096, help="Resolution at φ = 0, px. Default: that of the base.")
     ] = None,
-    preset: Annotated[
-        str | None, typer.Option(help="efficientnet: the released B0–B7, instead of a triple.")
-    ] = None,
+    preset: Annotated[str | None, typer.Option(help="efficientnet: the released B0–B7, instead of a triple.")] = None,
     form: Annotated[
         str | None, typer.Option("--format", help="A format of `export`, except html, the figures and bundle.")
     ] = None,
