@@ -48,12 +48,7 @@ def family(
 
         check_format(form, (*ALL_FORMATS, "onnx"))
     result = _family(preset, alpha, beta, gamma, phi, rounding, base, resolution)
-    if any((m["phi"] or 0) < 0 for m in result["models"]):
-        from scaling_search.networks.family import SHRINKING_NOTE
-
-        print(f"note: {SHRINKING_NOTE}", file=sys.stderr)
-    for note in result.get("notes", ()):
-        print(f"note: {note}", file=sys.stderr)
+    _print_notes(result)
     if as_json:
         write(json.dumps(result, indent=2) + "\n", output)
     elif form is not None or output is not None:
@@ -64,6 +59,15 @@ def family(
         from scaling_search.cli.display import family_table
 
         console().print(family_table(result))
+
+
+def _print_notes(family: dict[str, Any]) -> None:
+    if any((m["phi"] or 0) < 0 for m in family["models"]):
+        from scaling_search.networks.family import SHRINKING_NOTE
+
+        print(f"note: {SHRINKING_NOTE}", file=sys.stderr)
+    for note in family.get("notes", ()):
+        print(f"note: {note}", file=sys.stderr)
 
 
 def _family(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from scaling_search.store import Store
 
 app = typer.Typer()
+FIGURES = ("triangle", "curves", "cost")
 
 
 def show_study(store: Store, name: str, as_json: bool) -> None:
@@ -153,38 +155,38 @@ def export(
     """Write a study's coefficients and family, its networks for a framework, its report, or all of its data."""
     from scaling_search.export.documents import ALL_FORMATS, check_format, study_document
 
-    drawings = ["triangle", "curves", "cost"]
-    check_format(form, [*ALL_FORMATS, "onnx", "html", *drawings, "bundle"])
+    check_format(form, [*ALL_FORMATS, "onnx", "html", *FIGURES, "bundle"])
     if form == "bundle" and output is None:
         raise InputError("--format bundle needs --output", "give a folder that does not exist yet: --output NAME")
     store = open_store(db)
     if form == "html":
-        from scaling_search.report import collect_study_data, report_html
-
-        write(
-            report_html(
-                collect_study_data(*_study_data(store, study)),
-                [collect_study_data(*_study_data(store, s)) for s in beside or ()],
-            ),
-            output,
-        )
-    elif form in drawings:
-        from scaling_search.report import collect_study_data, figures
-        from scaling_search.report.svg import standalone
-
-        image = figures(collect_study_data(*_study_data(store, study)))[form]["svg"]
-        if not image:
-            raise NotFound(
-                f"study {study!r} has nothing to draw in {form} yet",
-                f"run: {with_db(f'scaling-search resume {study}', db)}",
-            )
-        write(standalone(image), output)
+        write(_report(store, study, beside or ()), output)
+    elif form in FIGURES:
+        write(_figure(store, study, form, db), output)
     elif form == "bundle" and output is not None:
         from scaling_search.export.bundle import bundle, write_bundle
 
         write_bundle(bundle(*_study_data(store, study)), output)
     else:
         write(rendered(study_document(store.study(study), store.choice(study)), form, model), output)
+
+
+def _report(store: Store, study: str, beside: Sequence[str]) -> str:
+    from scaling_search.report import collect_study_data, report_html
+
+    first, *others = (collect_study_data(*_study_data(store, name)) for name in (study, *beside))
+    return report_html(first, others)
+
+
+def _figure(store: Store, study: str, name: str, db: str | None) -> str:
+    from scaling_search.report import collect_study_data, figures
+    from scaling_search.report.svg import standalone
+
+    image = figures(collect_study_data(*_study_data(store, study)))[name]["svg"]
+    if not image:
+        hint = f"run: {with_db(f'scaling-search resume {study}', db)}"
+        raise NotFound(f"study {study!r} has nothing to draw in {name} yet", hint)
+    return standalone(image)
 
 
 def _study_data(store: Store, name: str) -> tuple[StudyRow, list[TrialRow], Epochs, dict[str, Any] | None]:

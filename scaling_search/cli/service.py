@@ -86,6 +86,16 @@ def workers(db: Db = None, as_json: Json = False) -> None:
     console().print(table(heads, rows))
 
 
+AllowHost = Annotated[
+    list[str] | None,
+    typer.Option(help="Host name that browsers use for this server, if it is behind a proxy. Repeatable."),
+]
+DataRoot = Annotated[
+    list[Path] | None,
+    typer.Option(help="Folder with datasets that studies from the API and the dashboard may use. Repeatable."),
+]
+
+
 @app.command()
 def serve(
     host: Annotated[
@@ -93,17 +103,11 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any free one.")] = 8080,
     worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Also run queued studies.")] = True,
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option(help="Host name that browsers use for this server, if it is behind a proxy. Repeatable."),
-    ] = None,
+    allow_host: AllowHost = None,
     behind_tls: Annotated[
         bool, typer.Option("--behind-tls", help="A proxy on this machine terminates TLS; cookies are marked Secure.")
     ] = False,
-    data_root: Annotated[
-        list[Path] | None,
-        typer.Option(help="Folder with datasets that studies from the API and the dashboard may use. Repeatable."),
-    ] = None,
+    data_root: DataRoot = None,
     private_webhooks: Annotated[
         bool, typer.Option("--private-webhooks", help="Allow webhooks to private addresses.")
     ] = False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,12 +17,14 @@ from scaling_search.cli.common import (
     console,
     no_choice,
     open_store,
+    print_json,
     with_db,
     write,
 )
 from scaling_search.errors import InputError
 
 if TYPE_CHECKING:
+    from scaling_search.analysis.validation import ArmResult
     from scaling_search.spec.study import StudySpec
     from scaling_search.store import Store
 
@@ -52,7 +54,7 @@ def validate(
     """
     from scaling_search.analysis.validation import results, validation_spec
     from scaling_search.cli.study import run_live
-    from scaling_search.report.validation_table import COLUMNS, FORMATS, finding, render, table_rows
+    from scaling_search.report.validation_table import FORMATS, render
     from scaling_search.spec.study import StudySpec
 
     check_known_format(form, FORMATS)
@@ -72,10 +74,15 @@ def validate(
     if form is not None:
         write(render(spec, arms, store.study(spec.name).versions, form), output)
     else:
-        from scaling_search.cli.display import table
+        _print_arms(arms, f"{spec.name}: {spec.proxy.epochs} epochs")
 
-        console().print(table(COLUMNS, table_rows(arms), f"{spec.name}: {spec.proxy.epochs} epochs"))
-        console().print(f"{finding(arms)}.")
+
+def _print_arms(arms: list[ArmResult], title: str) -> None:
+    from scaling_search.cli.display import table
+    from scaling_search.report.validation_table import COLUMNS, finding, table_rows
+
+    console().print(table(COLUMNS, table_rows(arms), title))
+    console().print(f"{finding(arms)}.")
 
 
 @app.command()
@@ -96,12 +103,9 @@ def cam(
     from rich.progress import track
 
     from scaling_search.analysis.validation import arms_of
-    from scaling_search.cli.common import print_json
-    from scaling_search.cli.display import table
     from scaling_search.paths import runs_folder
     from scaling_search.report.gradcam_image import png
-    from scaling_search.report.gradcam_table import COLUMNS, finding, table_rows
-    from scaling_search.report.labels import ARMS, plain
+    from scaling_search.report.labels import ARMS
     from scaling_search.store import GradcamMaps
     from scaling_search.training.checkpoints import folder_of
     from scaling_search.training.gradcam import explain, first_seeds, scores
@@ -120,10 +124,16 @@ def cam(
     if as_json:
         print_json({"study": name, "arms": figures})
     else:
-        console().print(
-            table(COLUMNS, table_rows(figures), f"{name}: {images} validation images, 95 % intervals over them")
-        )
-        console().print(f"{plain(finding(figures))}.")
+        _print_scores(figures, f"{name}: {images} validation images, 95 % intervals over them")
+
+
+def _print_scores(scores: list[dict[str, Any]], title: str) -> None:
+    from scaling_search.cli.display import table
+    from scaling_search.report.gradcam_table import COLUMNS, finding, table_rows
+    from scaling_search.report.labels import plain
+
+    console().print(table(COLUMNS, table_rows(scores), title))
+    console().print(f"{plain(finding(scores))}.")
 
 
 def _validation(store: Store, study: str, phi: float, command: str) -> StudySpec:

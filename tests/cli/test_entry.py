@@ -20,12 +20,12 @@ COMMANDS = {"plan", "run", "list", "show", "trials", "choose", "export", "family
 WATCH = """
 import contextlib, io, json, sys
 from scaling_search.cli import app
-found = {}
+loaded = {}
 for args in json.loads(sys.argv[1]):
     with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), "utf-8")), contextlib.suppress(SystemExit):
         app(args, standalone_mode=False)
-    found[" ".join(args)] = sorted({"torch", "torchvision", "fvcore"} & set(sys.modules))
-print(json.dumps(found))
+    loaded[" ".join(args)] = sorted({"torch", "torchvision", "fvcore"} & set(sys.modules))
+print(json.dumps(loaded))
 """
 
 

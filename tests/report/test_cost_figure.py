@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from scaling_search.report import StudyData
+from scaling_search.report import StudyData, figures
 from scaling_search.report.cost_figure import cost_fit, cost_svg, cost_title
 from scaling_search.report.study_data import Network
 
@@ -29,6 +30,10 @@ def test_without_spread_there_is_no_fit(data: StudyData, points: list[tuple[floa
     assert cost_fit(bare) is None
     assert cost_title(bare) == "Accuracy against real cost"
     assert (cost_svg(bare) == "") == (points == [])
+
+
+def test_the_title_states_the_finding(data: StudyData) -> None:
+    assert re.match(r"Real cost explains \d+% of the variance between 15 networks", figures(data)["cost"]["title"])
 
 
 def test_the_base_has_a_line_if_it_ran(data: StudyData) -> None:

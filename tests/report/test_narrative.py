@@ -44,3 +44,10 @@ def test_a_nominal_grid_says_that_cost_differs() -> None:
     assert "partly rank their cost" in narrative_text(nominal)
     assert "{mode: real}" in narrative_text(nominal)
     assert figures(nominal)["triangle"]["note"].endswith("these networks differ in real cost.")
+
+
+def test_the_title_of_the_triangle_states_the_finding(data: StudyData) -> None:
+    assert figures(data)["triangle"]["title"].startswith("All but ")
+    assert data.choice is not None
+    unsure = replace(data, choice={**data.choice, "tie_fraction": 0.9})
+    assert figures(unsure)["triangle"]["title"].startswith("Ruled out so far: 10% of the networks")
