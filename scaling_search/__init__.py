@@ -1,7 +1,7 @@
-"""Finds how to spend a doubling of cost on depth, width and resolution of a convolutional network.
+"""Finds how to spend a doubling of a convolutional network's cost on depth, width and resolution.
 
-``trials(study)`` reads a study's runs as a pandas DataFrame, ``optuna_study(study)`` as an Optuna study;
-``Client(url, token)`` speaks to a server; the command line is ``scaling-search``.
+``trials(study)`` reads a study's trials as a pandas DataFrame, ``optuna_study(study)`` as an Optuna study.
+``Client(url, token)`` is a client of the service. The command line is ``scaling-search``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["Client", "optuna_study", "trials"]
 
 
 def __getattr__(name: str) -> Any:
-    """``Client`` is loaded when it is first asked for."""
+    """Imports ``Client`` on first use."""
     if name == "Client":
         from scaling_search.client import Client
 
@@ -27,9 +27,9 @@ def __getattr__(name: str) -> Any:
 
 
 def trials(study: str, db: str | None = None) -> pd.DataFrame:
-    """A study's trials, one row each, in the columns of the ``trial`` table, shares as three columns.
+    """A study's trials, one row each, with the columns of the ``trial`` table; shares are three columns.
 
-    ``db`` is a file or URL; by default SCALING_SEARCH_DB, or scaling_search.db in the working directory.
+    ``db`` is a file or URL; the default is $SCALING_SEARCH_DB, else scaling_search.db in the working directory.
 
     Raises:
         NotFound: there is no such database or study.
@@ -48,11 +48,11 @@ def trials(study: str, db: str | None = None) -> pd.DataFrame:
 
 
 def optuna_study(study: str, db: str | None = None, storage: str | None = None) -> optuna.Study:
-    """A faithful Optuna copy of a study, in memory or in Optuna's own tables at ``storage`` (a URL).
+    """A copy of a study as an Optuna study, in memory or in the Optuna storage at the URL ``storage``.
 
     Raises:
         NotFound: there is no such database or study.
-        InputError: ``storage`` has an Optuna study of that name already.
+        InputError: ``storage`` already has an Optuna study of that name.
     """
     from scaling_search.paths import default_database
     from scaling_search.records import last_curves

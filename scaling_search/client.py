@@ -1,4 +1,4 @@
-"""A small client of the service's API. Answers are the API's JSON; see /api/v1/openapi.json of a server."""
+"""HTTP client of the service. Methods return the API's JSON, which a server describes at /api/v1/openapi.json."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ import httpx
 from scaling_search.errors import InputError, NotFound, ScalingSearchError
 
 Spec = str | Path | Mapping[str, Any]
-"""A study file's text, its path, or its fields."""
-ENDED = ("complete", "stopped", "failed", "paused")
+"""The text of a study file, its path, or its fields."""
+ENDED_STATES = ("complete", "stopped", "failed", "paused")
 
 
 class Unauthorised(ScalingSearchError):
-    """The token is missing or wrong, or its role does not allow it."""
+    """The token is missing or wrong, or its role does not allow the request."""
 
 
 class Conflict(ScalingSearchError):
-    """The study's present state does not allow it, or its name is taken."""
+    """The study's state does not allow the request, or its name is taken."""
 
 
-KINDS: dict[int, type[ScalingSearchError]] = {
+ERRORS: dict[int, type[ScalingSearchError]] = {
     401: Unauthorised,
     403: Unauthorised,
     404: NotFound,
@@ -35,7 +35,10 @@ KINDS: dict[int, type[ScalingSearchError]] = {
 
 
 class Client:
-    """One server. Every method raises NotFound, InputError, Conflict, Unauthorised, or their root, ScalingSearchError."""
+    """A connection to one server.
+
+    Every method raises NotFound, InputError, Conflict, Unauthorised, or, for any other failure, ScalingSearchError.
+    """
 
     def __init__(self, url: str, token: str | None = None, timeout: float = 60.0) -> None:
         headers = {"accept": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
@@ -48,44 +51,49 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connections."""
         self._http.close()
 
     def _unreachable(self, error: httpx.HTTPError) -> ScalingSearchError:
-        return ScalingSearchError(f"{self._http.base_url} cannot be reached: {error}", "is the server running?")
+        return ScalingSearchError(
+            f"cannot reach {self._http.base_url}: {error}", "check the URL and that the server runs"
+        )
 
-    def _ask(self, method: str, path: str, **given: Any) -> httpx.Response:
+    def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
-            answer = self._http.request(method, path, **given)
+            response = self._http.request(method, path, **options)
         except httpx.HTTPError as e:
             raise self._unreachable(e) from e
-        if answer.is_success:
-            return answer
+        if response.is_success:
+            return response
         try:
-            error = answer.json()["error"]
+            error = response.json()["error"]
         except (ValueError, KeyError, TypeError):
-            error = {"message": f"the server answered {answer.status_code}", "hint": ""}
-        raise KINDS.get(answer.status_code, ScalingSearchError)(error["message"], error["hint"])
+            error = {"message": f"the server answered {response.status_code}", "hint": ""}
+        raise ERRORS.get(response.status_code, ScalingSearchError)(error["message"], error["hint"])
 
-    def _json(self, method: str, path: str, **given: Any) -> dict[str, Any]:
-        made: dict[str, Any] = self._ask(method, path, **given).json()
-        return made
+    def _json(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        values: dict[str, Any] = self._request(method, path, **options).json()
+        return values
 
     # --- studies
 
     def plan(self, spec: Spec) -> dict[str, Any]:
-        """What a study would run and cost."""
-        return self._json("POST", "/specs/plan", json={"spec": _text(spec)})
+        """The plan of a study: what it would run and cost."""
+        return self._json("POST", "/specs/plan", json={"spec": _body(spec)})
 
     def launch(
         self, spec: Spec, slots: int | None = None, priority: int = 0, webhook: str | None = None
     ) -> dict[str, Any]:
-        """Queue a study."""
-        given = {"spec": _text(spec), "slots": slots, "priority": priority, "webhook": webhook}
-        return self._json("POST", "/studies", json=given)
+        """Queue a study; ``webhook`` is a URL that is called when it ends or pauses."""
+        body = {"spec": _body(spec), "slots": slots, "priority": priority, "webhook": webhook}
+        return self._json("POST", "/studies", json=body)
 
     def studies(self, **query: Any) -> Iterator[dict[str, Any]]:
-        """Every study, newest first, page by page; ``query`` as the API's: state, q, archived, sort, descending."""
+        """Every study, newest first, read page by page.
+
+        ``query`` has the API's parameters: state, q, archived, sort, descending.
+        """
         while True:
             page = self._json("GET", "/studies", params=query)
             yield from page["studies"]
@@ -94,11 +102,11 @@ class Client:
             query["after"] = page["next"]
 
     def study(self, name: str) -> dict[str, Any]:
-        """One study."""
+        """A study's state and progress, its full spec, and the versions of libraries that it started with."""
         return self._json("GET", f"/studies/{name}")
 
     def steer(self, name: str, verb: Literal["pause", "resume", "stop", "cancel"]) -> dict[str, Any]:
-        """Pause (runs end at their last checkpoint), resume, stop (runs end well) or cancel (runs are killed)."""
+        """Pause (runs end at their last checkpoint), resume, stop (running trials are completed) or cancel (they are killed)."""
         return self._json("POST", f"/studies/{name}/{verb}")
 
     def extend(self, name: str, trials: int) -> dict[str, Any]:
@@ -106,22 +114,25 @@ class Client:
         return self._json("POST", f"/studies/{name}/extend", json={"trials": trials})
 
     def change(self, name: str, **values: Any) -> dict[str, Any]:
-        """Set slots, priority or archived."""
+        """Set ``slots``, ``priority`` or ``archived``."""
         return self._json("PATCH", f"/studies/{name}", json=values)
 
     def delete(self, name: str) -> None:
-        """Delete a study with all its rows."""
-        self._ask("DELETE", f"/studies/{name}")
+        """Delete a study with its trials and results."""
+        self._request("DELETE", f"/studies/{name}")
 
     def workers(self) -> list[dict[str, Any]]:
-        """Every worker process: host, pid, state, slots, study, runs, and seconds since it was heard of."""
-        found: list[dict[str, Any]] = self._ask("GET", "/workers").json()
-        return found
+        """The workers: host, pid, state, slots, study, runs, and seconds since the last report."""
+        workers: list[dict[str, Any]] = self._request("GET", "/workers").json()
+        return workers
 
     # --- results
 
     def trials(self, name: str, **query: Any) -> Iterator[dict[str, Any]]:
-        """A study's trials, page by page; ``query`` as the API's: state, role, key, q, least, sort, descending."""
+        """A study's trials, read page by page.
+
+        ``query`` has the API's parameters: state, role, key, q, least, sort, descending.
+        """
         query.setdefault("limit", 1000)
         while True:
             page = self._json("GET", f"/studies/{name}/trials", params=query)
@@ -140,57 +151,59 @@ class Client:
         return result
 
     def family(self, name: str, phi: list[float] | None = None, rounding: str | None = None) -> dict[str, Any]:
-        """The family of the choice; φ and rounding as the spec has them unless given."""
-        given: dict[str, Any] = {"phi": phi, "rounding": rounding}
-        return self._json("GET", f"/studies/{name}/family", params={k: v for k, v in given.items() if v is not None})
+        """The family of the choice, by default with the φ and rounding of the study."""
+        parameters: dict[str, Any] = {"phi": phi, "rounding": rounding}
+        return self._json(
+            "GET", f"/studies/{name}/family", params={k: v for k, v in parameters.items() if v is not None}
+        )
 
     def export(self, name: str, form: str = "json") -> bytes:
-        """A file as `scaling-search export --format` writes it; ``bundle`` is a ZIP."""
-        return self._ask("GET", f"/studies/{name}/export/{form}").content
+        """A file in a format of `scaling-search export --format`; ``bundle`` is a ZIP archive."""
+        return self._request("GET", f"/studies/{name}/export/{form}").content
 
     def events(self, name: str, after: int | None = None) -> Iterator[dict[str, Any]]:
-        """A study's events as they happen: {"id", "kind", …}; with ``after``, those since that id come first."""
-        return (block for block in self._blocks(name, after) if "kind" in block)
+        """A study's events as they happen: {"id", "kind", …}. With ``after``, the events since that id come first."""
+        return (message for message in self._messages(name, after) if "kind" in message)
 
-    def _blocks(self, name: str, after: int | None) -> Iterator[dict[str, Any]]:
-        """A study's events, and what has no kind: the signs of life between them."""
+    def _messages(self, name: str, after: int | None) -> Iterator[dict[str, Any]]:
+        """A study's events, and the keep-alive messages between them, which have no kind."""
         headers = {} if after is None else {"Last-Event-ID": str(after)}
         try:
-            with self._http.stream("GET", f"/studies/{name}/events", headers=headers, timeout=None) as answer:
-                if not answer.is_success:
-                    answer.read()
-                    raise ScalingSearchError(f"the server answered {answer.status_code}")
-                yield from _parsed(answer.iter_lines())
+            with self._http.stream("GET", f"/studies/{name}/events", headers=headers, timeout=None) as response:
+                if not response.is_success:
+                    response.read()
+                    raise ScalingSearchError(f"the server answered {response.status_code}")
+                yield from _parse(response.iter_lines())
         except httpx.HTTPError as e:
             raise self._unreachable(e) from e
 
     def wait(self, name: str) -> dict[str, Any]:
-        """The study, once it is complete, stopped, failed or paused."""
-        while (now := self.study(name))["state"] not in ENDED:
-            for _ in self._blocks(name, after=0):  # may end before the study does, as where a server is restarted
-                if self.study(name)["state"] in ENDED:
+        """Wait until the study is complete, stopped, failed or paused, and return it."""
+        while (study := self.study(name))["state"] not in ENDED_STATES:
+            for _ in self._messages(name, after=0):  # the stream also ends when the server restarts
+                if self.study(name)["state"] in ENDED_STATES:
                     break
-        return now
+        return study
 
 
-def _parsed(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """The blocks of an event stream."""
-    block: dict[str, Any] = {}
+def _parse(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The messages of a server-sent event stream."""
+    message: dict[str, Any] = {}
     for line in lines:
         field, _, value = line.partition(": ")
         if field == "id":
-            block["id"] = int(value)
+            message["id"] = int(value)
         elif field == "event":
-            block["kind"] = value
+            message["kind"] = value
         elif field == "data":
-            block |= json.loads(value)
+            message |= json.loads(value)
         elif not line:
-            yield block
-            block = {}
+            yield message
+            message = {}
 
 
-def _text(spec: Spec) -> str | dict[str, Any]:
-    """What the API takes: YAML text, or fields."""
+def _body(spec: Spec) -> str | dict[str, Any]:
+    """A spec as the API takes it: YAML text, or fields."""
     if isinstance(spec, Path):
         return spec.read_text(encoding="utf-8")
     return spec if isinstance(spec, str) else dict(spec)

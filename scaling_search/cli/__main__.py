@@ -1,4 +1,4 @@
-"""``python -m scaling_search.cli``."""
+"""Runs the command line as ``python -m scaling_search.cli``."""
 
 from scaling_search.cli import main
 

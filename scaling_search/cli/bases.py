@@ -1,4 +1,4 @@
-"""Commands about base networks: list, show, check."""
+"""The `base` commands: list, show, check."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scaling_search.spec.study import StudySpec
     from scaling_search.training.user_network import Make
 
-app = typer.Typer(no_args_is_help=True, help="Base networks: which there are, and what scaling means for each.")
+app = typer.Typer(no_args_is_help=True, help="List, describe and check base networks.")
 
 
 def _facts(name: str) -> dict[str, Any]:
@@ -27,9 +27,10 @@ def _facts(name: str) -> dict[str, Any]:
     from scaling_search.networks.cost import cost
 
     network = base_network(name)
-    its, facts = cost(network), asdict(FACTS[name])
+    base_cost, facts = cost(network), asdict(FACTS[name])
     table = facts.pop("network")
-    size = {"macs": its.macs, "params": its.params, "activations": its.activations, "resolution_px": network.resolution}
+    costs = {"macs": base_cost.macs, "params": base_cost.params, "activations": base_cost.activations}
+    size = {**costs, "resolution_px": network.resolution}
     return {"name": name, **size, **facts, "stem": table["stem"], "stages": table["stages"], "head": table["head"]}
 
 
@@ -39,48 +40,48 @@ def list_bases(as_json: Json = False) -> None:
     from scaling_search.cli.display import table
     from scaling_search.networks.bases import BASES
 
-    found = [_facts(name) for name in BASES]
+    bases = [_facts(name) for name in BASES]
     if as_json:
-        print_json(found)
+        print_json(bases)
         return
     rows = [
         [f["name"], f"{f['macs'] / 1e6:,.0f}", f"{f['params'] / 1e6:.2f}", str(f["resolution_px"]), f["source"]]
-        for f in found
+        for f in bases
     ]
     console().print(table(["base", "MACs (M)", "params (M)", "px", "source"], rows))
 
 
 @app.command()
-def show(name: Annotated[str, typer.Argument(help="A base network.")], as_json: Json = False) -> None:
-    """Say what depth, width and resolution mean for a base, what stays fixed, and its stages."""
+def show(name: Annotated[str, typer.Argument(help="Name of a base network.")], as_json: Json = False) -> None:
+    """Show what depth, width and resolution mean for a base, what stays fixed, and its stages."""
     from scaling_search.cli.display import table
 
-    found = _facts(name)
+    facts = _facts(name)
     if as_json:
-        print_json(found)
+        print_json(facts)
         return
-    words = {
-        "MACs": f"{found['macs']:,}",
-        "params": f"{found['params']:,}",
-        "activations": f"{found['activations']:,}",
-        "resolution": f"{found['resolution_px']} px: {found['resolution']}",
-        "depth": found["depth"],
-        "width": found["width"],
-        "stays": found["stays"],
-        "divisor": f"channels are multiples of {found['divisor']} unless a study says otherwise",
-        "largest px": "any" if found["cap"] is None else f"{found['cap']} in families",
-        "source": found["source"],
-        "equals": found["reference"],
+    lines = {
+        "MACs": f"{facts['macs']:,}",
+        "params": f"{facts['params']:,}",
+        "activations": f"{facts['activations']:,}",
+        "resolution": f"{facts['resolution_px']} px: {facts['resolution']}",
+        "depth": facts["depth"],
+        "width": facts["width"],
+        "stays": facts["stays"],
+        "divisor": f"channels are multiples of {facts['divisor']} unless a study says otherwise",
+        "largest px": "any" if facts["cap"] is None else f"{facts['cap']} in families",
+        "source": facts["source"],
+        "equals": facts["reference"],
     }
-    print(f"{name}\n" + "\n".join(f"  {key}: {text}" for key, text in words.items()))
-    rows = [[str(v) for v in stage.values()] for stage in found["stages"]]
-    console().print(f"stem {found['stem']}, head {found['head'] or 'none'}", highlight=False)
+    print(f"{name}\n" + "\n".join(f"  {key}: {text}" for key, text in lines.items()))
+    rows = [[str(v) for v in stage.values()] for stage in facts["stages"]]
+    console().print(f"stem {facts['stem']}, head {facts['head'] or 'none'}", highlight=False)
     console().print(table(["block", "expand", "kernel", "stride", "channels", "blocks"], rows))
 
 
 @app.command()
 def check(
-    base: Annotated[str, typer.Argument(help="A base's name, a study file, or a factory: package.module:function.")],
+    base: Annotated[str, typer.Argument(help="Name of a base, a study file, or a factory: package.module:function.")],
     px: Annotated[
         int | None, typer.Option(min=4, max=1024, help="Side of the images at φ = 0. Default: the study's, or 32.")
     ] = None,
@@ -90,30 +91,30 @@ def check(
     classes: Annotated[int | None, typer.Option(min=2, help="Outputs. Default: the study's, or 10.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Say in words whether a base can be searched: depth and width count, cost grows, any px works, always the same."""
+    """Check that a base can be searched: depth and width change it, cost grows with both, any px works, and builds are repeatable."""
     from dataclasses import asdict
 
     from scaling_search.errors import InputError
     from scaling_search.networks.bases import BASES
-    from scaling_search.training.user_network_check import check as look
+    from scaling_search.training.user_network_check import check as check_network
 
     study = None if ":" in base or base in BASES else find_spec(base)
     px = px or (study.base.resolution if study else 32)
     channels = channels or (study.proxy.channel_count if study else 3)
     classes = classes or (study.proxy.class_count if study else 10)
-    with redirect_stdout(sys.stderr):  # what the user's code prints is no part of --json
-        found = look(_maker(base, study, channels), classes, channels, px)
+    with redirect_stdout(sys.stderr):  # the user's code may print, which must not break --json
+        findings = check_network(_builder(base, study, channels), classes, channels, px)
     if as_json:
-        print_json([asdict(f) for f in found])
+        print_json([asdict(f) for f in findings])
     else:
-        print("\n".join(f"{'ok  ' if f.ok else 'FAIL'}  {f.check}: {f.sentence}" for f in found))
-    wrong = [f.check for f in found if not f.ok]
-    if wrong:
-        raise InputError(f"{base} cannot be searched as it is: {', '.join(wrong)}")
+        print("\n".join(f"{'ok  ' if f.ok else 'FAIL'}  {f.check}: {f.sentence}" for f in findings))
+    failed = [f.check for f in findings if not f.ok]
+    if failed:
+        raise InputError(f"{base} cannot be searched as it is: {', '.join(failed)}")
 
 
-def _maker(base: str, study: StudySpec | None, channels: int) -> Make:
-    """What builds the base as its study would: (depth, width, classes) → module."""
+def _builder(base: str, study: StudySpec | None, channels: int) -> Make:
+    """A function (depth, width, classes) → module that builds the base as the study would."""
     from dataclasses import replace
 
     from scaling_search.networks.architecture import scale
@@ -124,7 +125,7 @@ def _maker(base: str, study: StudySpec | None, channels: int) -> Make:
     if ":" in base:
         return find(base)
     if study is not None and study.base.factory is not None:
-        find(study.base.factory)  # a module that cannot be imported is refused, not found wanting at some depth
+        find(study.base.factory)  # raises here if the module cannot be imported
     network = replace(study.base_architecture() if study else base_network(base), image_channels=channels)
     rounding, divisor = (study.budget.rounding, study.budget.divisor) if study else ("nearest", 8)
 

@@ -1,4 +1,4 @@
-"""What the commands share: their arguments, and how they read and write."""
+"""Arguments and options that several commands share, and functions that read input and write output."""
 
 from __future__ import annotations
 
@@ -23,42 +23,52 @@ if TYPE_CHECKING:
     from scaling_search.store import Store
 
 SpecArgument = Annotated[
-    str, typer.Argument(metavar="SPEC", help="A study file, or the name of a shipped one: quickstart, …")
+    str, typer.Argument(metavar="SPEC", help="A study file, or the name of a shipped study, such as quickstart.")
 ]
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="Name of a study in the database.")]
 Db = Annotated[
     str | None, typer.Option("--db", help="Database file or URL. Default: $SCALING_SEARCH_DB, or ./scaling_search.db.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Slots = Annotated[int | None, typer.Option(min=1, help="Runs at a time. Default: the spec's, the GPUs, or the cores.")]
+Slots = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Number of runs at a time. Default: that of the study file, else the number of GPUs, else of CPU cores.",
+    ),
+]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of the screen.")]
 
 
 def console() -> Console:
-    """Standard output as Rich sees it: the terminal's width, or wide when it is no terminal."""
+    """Rich's standard output: as wide as the terminal, or 160 columns if it is not a terminal."""
     from rich.console import Console
 
     return Console(soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 160)
 
 
 def print_json(values: Any) -> None:
-    """JSON on standard output."""
+    """Print values as JSON."""
     print(json.dumps(values, indent=2, default=str))
 
 
 def is_path(given: str) -> bool:
-    """Whether a SPEC is the path of a file rather than the name of a shipped study."""
+    """Whether a SPEC is a path rather than the name of a shipped study."""
     return os.path.exists(given) or "/" in given or bool(Path(given).suffix)
 
 
-def nearest(given: str, known: Iterable[str]) -> str:
-    """The known names most like one that is not among them, as the beginning of a hint; empty where none is like it."""
+def did_you_mean(given: str, known: Iterable[str]) -> str:
+    """The beginning of a hint with the most similar known names; empty if there are none."""
     close = get_close_matches(given.lower(), list(known), 3)
     return f"did you mean {' or '.join(close)}? " if close else ""
 
 
 def find_spec(given: str) -> StudySpec:
-    """The spec at a path, or shipped under that name."""
+    """The study at a path, or the shipped study of that name.
+
+    Raises:
+        SpecError: there is no such study, or the file is invalid.
+    """
     from scaling_search.paths import shipped_studies
     from scaling_search.spec.study_file import load
 
@@ -67,12 +77,12 @@ def find_spec(given: str) -> StudySpec:
     shipped = shipped_studies()
     if given not in shipped:
         hint = f"give a path, or a shipped study: {', '.join(sorted(shipped))}"
-        raise SpecError(f"there is no study file {given!r}", nearest(given, shipped) + hint)
+        raise SpecError(f"there is no study file {given!r}", did_you_mean(given, shipped) + hint)
     return load(shipped[given])
 
 
 def open_store(db: str | None, create: bool = False) -> Store:
-    """The store at --db, SCALING_SEARCH_DB or the default; closed when the process ends."""
+    """The store at --db, $SCALING_SEARCH_DB or the default; closed when the process ends."""
     from scaling_search.paths import default_database
     from scaling_search.store import Store, open_database
 
@@ -81,19 +91,23 @@ def open_store(db: str | None, create: bool = False) -> Store:
     return store
 
 
-def refuse_format(form: str | None, known: Collection[str]) -> None:
-    """Raise InputError for a --format that is given and is none of those known."""
+def check_known_format(form: str | None, known: Collection[str]) -> None:
+    """Check a --format, if it is given.
+
+    Raises:
+        InputError: it is unknown.
+    """
     if form is not None and form not in known:
         raise InputError(f"--format: unknown format {form!r}", f"choose one of: {', '.join(known)}")
 
 
 def no_choice(study: str, db: str | None) -> InputError:
-    """What to raise for a study that has no choice yet."""
+    """The error for a study without a choice."""
     return InputError(f"study {study!r} has no choice yet", f"run: {with_db(f'scaling-search resume {study}', db)}")
 
 
 def with_db(command: str, db: str | None) -> str:
-    """A command that a hint names, with the --db that was given; a password is left out of it."""
+    """A command for a hint, with the --db that was given, without its password."""
     from scaling_search.store.database import shown
 
     return f"{command} --db {shlex.quote(shown(db))}" if db else command
@@ -121,11 +135,17 @@ def _costs(spec: dict[str, Any], choice: dict[str, Any] | None) -> list[dict[str
     return [p.to_dict() for p in chosen_prices(StudySpec.model_validate(spec), choice)] if choice else []
 
 
-ModelOption = Annotated[str | None, typer.Option("--model", help="Which network of the family: b0, b1, … (onnx).")]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", help="Network of the family to write: b0, b1, … Needed for onnx.")
+]
 
 
 def rendered(document: dict[str, Any], form: str, model: str | None) -> str | bytes:
-    """A document in a text format, or one network of its family as ONNX."""
+    """A document in a text format, or one network of its family as ONNX.
+
+    Raises:
+        InputError: the format is onnx, and no model is named.
+    """
     from scaling_search.export.documents import export
 
     if form != "onnx":
@@ -139,7 +159,11 @@ def rendered(document: dict[str, Any], form: str, model: str | None) -> str | by
 
 
 def write(text: str | bytes, output: Path | None) -> None:
-    """To a file, or to standard output."""
+    """Write to a file, or to standard output.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
     try:
         if output is not None:
             output.write_bytes(text if isinstance(text, bytes) else text.encode())

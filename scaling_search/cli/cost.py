@@ -16,37 +16,42 @@ app = typer.Typer()
 
 @app.command()
 def cost(
-    what: Annotated[str, typer.Argument(metavar="STUDY", help="A study with a choice, or the name of a base network.")],
-    beside: Annotated[list[str] | None, typer.Option(help="Other studies whose chosen networks are shown too.")] = None,
+    name: Annotated[str, typer.Argument(metavar="STUDY", help="A study with a choice, or the name of a base network.")],
+    beside: Annotated[
+        list[str] | None, typer.Option(help="Another study whose chosen network is shown too. Repeatable.")
+    ] = None,
     batch: Annotated[
-        int | None, typer.Option(min=1, max=1024, help="Images a pass. Default: the study's, or 1.")
+        int | None, typer.Option(min=1, max=1024, help="Images per forward pass. Default: that of the study, else 1.")
     ] = None,
     db: Db = None,
     as_json: Json = False,
 ) -> None:
-    """Measure latency and peak memory here, beside MACs, activations and parameters: base, extremes, choice."""
+    """Measure latency and peak memory on this device, and show them with MACs, activations and parameters.
+
+    The networks are the base, the extremes of each axis, and the choice.
+    """
     from scaling_search.cli.display import price_table
     from scaling_search.networks.bases import BASES
     from scaling_search.networks.cost_summary import cost_summaries
     from scaling_search.networks.latency import conditions
 
     networks: dict[str, Architecture] = {}
-    if what in BASES:
-        base, images = BASES[what], batch or 1
+    if name in BASES:
+        base, images = BASES[name], batch or 1
     else:
-        base, networks, images = _of_study(db, what, beside or [])
+        base, networks, images = _study_networks(db, name, beside or [])
         images = batch or images
-    found = cost_summaries(base, networks, images, measure=True)
+    costs = cost_summaries(base, networks, images, measure=True)
     if as_json:
-        print_json({**conditions(), "batch": images, "networks": [p.to_dict() for p in found]})
+        print_json({**conditions(), "batch": images, "networks": [p.to_dict() for p in costs]})
     else:
-        where = conditions()
-        title = f"{what} on {where['device']}, torch {where['torch']}, {images} image{'s' * (images != 1)} a pass"
-        console().print(price_table(found, title))
+        device = conditions()
+        title = f"{name} on {device['device']}, torch {device['torch']}, {images} image{'s' * (images != 1)} a pass"
+        console().print(price_table(costs, title))
 
 
-def _of_study(db: str | None, name: str, beside: list[str]) -> tuple[Architecture, dict[str, Architecture], int]:
-    """(base, extremes and choices by name, images a pass) of a study."""
+def _study_networks(db: str | None, name: str, beside: list[str]) -> tuple[Architecture, dict[str, Architecture], int]:
+    """(base, extremes and choices by name, images per pass) of a study."""
     from scaling_search.networks.architecture import Architecture
     from scaling_search.networks.candidates import extremes
     from scaling_search.report.labels import AXIS_ONLY

@@ -1,4 +1,4 @@
-"""The command line: each command is a few lines into the rooms below, which are imported only when a command needs them."""
+"""The command line and its exit codes. Commands import what they need when they run, so that --help is quick."""
 
 from __future__ import annotations
 
@@ -39,29 +39,29 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """What may stand before a command."""
+    """Options before a command."""
 
 
-UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
-"""What writing to a redirected output may end with."""
+OUTPUT_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+"""Error numbers of writing to a redirected output."""
 
 
 def _drop_output() -> None:
-    """Let what is left for standard output go nowhere: Python, as it ends, would try again and fail."""
+    """Discard what is still buffered for standard output: Python would try to write it again at exit, and fail."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main() -> None:
-    """The console script: errors become one readable message and an exit code."""
+    """The console script: an error becomes one message and an exit code."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that has no α still gets the numbers
-        elif stream is None:  # it was closed by whoever started this
+            stream.reconfigure(errors="replace")  # a terminal may lack characters such as α
+        elif stream is None:  # closed by the parent process
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
     try:
         try:
@@ -75,7 +75,7 @@ def main() -> None:
         _drop_output()
         sys.exit(0)
     except OSError as error:
-        if error.errno not in UNWRITABLE or error.filename is not None:
+        if error.errno not in OUTPUT_ERRORS or error.filename is not None:
             raise
         _drop_output()
         print(f"error: cannot write the output: {error.strerror}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The command `family`."""
+"""The `family` command."""
 
 from __future__ import annotations
 
@@ -23,45 +23,51 @@ app = typer.Typer()
 
 @app.command()
 def family(
-    alpha: Annotated[float | None, typer.Option(help="Growth of depth for each unit of φ.")] = None,
-    beta: Annotated[float | None, typer.Option(help="Growth of width.")] = None,
-    gamma: Annotated[float | None, typer.Option(help="Growth of resolution.")] = None,
+    alpha: Annotated[float | None, typer.Option(help="α: growth of depth per unit of φ.")] = None,
+    beta: Annotated[float | None, typer.Option(help="β: growth of width per unit of φ.")] = None,
+    gamma: Annotated[float | None, typer.Option(help="γ: growth of resolution per unit of φ.")] = None,
     phi: Annotated[str, typer.Option(help="φ of B1, B2, …, separated by commas.")] = "0.5,1,2,3.5,5,6,7",
     rounding: Annotated[
         str, typer.Option(help="nearest (solved to 2^φ real MACs) or official (the released code's).")
     ] = "nearest",
     base: Annotated[str, typer.Option(help="Base network.")] = "efficientnet_b0",
-    resolution: Annotated[int | None, typer.Option(min=4, max=4096, help="Its px at φ = 0. Default: its own.")] = None,
-    preset: Annotated[
-        str | None, typer.Option(help="efficientnet: the released B0–B7, whatever else is given.")
+    resolution: Annotated[
+        int | None, typer.Option(min=4, max=4096, help="Resolution at φ = 0, px. Default: that of the base.")
     ] = None,
-    form: Annotated[str | None, typer.Option("--format", help="As for `export`, but html and bundle.")] = None,
+    preset: Annotated[str | None, typer.Option(help="efficientnet: the released B0–B7, instead of a triple.")] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", help="A format of `export`, except html, the figures and bundle.")
+    ] = None,
     model: ModelOption = None,
     output: Output = None,
     as_json: Json = False,
 ) -> None:
-    """Print B1 … Bn of any triple, with real cost; no study is needed."""
+    """Print the networks B0 … Bn of any α, β, γ with their real cost. This needs no study."""
     if form is not None:
         from scaling_search.export.documents import ALL_FORMATS, check_format
 
         check_format(form, (*ALL_FORMATS, "onnx"))
-    made = _family(preset, alpha, beta, gamma, phi, rounding, base, resolution)
-    if any((m["phi"] or 0) < 0 for m in made["models"]):
-        from scaling_search.networks.family import SHRINKING_NOTE
-
-        print(f"note: {SHRINKING_NOTE}", file=sys.stderr)
-    for words in made.get("notes", ()):
-        print(f"note: {words}", file=sys.stderr)
+    result = _family(preset, alpha, beta, gamma, phi, rounding, base, resolution)
+    _print_notes(result)
     if as_json:
-        write(json.dumps(made, indent=2) + "\n", output)
+        write(json.dumps(result, indent=2) + "\n", output)
     elif form is not None or output is not None:
         from scaling_search.export.documents import document
 
-        write(rendered(document(made), form or "json", model), output)
+        write(rendered(document(result), form or "json", model), output)
     else:
         from scaling_search.cli.display import family_table
 
-        console().print(family_table(made))
+        console().print(family_table(result))
+
+
+def _print_notes(family: dict[str, Any]) -> None:
+    if any((m["phi"] or 0) < 0 for m in family["models"]):
+        from scaling_search.networks.family import SHRINKING_NOTE
+
+        print(f"note: {SHRINKING_NOTE}", file=sys.stderr)
+    for note in family.get("notes", ()):
+        print(f"note: {note}", file=sys.stderr)
 
 
 def _family(
@@ -74,7 +80,11 @@ def _family(
     base: str,
     resolution: int | None,
 ) -> dict[str, Any]:
-    """The family that the options of `family` describe, in JSON form."""
+    """The family that the options describe, in JSON form.
+
+    Raises:
+        InputError: an option is missing or wrong.
+    """
     from scaling_search.networks.bases import base_network
     from scaling_search.networks.coefficients import Triple, parse_phis
     from scaling_search.networks.family import family as make_family
@@ -85,7 +95,7 @@ def _family(
             raise InputError(f"--preset: unknown preset {preset!r}", "choose: efficientnet")
         return released().to_dict()
     if alpha is None or beta is None or gamma is None:
-        raise InputError("--alpha, --beta and --gamma are needed", "or give --preset efficientnet")
+        raise InputError("--alpha, --beta and --gamma are needed", "give all three, or --preset efficientnet")
     if rounding not in ("nearest", "official"):
         raise InputError(f"--rounding: unknown policy {rounding!r}", "choose one of: nearest, official")
     network = base_network(base)

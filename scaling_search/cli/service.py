@@ -1,4 +1,4 @@
-"""Commands of the service: serve, work, workers, submit, token."""
+"""Commands of the service: submit, work, workers, serve, token."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from scaling_search.cli.common import Db, Json, Slots, SpecArgument, console, fi
 from scaling_search.paths import runs_folder
 
 app = typer.Typer()
-token_app = typer.Typer(no_args_is_help=True, help="Tokens: who may use the service.")
+token_app = typer.Typer(no_args_is_help=True, help="Create, list and revoke access tokens of the service.")
 app.add_typer(token_app, name="token")
 
 
 def _log_to_stderr() -> None:
     import logging
 
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=logging.INFO, format=form, stream=sys.stderr)
+    log_format = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=logging.INFO, format=log_format, stream=sys.stderr)
 
 
 def _user() -> str:
-    """Who runs this: the name, or the number of a user who has none, as in a container."""
+    """Name of the user who runs this, or the number if there is no name, as in a container."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # OSError from Python 3.13 on
@@ -36,12 +36,12 @@ def _user() -> str:
 @app.command()
 def submit(
     spec: SpecArgument,
-    priority: Annotated[int, typer.Option(min=-100, max=100, help="Higher ones start first.")] = 0,
+    priority: Annotated[int, typer.Option(min=-100, max=100, help="Studies of higher priority start first.")] = 0,
     db: Db = None,
     slots: Slots = None,
     as_json: Json = False,
 ) -> None:
-    """Queue a study for a worker (`serve` has one; `work` is one)."""
+    """Queue a study. A worker runs it: `serve` starts one, and `work` is one."""
     from scaling_search.search.studies import submit_study
 
     study = find_spec(spec)
@@ -56,9 +56,9 @@ def submit(
 def work(
     db: Db = None,
     slots: Slots = None,
-    tied: Annotated[bool, typer.Option("--tied", hidden=True, help="Leave when standard input closes.")] = False,
+    tied: Annotated[bool, typer.Option("--tied", hidden=True, help="Exit when standard input closes.")] = False,
 ) -> None:
-    """Run queued studies, one after the other, until SIGTERM; any number of workers may share a database."""
+    """Run queued studies one after the other, until SIGTERM. Several workers may share a database."""
     from scaling_search.search.worker import work as run_worker
 
     _log_to_stderr()
@@ -67,46 +67,54 @@ def work(
 
 @app.command()
 def workers(db: Db = None, as_json: Json = False) -> None:
-    """List the worker processes: what each runs, and when it was last heard of."""
+    """List the workers: what each runs, and how long ago it reported."""
     from dataclasses import asdict
 
     from scaling_search.cli.display import table
     from scaling_search.report.format import duration
     from scaling_search.store import Workers
 
-    found = Workers(open_store(db)).all()
+    processes = Workers(open_store(db)).all()
     if as_json:
-        print_json([asdict(w) for w in found])
+        print_json([asdict(w) for w in processes])
         return
     heads = ["host", "pid", "state", "slots", "study", "runs", "heard of"]
     rows = [
         [w.host, str(w.pid), w.state, str(w.slots), w.study or "", str(w.runs), f"{duration(w.heard)} ago"]
-        for w in found
+        for w in processes
     ]
     console().print(table(heads, rows))
 
 
+AllowHost = Annotated[
+    list[str] | None,
+    typer.Option(help="Host name that browsers use for this server, if it is behind a proxy. Repeatable."),
+]
+DataRoot = Annotated[
+    list[Path] | None,
+    typer.Option(help="Folder with datasets that studies from the API and the dashboard may use. Repeatable."),
+]
+
+
 @app.command()
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on; others than loopback need a token.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0: any that is free.")] = 8080,
-    worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Run queued studies here too.")] = True,
-    allow_host: Annotated[
-        list[str] | None, typer.Option(help="Name that browsers may call this server by, behind a proxy. Repeatable.")
-    ] = None,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on. Clients need a token unless it is a loopback address.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any free one.")] = 8080,
+    worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Also run queued studies.")] = True,
+    allow_host: AllowHost = None,
     behind_tls: Annotated[
-        bool, typer.Option("--behind-tls", help="A proxy on this machine ends TLS: cookies are Secure.")
+        bool, typer.Option("--behind-tls", help="A proxy on this machine terminates TLS; cookies are marked Secure.")
     ] = False,
-    data_root: Annotated[
-        list[Path] | None, typer.Option(help="Folder that specs from API and form may name. Repeatable.")
-    ] = None,
+    data_root: DataRoot = None,
     private_webhooks: Annotated[
-        bool, typer.Option("--private-webhooks", help="Webhooks may go to private addresses.")
+        bool, typer.Option("--private-webhooks", help="Allow webhooks to private addresses.")
     ] = False,
     db: Db = None,
     slots: Slots = None,
 ) -> None:
-    """Serve the dashboard and the API, and run what is launched there."""
+    """Serve the dashboard and the API, and run the studies that are launched there."""
     from scaling_search.paths import default_database
     from scaling_search.service import Settings
     from scaling_search.service.server import serve as run_server
@@ -129,15 +137,15 @@ def serve(
 
 @token_app.command("create")
 def token_create(
-    name: Annotated[str, typer.Argument(help="Whom it is for; written in the audit trail.")],
-    role: Annotated[str, typer.Option(help="viewer: reads. operator: launches, steers and deletes too.")] = "viewer",
-    days: Annotated[
-        int | None, typer.Option(min=1, max=36500, help="Days it is good for. Default: until revoked.")
-    ] = None,
+    name: Annotated[str, typer.Argument(help="Name of the person or program that will use it, for the audit trail.")],
+    role: Annotated[
+        str, typer.Option(help="viewer: read. operator: also launch, control and delete studies.")
+    ] = "viewer",
+    days: Annotated[int | None, typer.Option(min=1, max=36500, help="Days until it expires. Default: never.")] = None,
     db: Db = None,
     as_json: Json = False,
 ) -> None:
-    """Make a token and print it, once: only its hash is kept."""
+    """Create a token and print it. It is printed only once, because only its hash is stored."""
     from scaling_search.store import Accounts
 
     token = Accounts(open_store(db, create=True)).create_token(name, role, days)
@@ -149,27 +157,27 @@ def token_create(
 
 @token_app.command("list")
 def token_list(db: Db = None, as_json: Json = False) -> None:
-    """List the tokens, without what they are."""
+    """List the tokens without their secret values."""
     from dataclasses import asdict
 
     from scaling_search.cli.display import table
     from scaling_search.report.format import utc_minute
     from scaling_search.store import Accounts
 
-    found = Accounts(open_store(db)).tokens()
+    tokens = Accounts(open_store(db)).tokens()
     if as_json:
-        print_json([asdict(t) for t in found])
+        print_json([asdict(t) for t in tokens])
         return
-    rows = [[str(t.id), t.name, t.role, t.state, utc_minute(t.created_at)] for t in found]
+    rows = [[str(t.id), t.name, t.role, t.state, utc_minute(t.created_at)] for t in tokens]
     console().print(table(["id", "name", "role", "state", "created"], rows))
 
 
 @token_app.command("revoke")
 def token_revoke(
-    which: Annotated[int, typer.Argument(metavar="ID", help="As `token list` shows it.")], db: Db = None
+    token_id: Annotated[int, typer.Argument(metavar="ID", help="The id that `token list` shows.")], db: Db = None
 ) -> None:
-    """Revoke a token: it, and the browsers that logged in with it, are refused from now on."""
+    """Revoke a token. Browsers that logged in with it are logged out."""
     from scaling_search.store import Accounts
 
-    Accounts(open_store(db)).revoke_token(which)
-    print(f"token {which} is revoked")
+    Accounts(open_store(db)).revoke_token(token_id)
+    print(f"token {token_id} is revoked")

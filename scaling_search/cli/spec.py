@@ -1,4 +1,4 @@
-"""The command `spec`."""
+"""The `spec` command."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ app = typer.Typer()
 
 @app.command()
 def spec(
-    spec: Annotated[str | None, typer.Argument(metavar="SPEC", help="A study file.")] = None,
+    spec: Annotated[
+        str | None, typer.Argument(metavar="SPEC", help="A study file, or the name of a shipped study.")
+    ] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of study files.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Print a study file filled in with every default, or the schema of all."""
+    """Print a study file with every default filled in, or the JSON Schema of study files."""
     if schema:
         from scaling_search.spec.study import StudySpec
 

@@ -34,18 +34,18 @@ app = typer.Typer()
 
 @app.command()
 def plan(spec: SpecArgument, as_json: Json = False) -> None:
-    """Say what a study will run and cost, before anything trains."""
+    """Show what a study will run and what it will cost, without training."""
     from scaling_search.cli.display import plan_text
     from scaling_search.engine.local import default_slots
     from scaling_search.search.plan import plan as make_plan
     from scaling_search.spec.search_space import search_space
 
     study = find_spec(spec)
-    made = make_plan(study, search_space(study), study.run.slots or default_slots())
+    result = make_plan(study, search_space(study), study.run.slots or default_slots())
     if as_json:
-        print_json(made)
+        print_json(result)
     else:
-        console().print(plan_text(made), highlight=False)
+        console().print(plan_text(result), highlight=False)
 
 
 @app.command()
@@ -55,7 +55,7 @@ def run(
     slots: Slots = None,
     as_json: Json = False,
 ) -> None:
-    """Run a study, or go on with it, to its choice and its family."""
+    """Run a study to its end, or continue it, and show its choice and family."""
     study = find_spec(spec)
     store = open_store(db, create=True)
     run_live(study, store, db, slots, f"scaling-search run {spec}")
@@ -63,7 +63,14 @@ def run(
 
 
 def run_live(study: StudySpec, store: Store, db: str | None, slots: int | None, again: str) -> None:
-    """Run a study with live progress; ``again`` is the command that goes on after Ctrl-C."""
+    """Run a study with live progress.
+
+    ``again`` is the command that continues it after Ctrl-C.
+
+    Raises:
+        ScalingSearchError: the study failed.
+        typer.Exit: it was interrupted.
+    """
     from contextlib import redirect_stdout
 
     from rich.console import Console
@@ -79,7 +86,10 @@ def run_live(study: StudySpec, store: Store, db: str | None, slots: int | None, 
     screen = Console(stderr=True)
     folder = folder_of(study, runs_folder(db))
     try:
-        with redirect_stdout(sys.stderr), progress(screen) as report:  # Ray speaks; standard output is for results
+        with (
+            redirect_stdout(sys.stderr),
+            progress(screen) as report,
+        ):  # Ray prints to stdout, which is reserved for results
             row = run_study(study, store, make_engine(study.run, slots), folder, report)
     except KeyboardInterrupt:
         screen.print(f"paused; go on with: {with_db(again, db)}", highlight=False, markup=False, soft_wrap=True)
@@ -96,7 +106,7 @@ def run_live(study: StudySpec, store: Store, db: str | None, slots: int | None, 
 
 @app.command()
 def resume(study: StudyArgument, db: Db = None, slots: Slots = None, as_json: Json = False) -> None:
-    """Go on with a study by its name, with the spec that is stored."""
+    """Continue a study by its name, as it is stored in the database."""
     from scaling_search.spec.study import StudySpec
 
     store = open_store(db)
@@ -107,7 +117,7 @@ def resume(study: StudyArgument, db: Db = None, slots: Slots = None, as_json: Js
 @app.command()
 def extend(
     study: StudyArgument,
-    trials: Annotated[int, typer.Option(help="How many trials to add.")],
+    trials: Annotated[int, typer.Option(help="Number of trials to add.")],
     db: Db = None,
     slots: Slots = None,
     as_json: Json = False,
@@ -116,25 +126,25 @@ def extend(
     from scaling_search.search.studies import extend_study
 
     store = open_store(db)
-    longer = extend_study(store, study, trials)
-    run_live(longer, store, db, slots, f"scaling-search resume {study}")
+    extended = extend_study(store, study, trials)
+    run_live(extended, store, db, slots, f"scaling-search resume {study}")
     show_study(store, study, as_json)
 
 
 @app.command()
 def calibrate(
     spec: SpecArgument,
-    seeds: Annotated[int, typer.Option(min=1, help="Runs of each network at each rate.")] = 2,
-    judges: Annotated[int, typer.Option(min=1, help="Fresh runs of each network under the rule, which judge it.")] = 4,
+    seeds: Annotated[int, typer.Option(min=1, help="Runs of each network at each learning rate.")] = 2,
+    judges: Annotated[int, typer.Option(min=1, help="New runs of each network with the rule, which test it.")] = 4,
     write_spec: Annotated[bool, typer.Option("--write/--no-write", help="Write the rule into the study file.")] = True,
     db: Db = None,
     slots: Slots = None,
     as_json: Json = False,
 ) -> None:
-    """Find the learning rate by depth, and whether every axis trains in runs this short."""
+    """Find a rule for the learning rate by depth, and check that every axis trains in runs this short."""
     from dataclasses import asdict
 
-    from scaling_search.analysis.calibration import calibrate as judge
+    from scaling_search.analysis.calibration import calibrate as compare_axes
     from scaling_search.analysis.calibration import find_rule, measured_arms, rate_specs, rule_spec
     from scaling_search.cli.display import calibration_table
     from scaling_search.spec.edit import write_rule
@@ -145,14 +155,14 @@ def calibrate(
         run_live(part, store, db, slots, again)
         rows[part.proxy.learning_rate] = store.trials(part.name)
     arms = measured_arms(study, rows)
-    fresh = rule_spec(study, *find_rule(study, arms), judges)
-    run_live(fresh, store, db, slots, again)
-    found = judge(study, arms, store.trials(fresh.name))
+    rule_study = rule_spec(study, *find_rule(study, arms), judges)
+    run_live(rule_study, store, db, slots, again)
+    calibration = compare_axes(study, arms, store.trials(rule_study.name))
     if as_json:
-        print_json(asdict(found))
+        print_json(asdict(calibration))
     else:
-        console().print(calibration_table(found))
+        console().print(calibration_table(calibration))
     path = Path(spec)
     if write_spec and path.exists():
-        written = write_rule(path.read_text(encoding="utf-8"), found.learning_rate, found.depth_exponent)
-        path.write_text(written, encoding="utf-8")
+        text = write_rule(path.read_text(encoding="utf-8"), calibration.learning_rate, calibration.depth_exponent)
+        path.write_text(text, encoding="utf-8")

@@ -1,9 +1,9 @@
-"""The commands `validate` and `cam`."""
+"""The `validate` and `cam` commands."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,16 +13,18 @@ from scaling_search.cli.common import (
     Output,
     Slots,
     StudyArgument,
+    check_known_format,
     console,
     no_choice,
     open_store,
-    refuse_format,
+    print_json,
     with_db,
     write,
 )
 from scaling_search.errors import InputError
 
 if TYPE_CHECKING:
+    from scaling_search.analysis.validation import ArmResult
     from scaling_search.spec.study import StudySpec
     from scaling_search.store import Store
 
@@ -36,7 +38,9 @@ def validate(
     epochs: Annotated[
         int | None, typer.Option(min=1, help="Epochs of each run. Default: 5 times the study's proxy.epochs.")
     ] = None,
-    phi: Annotated[float, typer.Option(min=0.5, max=4, help="1: candidates. 2: networks that cost 2² the base.")] = 1.0,
+    phi: Annotated[
+        float, typer.Option(min=0.5, max=4, help="1: candidates. 2: networks that cost 2² times the base.")
+    ] = 1.0,
     figure: Annotated[Path | None, typer.Option(help="Write the figure to this SVG file.")] = None,
     form: Annotated[str | None, typer.Option("--format", help="csv, json or markdown.")] = None,
     output: Output = None,
@@ -44,13 +48,16 @@ def validate(
     slots: Slots = None,
     as_json: Json = False,
 ) -> None:
-    """Train the choice, the extremes, the paper's shares and the base for longer; the test split is read once."""
+    """Train the choice, the extremes, the paper's shares and the base for longer, and compare them on the test split.
+
+    The test split is read once, after training.
+    """
     from scaling_search.analysis.validation import arm_results, validation_spec
     from scaling_search.cli.study import run_live
-    from scaling_search.report.validation_table import COLUMNS, FORMATS, finding, render, table_rows
+    from scaling_search.report.validation_table import FORMATS, render
     from scaling_search.spec.study import StudySpec
 
-    refuse_format(form, FORMATS)
+    check_known_format(form, FORMATS)
     store = open_store(db)
     row, choice = store.study(study), store.choice(study)
     if choice is None:
@@ -58,44 +65,46 @@ def validate(
     seeds = seeds or (5 if phi == 1 else 2)
     spec = validation_spec(StudySpec.model_validate(row.spec), choice["shares"], seeds, phi, epochs)
     run_live(spec, store, db, slots, f"scaling-search validate {study}")
-    found = arm_results(spec, store.trials(spec.name))
+    arms = arm_results(spec, store.trials(spec.name))
     if figure is not None:
         from scaling_search.report.validation_figure import arms_svg
 
-        write(str(arms_svg(found)), figure)
+        write(str(arms_svg(arms)), figure)
     form = "json" if as_json else form
     if form is not None:
-        write(render(spec, found, store.study(spec.name).versions, form), output)
+        write(render(spec, arms, store.study(spec.name).versions, form), output)
     else:
-        from scaling_search.cli.display import table
+        _print_arms(arms, f"{spec.name}: {spec.proxy.epochs} epochs")
 
-        console().print(table(COLUMNS, table_rows(found), f"{spec.name}: {spec.proxy.epochs} epochs"))
-        console().print(f"{finding(found)}.")
+
+def _print_arms(arms: list[ArmResult], title: str) -> None:
+    from scaling_search.cli.display import table
+    from scaling_search.report.validation_table import COLUMNS, finding, table_rows
+
+    console().print(table(COLUMNS, table_rows(arms), title))
+    console().print(f"{finding(arms)}.")
 
 
 @app.command()
 def cam(
     study: StudyArgument,
-    images: Annotated[int, typer.Option(min=2, max=5000, help="Validation images that are scored.")] = 64,
-    rows: Annotated[int, typer.Option(min=1, max=100, help="Images that are drawn.")] = 6,
-    phi: Annotated[float, typer.Option(min=0.5, max=4, help="Which validation: that of --phi.")] = 1.0,
+    images: Annotated[int, typer.Option(min=2, max=5000, help="Number of validation images to score.")] = 64,
+    rows: Annotated[int, typer.Option(min=1, max=100, help="Number of images to draw.")] = 6,
+    phi: Annotated[float, typer.Option(min=0.5, max=4, help="The --phi of the validation.")] = 1.0,
     output: Output = None,
     db: Db = None,
     as_json: Json = False,
 ) -> None:
-    """Draw where the networks that `validate` trained look, side by side, and score the maps (extra: cam).
+    """Draw class activation maps (Grad-CAM) of the networks that `validate` trained, and score them (extra: cam).
 
-    Picture and scores are kept with the validation, where the dashboard shows them.
+    The picture and the scores are stored with the validation, and the dashboard shows them.
     """
     from rich.console import Console
     from rich.progress import track
 
     from scaling_search.analysis.validation import arms_of
-    from scaling_search.cli.common import print_json
-    from scaling_search.cli.display import table
     from scaling_search.paths import runs_folder
     from scaling_search.report.gradcam_image import png
-    from scaling_search.report.gradcam_table import COLUMNS, finding, table_rows
     from scaling_search.report.labels import ARMS
     from scaling_search.store import GradcamMaps
     from scaling_search.training.checkpoints import folder_of
@@ -105,27 +114,33 @@ def cam(
     spec = _validation(store, study, phi, with_db(f"scaling-search validate {study}", db))
     name = spec.name
     arms = first_seeds(store.trials(name), {c.key: arm for arm, c in arms_of(spec).items()})
-    each, err = explain(arms, spec, folder_of(spec, runs_folder(db)), images), Console(stderr=True)
-    found = list(track(each, "maps", total=len(ARMS), console=err, transient=True, disable=not err.is_terminal))
-    figures = scores(found)
-    picture = png(found, figures, rows)
+    maps, err = explain(arms, spec, folder_of(spec, runs_folder(db)), images), Console(stderr=True)
+    arm_maps = list(track(maps, "maps", total=len(ARMS), console=err, transient=True, disable=not err.is_terminal))
+    figures = scores(arm_maps)
+    picture = png(arm_maps, figures, rows)
     GradcamMaps(store).keep(name, figures, picture)
     if output is not None:
         write(picture, output)
     if as_json:
         print_json({"study": name, "arms": figures})
     else:
-        console().print(
-            table(COLUMNS, table_rows(figures), f"{name}: {images} validation images, 95 % intervals over them")
-        )
-        console().print(f"{finding(figures)}.")
+        _print_scores(figures, f"{name}: {images} validation images, 95 % intervals over them")
+
+
+def _print_scores(scores: list[dict[str, Any]], title: str) -> None:
+    from scaling_search.cli.display import table
+    from scaling_search.report.gradcam_table import COLUMNS, finding, table_rows
+    from scaling_search.report.labels import plain
+
+    console().print(table(COLUMNS, table_rows(scores), title))
+    console().print(f"{plain(finding(scores))}.")
 
 
 def _validation(store: Store, study: str, phi: float, command: str) -> StudySpec:
-    """The validation of a study at φ; of a validation, itself.
+    """The validation of a study at φ, or the study itself if it is a validation.
 
     Raises:
-        InputError: the study was not validated there; ``command`` does it.
+        InputError: there is no such validation; the hint names ``command``, which makes it.
     """
     from scaling_search.analysis.validation import validation_name
     from scaling_search.errors import NotFound

@@ -23,8 +23,8 @@ DEPTH, WIDTH, EQUAL = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.3, 0.3, 0.4)
 
 def test_extremes_are_compared_with_the_base() -> None:
     rows = [*BASE, run(2, DEPTH, 0.83), run(3, DEPTH, 0.85), run(4, WIDTH, 0.80), run(5, EQUAL, 0.99)]
-    said = base_text(rows)
-    assert said == (
+    text = base_text(rows)
+    assert text == (
         "the unscaled base reached 81.00 % (2 runs); depth only +3.00 points (2 runs); width only -1.00 points (1 runs)"
     )
 
@@ -34,9 +34,9 @@ def test_extremes_are_compared_with_the_base() -> None:
     ([*BASE, run(2, DEPTH, 0.80), run(3, WIDTH, 0.79)], "depth and width only"),
 ])  # fmt: skip
 def test_an_extreme_below_the_base_is_warned_of(rows: list[TrialRow], axes: str) -> None:
-    said = untrained_text(rows)
-    assert said is not None
-    assert f"warning: {axes} scored below the unscaled base" in said
+    text = untrained_text(rows)
+    assert text is not None
+    assert f"warning: {axes} scored below the unscaled base" in text
 
 
 @pytest.mark.parametrize("rows", [

@@ -1,4 +1,4 @@
-"""The table of published networks, and its picture in the report."""
+"""The table of published networks."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import torch
 import torchvision
 
 from scaling_search.networks.bases import BASES
-from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.cost import cost
-from scaling_search.networks.family import family, released
+from scaling_search.networks.family import released
 from scaling_search.report.published import Published, published
-from scaling_search.report.published_figure import published_svg
 
 IN_TORCHVISION = [p for p in published() if p.torchvision]
 OWN_BASE = {"ResNet-18": "resnet18", "ResNet-50": "resnet50", "ResNeXt-50": "resnext50", "MobileNetV2": "mobilenet_v2",
@@ -44,12 +42,3 @@ def test_every_point_has_a_source_and_a_sane_size() -> None:
         assert 60 < p.top1 < 90
         assert 1e6 < p.params < 1e9
         assert 1e8 < p.macs < 1e11
-
-
-def test_the_picture_has_every_network_and_the_familys_costs() -> None:
-    made = published_svg(family(PAPER, phi=(1, 7)).to_dict())
-    assert made.count("<title>") >= len(published())
-    assert "EfficientNet-B7: 84." in made
-    for name in ("B0", "B1", "B2"):
-        assert f">{name}</text>" in made
-    assert ">B3</text>" not in made

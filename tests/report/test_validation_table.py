@@ -1,39 +1,41 @@
-"""A validation as a table, a figure and a sentence."""
+"""A validation as a table, a sentence and files; the sentence's other cases are in test_validation_sentences."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import csv
+import io
+import json
 
-from scaling_search.analysis.validation import ArmResult
-from scaling_search.report.labels import ARMS
-from scaling_search.report.validation_figure import arms_svg
-from scaling_search.report.validation_table import comparison_sentence, table_rows
+from scaling_search.analysis.validation import ArmResult, validation_spec
+from scaling_search.report.validation_table import COLUMNS, FORMATS, finding, render, table_rows
+from tests.support.factories import tiny_spec
 
-CHOSEN = ArmResult("chosen", "k1", (0.4, 0.2, 0.4), 2.0, 3, 0.6312, (0.62, 0.64), 0.61, 12.0, None, None)
-WIDTH = replace(CHOSEN, arm="width", key="k2", test=0.6187, lead=1.25, lead_interval=(0.5, 2.0))
-BASE = replace(CHOSEN, arm="base", key="k0", shares=None, macs_ratio=1.0, test=0.55, runs=1, interval=None, lead=8.12)
-
-
-def test_the_table_has_a_row_an_arm_and_empty_cells_for_missing_values() -> None:
-    base, width, chosen = table_rows([BASE, WIDTH, CHOSEN])
-    assert base == ["unscaled base", "", "1.000", "1", "55.00%", "", "+8.12", "12"]
-    assert width[-4:] == ["61.87%", "62.00% to 64.00%", "+1.25 (+0.50 to +2.00)", "12"]
-    assert chosen[:2] == ["chosen", "40 / 20 / 40"]
-    assert chosen[-2] == ""
+BASE = ArmResult("base", "k0", None, 1.0, 1, 0.7, None, 0.71, 3.0, None, None)
+DEPTH = ArmResult("depth", "k1", (1.0, 0.0, 0.0), 1.98, 4, 0.75, (0.74, 0.76), 0.76, 12.4, 5.0, (4.0, 6.0))
+CHOSEN = ArmResult("chosen", "k2", (0.2, 0.3, 0.5), 2.01, 4, 0.8, (0.79, 0.81), 0.81, 12.6, None, None)
+SPEC = validation_spec(tiny_spec(), (0.2, 0.3, 0.5), 4, 1.0, 7)
 
 
-def test_the_figure_shows_every_arms_mean() -> None:
-    arms = [BASE, WIDTH, CHOSEN]
-    svg = str(arms_svg(arms))
-    assert all(f"{ARMS[r.arm]}: {r.test:.2%}" in svg for r in arms)
+def test_a_row_has_what_is_known_of_its_arm() -> None:
+    assert table_rows([BASE, DEPTH, CHOSEN]) == [
+        ["unscaled base", "", "1.000", "1", "70.00%", "", "", "3"],
+        ["depth only", "100 / 0 / 0", "1.980", "4", "75.00%", "74.00% to 76.00%", "+5.00 (+4.00 to +6.00)", "12"],
+        ["chosen", "20 / 30 / 50", "2.010", "4", "80.00%", "79.00% to 81.00%", "", "13"],
+    ]
 
 
-def test_the_sentence_names_networks_whose_interval_excludes_zero() -> None:
-    inside = {"width": (-1.0, 0.5), "paper": None}
-    assert comparison_sentence(inside) == "The chosen network cannot be told from the others"
-    assert comparison_sentence({"width": None}) == "There is nothing yet to tell the networks apart by"
-    leads = {"depth": (0.1, 2.0), "width": (0.2, 0.3), "resolution": (-2.0, -0.1), "paper": (-1.0, 1.0)}
-    assert comparison_sentence(leads) == (
-        "The chosen network is beaten by resolution only and beats depth only and width only; the rest cannot be told from it"
-    )
-    assert comparison_sentence({"depth": (0.1, 2.0)}) == "The chosen network beats depth only"
+def test_the_sentence_waits_for_the_chosen_network() -> None:
+    assert finding([BASE, DEPTH]) == "The chosen network has no complete run yet"
+    assert finding([BASE, DEPTH, CHOSEN]) == "The chosen network beats depth only"
+
+
+def test_every_format_has_every_arm() -> None:
+    arms = [BASE, DEPTH, CHOSEN]
+    texts = {form: render(SPEC, arms, {"torch": "2"}, form) for form in FORMATS}
+    values = json.loads(texts["json"])
+    assert (values["study"], values["seeds"], values["epochs"], values["versions"]) == (SPEC.name, 4, 7, {"torch": "2"})
+    assert [a["arm"] for a in values["arms"]] == ["base", "depth", "chosen"]
+    assert [float(r["test"]) for r in csv.DictReader(io.StringIO(texts["csv"]))] == [0.7, 0.75, 0.8]
+    lines = texts["markdown"].splitlines()
+    assert len(lines) == 2 + len(arms)
+    assert all(column in lines[0] for column in COLUMNS)
