@@ -59,7 +59,7 @@ def work(
     tied: Annotated[bool, typer.Option("--tied", hidden=True, help="Leave when standard input closes.")] = False,
 ) -> None:
     """Run queued studies, one after the other, until SIGTERM; any number of workers may share a database."""
-    from scaling_search.search.worker import work as run_worker
+    from scaling_search.search.worker import run_worker
 
     _log_to_stderr()
     run_worker(open_store(db, create=True), runs_folder(db), slots, tied)
