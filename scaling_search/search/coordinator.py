@@ -44,7 +44,13 @@ class Coordinator:
     """Runs one claimed study on one engine; :func:`scaling_search.search.run_study` claims a study and runs it."""
 
     def __init__(
-        self, spec: StudySpec, store: Store, engine: Engine, claim: Claim, checkpoints: Location, report: ProgressCallback
+        self,
+        spec: StudySpec,
+        store: Store,
+        engine: Engine,
+        claim: Claim,
+        checkpoints: Location,
+        report: ProgressCallback,
     ) -> None:
         self.spec, self.store, self.engine, self.claim, self.report = spec, store, engine, claim, report
         self.checkpoints = checkpoints
