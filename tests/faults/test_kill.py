@@ -12,6 +12,8 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.support.factories import tiny_yaml
+
 
 @pytest.mark.parametrize("done", [4, pytest.param(0, marks=pytest.mark.slow)])
 def test_kill_9_of_the_coordinator_loses_nothing(
@@ -45,10 +47,10 @@ def test_kill_9_of_the_coordinator_loses_nothing(
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_fifty_kills_at_random_moments(
-    tiny: Callable[..., str], tmp_path: Path, victims: Callable[..., Any], record: Callable[..., None]
+    tmp_path: Path, victims: Callable[..., Any], record: Callable[..., None]
 ) -> None:
     """Kills the coordinator, the runs, or both; moments and victims come from one seed."""
-    text = tiny(trials="40", replicates="8", epochs="4").replace("round: 3", "round: 8")
+    text = tiny_yaml(search={"trials": 40, "replicates": 8, "round": 8}, proxy={"epochs": 4})
     whole, broken = victims(tmp_path / "whole", text), victims(tmp_path / "broken", text)
     whole.finish(whole.start())
     generator = random.Random(0)

@@ -21,6 +21,7 @@ from scaling_search.spec.study_file import parse
 from scaling_search.store import Control, Store
 from scaling_search.store.control import Orders
 from tests.support.engines import ScriptedEngine, finished_run, succeed
+from tests.support.factories import tiny_spec
 from tests.support.outcomes import outcome
 
 
@@ -110,13 +111,13 @@ def test_a_stop_asked_of_a_coordinator_that_died_is_carried_out_by_the_next(
     assert store.trials("tiny") == []
 
 
-def test_pruned_runs_are_kept_out_of_the_fit(store: Store, tiny: Callable[..., str], tmp_path: Path) -> None:
-    text = tiny(trials="20", replicates="0", epochs="4").replace("round: 3", "round: 5, pruner: median")
+def test_pruned_runs_are_kept_out_of_the_fit(store: Store, tmp_path: Path) -> None:
+    spec = tiny_spec(search={"trials": 20, "replicates": 0, "round": 5, "pruner": "median"}, proxy={"epochs": 4})
     hopeless = [11, 13, 15, 17, 19]
     engine = ScriptedEngine(
         lambda task: finished_run(task, 0.1 if task.number in hopeless else 0.5 + task.number / 1000)
     )
-    run_study(parse(text), store, engine, tmp_path / "runs")
+    run_study(spec, store, engine, tmp_path / "runs")
     rows = store.trials("tiny")
     pruned = [t for t in rows if t.state == "pruned"]
     assert [t.number for t in pruned] == sorted(engine.cancelled) == hopeless
@@ -127,11 +128,9 @@ def test_pruned_runs_are_kept_out_of_the_fit(store: Store, tiny: Callable[..., s
     assert choice["runs"] == 15
 
 
-def test_the_slowest_of_a_round_start_first(store: Store, tiny: Callable[..., str], tmp_path: Path) -> None:
+def test_the_slowest_of_a_round_start_first(store: Store, tmp_path: Path) -> None:
     engine = ScriptedEngine()
-    run_study(
-        parse(tiny(trials="12", replicates="0").replace("round: 3", "round: 6")), store, engine, tmp_path / "runs"
-    )
+    run_study(tiny_spec(search={"trials": 12, "replicates": 0, "round": 6}), store, engine, tmp_path / "runs")
     rows = {t.number: t for t in store.trials("tiny")}
     for k in (0, 1):
         sizes = [rows[task.number].activations for task in engine.submitted if rows[task.number].round == k]

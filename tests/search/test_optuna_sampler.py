@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import optuna
@@ -12,8 +11,7 @@ from hypothesis import strategies as st
 
 from scaling_search.search.optuna_sampler import OptunaSampler, from_shares, quiet_study, to_shares
 from scaling_search.search.proposals import propose
-from scaling_search.spec.study_file import parse
-from tests.support.factories import as_row
+from tests.support.factories import as_row, tiny_spec
 
 UNIT = st.floats(0, 1)
 
@@ -34,8 +32,8 @@ def test_the_map_is_uniform() -> None:
     assert sum(p[1] > 0.5 for p in points) / len(points) == pytest.approx(0.25, abs=0.01)
 
 
-def test_only_real_networks_stay_in_the_optuna_study(tiny: Callable[..., str]) -> None:
-    spec = parse(tiny(replicates="0").replace("round: 3", "round: 3, sampler: tpe"))
+def test_only_real_networks_stay_in_the_optuna_study() -> None:
+    spec = tiny_spec(search={"replicates": 0, "sampler": "tpe"})
     rows = [replace(as_row(p), state="complete", accuracy=0.5 + p.number / 100) for p in propose([], spec, 0)]
     rows += [replace(as_row(p), state="complete", accuracy=0.9) for p in propose(rows, spec, 1)]
     rows[1] = replace(rows[1], state="failed", accuracy=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -19,7 +18,7 @@ from scaling_search.spec.search_space import nominal_grid_at, search_space
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Claim, Store
-from tests.support.factories import as_row
+from tests.support.factories import as_row, tiny_spec
 
 
 def complete(p: Proposal, accuracy: float = 0.5) -> TrialRow:
@@ -44,8 +43,8 @@ def test_replicates_are_spread_evenly(trials: int, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("sampler", ["lattice", "random", "tpe", "gp"])
-def test_a_search_runs_what_its_spec_says(tiny: Callable[..., str], sampler: str) -> None:
-    spec = parse(tiny(trials="20", replicates="5").replace("round: 3", f"round: 4, sampler: {sampler}"))
+def test_a_search_runs_what_its_spec_says(sampler: str) -> None:
+    spec = tiny_spec(search={"trials": 20, "replicates": 5, "round": 4, "sampler": sampler})
     rows = whole_search(spec)
     runs = Counter(r.key for r in rows if r.role == "candidate")
     known = {c.key for c in search_space(spec)}
@@ -59,16 +58,16 @@ def test_a_search_runs_what_its_spec_says(tiny: Callable[..., str], sampler: str
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "gp"])
-def test_a_model_goes_where_it_is_good(tiny: Callable[..., str], sampler: str) -> None:
-    spec = parse(tiny(trials="40", replicates="5").replace("round: 3", f"round: 5, sampler: {sampler}"))
+def test_a_model_goes_where_it_is_good(sampler: str) -> None:
+    spec = tiny_spec(search={"trials": 40, "replicates": 5, "round": 5, "sampler": sampler})
     rows = whole_search(spec)
     away = [abs(r.shares[0] - 0.5) for r in rows if r.shares]
     assert sum(away[-15:]) / 15 < sum(away[:10]) / 10
 
 
 @pytest.mark.parametrize("sampler", ["lattice", "random", "tpe", "gp"])
-def test_the_last_round_s_results_change_nothing(tiny: Callable[..., str], sampler: str) -> None:
-    spec = parse(tiny(trials="15").replace("round: 3", f"round: 3, sampler: {sampler}"))
+def test_the_last_round_s_results_change_nothing(sampler: str) -> None:
+    spec = tiny_spec(search={"trials": 15, "sampler": sampler})
     rows: list[TrialRow] = []
     for k in range(4):
         rows += [complete(p, accuracy=0.5 + p.number / 100) for p in propose(rows, spec, k)]
@@ -76,8 +75,8 @@ def test_the_last_round_s_results_change_nothing(tiny: Callable[..., str], sampl
     assert propose(rows, spec, 4) == propose(unknown, spec, 4) != []
 
 
-def test_a_model_s_earlier_results_do_change_proposals(tiny: Callable[..., str]) -> None:
-    spec = parse(tiny(trials="20", replicates="1").replace("round: 3", "round: 6, sampler: tpe"))
+def test_a_model_s_earlier_results_do_change_proposals() -> None:
+    spec = tiny_spec(search={"trials": 20, "replicates": 1, "round": 6, "sampler": "tpe"})
     rows: list[TrialRow] = []
     for k in range(3):
         rows += [complete(p, accuracy=0.5) for p in propose(rows, spec, k)]
@@ -86,14 +85,14 @@ def test_a_model_s_earlier_results_do_change_proposals(tiny: Callable[..., str])
     assert propose(good_depth, spec, 3) != propose(good_width, spec, 3)
 
 
-def test_a_lattice_begins_at_the_corners(tiny: Callable[..., str]) -> None:
-    spec = parse(tiny(trials="10", replicates="0"))
+def test_a_lattice_begins_at_the_corners() -> None:
+    spec = tiny_spec(search={"replicates": 0})
     first = [p.candidate.key for p in propose([], spec, 0) if p.role == "candidate"]
     assert first == [c.key for c in extremes(search_space(spec)).values()]
 
 
-def test_the_extremes_in_turn(tiny: Callable[..., str]) -> None:
-    spec = parse(tiny(trials="6", replicates="0").replace("round: 3", "round: 6, sampler: extremes"))
+def test_the_extremes_in_turn() -> None:
+    spec = tiny_spec(search={"trials": 6, "replicates": 0, "round": 6, "sampler": "extremes"})
     keys = [p.candidate.key for p in propose([], spec, 0) if p.role == "candidate"]
     assert keys == [c.key for c in extremes(search_space(spec)).values()] * 2
 
@@ -108,18 +107,16 @@ def test_the_literature_s_grid_has_108_triples_but_65_networks() -> None:
     assert max(ratios) / min(ratios) > 1.7
 
 
-def test_a_nominal_study_runs_the_grid_in_order(tiny: Callable[..., str]) -> None:
-    text = tiny(trials="8", replicates="0").replace("divisor: 2", "divisor: 2, mode: nominal, rounding: official")
-    spec = parse(text)
+def test_a_nominal_study_runs_the_grid_in_order() -> None:
+    nominal = {"mode": "nominal", "rounding": "official"}
+    spec = tiny_spec(search={"trials": 8, "replicates": 0}, budget=nominal)
     asked = [p.proposed for k in range(3) for p in propose([], spec, k) if p.role == "candidate"]
     assert asked == [t for t, _ in nominal_grid_at(spec)[:8]]
 
 
 @pytest.mark.parametrize("sampler", ["lattice", "random", "gp"])
-def test_proposals_do_not_depend_on_when_the_last_round_ends(
-    store: Store, tiny: Callable[..., str], sampler: str
-) -> None:
-    spec = parse(tiny(trials="15").replace("trials: 15", f"trials: 15, sampler: {sampler}"))
+def test_proposals_do_not_depend_on_when_the_last_round_ends(store: Store, sampler: str) -> None:
+    spec = tiny_spec(search={"trials": 15, "sampler": sampler})
     get_or_create_study(store, spec)
     claim = store.claim("tiny", "me", 60)
     assert isinstance(claim, Claim)

@@ -19,7 +19,7 @@ from scaling_search.search.stages import explore_trials, propose, round_is_ready
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store
-from tests.support.factories import as_row
+from tests.support.factories import as_row, tiny_spec
 
 BASE = "name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}\n"
 Truth = Callable[[TrialRow], float]
@@ -148,20 +148,18 @@ def test_without_stages_nothing_changes() -> None:
     assert max(r.round for r in rows) == 1
 
 
-def test_a_staged_study_runs_and_resumes_to_the_same_end(
-    store: Store, tiny: Callable[..., str], tmp_path: Path
-) -> None:
-    stages = "round: 4, stages: {confirm: 2, confirm_epochs: 2, stop_early: false}"
-    texts = {name: tiny(name, epochs="1").replace("round: 3", stages) for name in "ab"}
-    run_study(parse(texts["a"]), store, LocalEngine(3), tmp_path / "a")
+def test_a_staged_study_runs_and_resumes_to_the_same_end(store: Store, tmp_path: Path) -> None:
+    search = {"round": 4, "stages": {"confirm": 2, "confirm_epochs": 2, "stop_early": False}}
+    specs = {name: tiny_spec(name, search=search, proxy={"epochs": 1}) for name in "ab"}
+    run_study(specs["a"], store, LocalEngine(3), tmp_path / "a")
 
     def stop(s: Snapshot) -> None:
         if s.done == 10:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_study(parse(texts["b"]), store, LocalEngine(2), tmp_path / "b", stop)
-    run_study(parse(texts["b"]), store, LocalEngine(2), tmp_path / "b")
+        run_study(specs["b"], store, LocalEngine(2), tmp_path / "b", stop)
+    run_study(specs["b"], store, LocalEngine(2), tmp_path / "b")
     a, b = ([(t.number, t.round, t.key, t.planned, t.epochs, t.accuracy) for t in store.trials(n)] for n in "ab")
     assert a == b
     assert [planned for _, _, _, planned, _, _ in a] == [None] * 11 + [2, 2]

@@ -12,7 +12,7 @@ from scaling_search.search.stages import propose
 from scaling_search.search.stopping import stale_rounds
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store
-from tests.support.factories import as_row
+from tests.support.factories import as_row, tiny_spec
 
 
 def test_rounds_without_a_rise_are_counted(store: Store, tiny: Callable[..., str], tmp_path: Path) -> None:
@@ -28,12 +28,11 @@ def test_rounds_without_a_rise_are_counted(store: Store, tiny: Callable[..., str
     assert stale_rounds(rows, 1) == 0
 
 
-def test_patience_stops_with_its_reason_and_the_same_trials_for_any_slots(
-    store: Store, tiny: Callable[..., str], tmp_path: Path
-) -> None:
+def test_patience_stops_with_its_reason_and_the_same_trials_for_any_slots(store: Store, tmp_path: Path) -> None:
     for name, slots in (("a", 1), ("b", 3)):
-        text = tiny(name, trials="30").replace("round: 3", "round: 3, patience: 1")
-        row = run_study(parse(text), store, LocalEngine(slots), tmp_path / name)
+        row = run_study(
+            tiny_spec(name, search={"trials": 30, "patience": 1}), store, LocalEngine(slots), tmp_path / name
+        )
         assert row.state == "stopped"
         assert row.reason is not None
         assert "search.patience" in row.reason
