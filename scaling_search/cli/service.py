@@ -58,8 +58,8 @@ def work(
     slots: Slots = None,
     tied: Annotated[bool, typer.Option("--tied", hidden=True, help="Exit when standard input closes.")] = False,
 ) -> None:
-    """Run queued studies one after the other, until SIGTERM. Several workers may share a database."""
-    from scaling_search.search.worker import work as run_worker
+    """Run queued studies, one after the other, until SIGTERM; any number of workers may share a database."""
+    from scaling_search.search.worker import run_worker
 
     _log_to_stderr()
     run_worker(open_store(db, create=True), runs_folder(db), slots, tied)

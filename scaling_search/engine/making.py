@@ -1,4 +1,4 @@
-"""Which engine a study's runs happen on."""
+"""Makes the engine that a study file names."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from scaling_search.spec.run import RunSpec
 
 
 def make_engine(run: RunSpec, slots: int | None = None) -> Engine:
-    """The engine that a spec asks for, with other ``slots`` than the spec's if they are given.
+    """The engine of a spec's ``run`` section; ``slots``, if given, replace the spec's.
 
     Raises:
-        EngineError: it cannot be had here, or can never hold a run.
+        EngineError: the engine is not installed here, the cluster cannot be joined, or no node can hold a trial.
     """
     if run.engine == "local":
         return LocalEngine(slots or run.slots)
     try:
-        from scaling_search.engine.ray import RayEngine, Request
+        from scaling_search.engine.ray import RayEngine, RayRequest
     except ModuleNotFoundError as e:
-        raise EngineError(f"run.engine: ray, but {e.name} is missing", "pip install 'scaling-search[ray]'") from None
-    return RayEngine(slots or run.slots, run.address, Request(run.cpus, run.gpus, run.resources))
+        raise EngineError(
+            f"run.engine: ray needs {e.name}, which is not installed", "pip install 'scaling-search[ray]'"
+        ) from None
+    return RayEngine(slots or run.slots, run.address, RayRequest(run.cpus, run.gpus, run.resources))

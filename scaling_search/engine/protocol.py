@@ -1,4 +1,4 @@
-"""What a coordinator asks of an engine, and what it hears back. Runs are named by their trial's number."""
+"""The protocol between a coordinator and an engine: tasks in, events out. A run is identified by its trial's number."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ CPU_ENVIRONMENT = {
     "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
     "MALLOC_TOP_PAD_": str(64 << 20),
-    # and in huge pages, where the kernel has them: a tenth more (glibc 2.35 or newer; others do not look)
+    # and in huge pages, where the kernel has them: a tenth more (glibc 2.35 or newer; older versions ignore it)
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
 }
-"""Environment of processes that carry out runs on CPUs; an allocator reads it as its process starts."""
+"""Environment of processes that train on CPUs. The memory allocator reads it when its process starts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One run. With ``verify``, fvcore counts the built network first; ``checkpoint`` is a path or None, and is needed by
-    ``test``: to judge the trained network once by the test split.
+    """One run of a trial.
+
+    With ``verify``, fvcore first counts the built network's MACs. With ``test``, the trained network is evaluated once on the
+    test split; that needs ``checkpoint``, a path or URL.
     """
 
     number: int
@@ -39,7 +41,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """fvcore's MACs of the built network, equal to the closed form."""
+    """fvcore's MACs of the built network, which equal the closed form."""
 
     number: int
     macs: int
@@ -70,9 +72,9 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The run ended early. A crash (signal, memory, bug) may be tried again; anything else would fail again.
+    """The run ended early. After a crash (signal, out of memory, bug) it may be tried again; other failures would repeat.
 
-    With ``outside`` the disk or the data stopped it, as it would stop every other run.
+    ``outside``: the disk or the data stopped it, and would stop every other run as well.
     """
 
     number: int
@@ -90,13 +92,13 @@ class Engine(Protocol):
     slots: int
 
     def submit(self, task: Task) -> None:
-        """Start a run. The caller keeps to ``slots``."""
+        """Start a run. The caller starts at most ``slots`` at a time."""
 
     def events(self, timeout: float) -> list[Event]:
-        """What happened since the last call; waits up to ``timeout`` seconds for something."""
+        """Events since the last call; waits up to ``timeout`` seconds for the first."""
 
     def cancel(self, number: int) -> None:
-        """End a run at once; no more is heard of it."""
+        """End a run at once; it sends no more events."""
 
     def close(self) -> None:
         """End every run."""

@@ -1,4 +1,4 @@
-"""The worker's side of every engine: a task in, events out. This is where torch is loaded."""
+"""Runs a task in an engine's process: a task in, events out. Loads torch."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from scaling_search.training.build import build_model
 from scaling_search.training.count import verify_cost
 from scaling_search.training.proxy_run import judge_by_test, train
 
-with warnings.catch_warnings():  # loaded once in the fork server instead of in every run
+with warnings.catch_warnings():  # training.count needs it; load it once in the fork server instead of in every run
     warnings.simplefilter("ignore", FutureWarning)
-    import fvcore.nn
+    import fvcore.nn  # noqa: F401
 
 
-def work(task: Task, device: str) -> Iterator[Event]:
-    """Carry a task out. Every way it can end is an event; nothing is raised."""
+def run_task(task: Task, device: str) -> Iterator[Event]:
+    """Run a task. Every end, a failure too, is an event; nothing is raised."""
     try:
         if task.verify:
             counted = verify_cost(build_model(task.architecture), task.architecture)
@@ -41,19 +41,19 @@ def work(task: Task, device: str) -> Iterator[Event]:
     except ScalingSearchError as e:
         yield Failed(task.number, str(e), crashed=False)
     except Exception as e:
-        where = traceback.extract_tb(e.__traceback__)[-1]
-        yield Failed(task.number, f"{type(e).__name__}: {e} ({Path(where.filename).name}:{where.lineno})", crashed=True)
+        frame = traceback.extract_tb(e.__traceback__)[-1]
+        yield Failed(task.number, f"{type(e).__name__}: {e} ({Path(frame.filename).name}:{frame.lineno})", crashed=True)
 
 
-def prepare(device: str) -> None:
-    """Set a process up for runs on a device: one thread on a CPU."""
+def prepare_process(device: str) -> None:
+    """Set this process up for training on a device: one thread on a CPU."""
     if device == "cpu":
         torch.set_num_threads(1)
         torch.set_flush_denormal(True)
 
 
 def _die_with(coordinator: Connection) -> None:
-    """Kill this process group when the coordinator is gone, which closes its end of the pipe."""
+    """Kill this process group when the coordinator dies, which closes its end of the pipe."""
 
     def watch() -> None:
         try:
@@ -64,15 +64,12 @@ def _die_with(coordinator: Connection) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def process_main(coordinator: Connection, task: Task, device: str) -> None:
-    """A local engine's process: its own group, one CPU thread, events sent as they happen."""
+def run_task_in_process(coordinator: Connection, task: Task, device: str) -> None:
+    """Main function of a local engine's process: a process group of its own, events sent as they happen."""
     os.setpgrp()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with(coordinator)
-    prepare(device)
-    for event in work(task, device):
+    prepare_process(device)
+    for event in run_task(task, device):
         coordinator.send(event)
-
-
-__all__ = ["fvcore", "prepare", "process_main", "work"]

@@ -1,4 +1,4 @@
-"""Who holds a study: taking it over from a coordinator that is gone, and keeping out of the way of one that is not."""
+"""Claims on studies: take a free study, or one whose coordinator has died; leave a live coordinator alone."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from scaling_search.errors import StoreError
 from scaling_search.records import StudyState
 from scaling_search.store import Claim, Store
 
-LEASE = 20.0
-"""Seconds a claim lasts; it is renewed when a third of that has gone."""
+LEASE_S = 20.0
+"""How long a claim lasts unless it is renewed; it is renewed after a third of that."""
 
 
-def _owner() -> str:
+def _owner_of_this_process() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def _is_dead(owner: str) -> bool:
-    """Whether an owner was a process of this host that is gone."""
+def _has_died(owner: str) -> bool:
+    """Whether an owner was a process of this host that no longer exists.
+
+    An owner with our own process number is an earlier process that had the same number.
+    """
     host, _, pid = owner.rpartition(":")
     if host != socket.gethostname():
         return False
@@ -33,31 +36,34 @@ def _is_dead(owner: str) -> bool:
     return int(pid) == os.getpid()
 
 
-def take(store: Store, name: str, seconds: float = LEASE, states: Collection[StudyState] | None = None) -> Claim | None:
-    """Take a study that nobody holds, or that a process of this host did which is gone, if it is in one of ``states``.
+def try_claim(
+    store: Store, name: str, seconds: float = LEASE_S, states: Collection[StudyState] | None = None
+) -> Claim | None:
+    """Claim a study that nobody holds or whose holder has died, if its state is one of ``states``; None otherwise.
 
     Raises:
         NotFound: there is no such study.
     """
-    held = store.holder(name)
-    if held is not None and not _is_dead(held[0]):
+    holder = store.holder(name)
+    if holder is not None and not _has_died(holder[0]):
         return None
-    return store.claim(name, _owner(), seconds, held[0] if held else None, states)
+    return store.claim(name, _owner_of_this_process(), seconds, holder[0] if holder else None, states)
 
 
-def claim_study(store: Store, name: str, wait: float = LEASE + 5) -> Claim:
-    """Take the study, waiting for the lease of a holder that may be dead.
+def claim_study(store: Store, name: str, wait: float = LEASE_S + 5) -> Claim:
+    """Claim a study; wait up to ``wait`` seconds for the lease of another holder to run out.
 
     Raises:
+        NotFound: there is no such study.
         StoreError: a live coordinator holds it.
     """
-    until = time.monotonic() + wait
+    deadline = time.monotonic() + wait
     while True:
-        claim = take(store, name)
+        claim = try_claim(store, name)
         if claim is not None:
             return claim
-        if time.monotonic() > until:
-            held = store.holder(name)
-            owner = held[0] if held else "another coordinator"
+        if time.monotonic() > deadline:
+            holder = store.holder(name)
+            owner = holder[0] if holder else "another coordinator"
             raise StoreError(f"study {name!r} is being run by {owner}", "watch it with `show`, or stop it there first")
         time.sleep(0.5)

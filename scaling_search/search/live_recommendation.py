@@ -1,4 +1,4 @@
-"""Keeps a running study's choice and family up to date in the store."""
+"""Keeps the choice and the family of a running study up to date in the store."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from scaling_search.report import build_choice_view, collect_study_data
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import Claim, Store
 
-PART = 20
-"""Choices on the way may take one part in this many of the time; the last one is always made."""
+MIN_PAUSE_RATIO = 20
+"""Pause after an update, in durations of that update; so updates take at most about 1/20 of the time."""
 
 
 class RecommendationUpdater:
-    """Makes a choice whenever candidate runs were completed since the last one."""
+    """Stores a new choice when candidate runs have completed since the last one."""
 
     def __init__(self, spec: StudySpec, store: Store, claim: Claim) -> None:
         self.spec, self.store, self.claim = spec, store, claim
-        self.after = 0
-        self.ended, self.took = time.monotonic(), 0.0
+        self.runs_used = 0
+        self.ended_at, self.duration_s = time.monotonic(), 0.0
 
     def maybe_update(self, rows: Sequence[TrialRow]) -> None:
-        """Store a choice, if the last one was long enough ago."""
-        if time.monotonic() - self.ended >= PART * self.took:
-            self.choose(rows)
+        """Update, unless the last update was too recent for its duration."""
+        if time.monotonic() - self.ended_at >= MIN_PAUSE_RATIO * self.duration_s:
+            self.update(rows)
 
-    def choose(self, rows: Sequence[TrialRow]) -> None:
-        """Store the choice from a study's rows, its family, and the picture that pages show."""
-        after, began = len(usable(rows)), time.monotonic()
-        if after in (0, self.after) or self.spec.validation is not None:
+    def update(self, rows: Sequence[TrialRow]) -> None:
+        """Store the choice from a study's rows, its family, and the figures that the study's page shows."""
+        runs, began = len(usable(rows)), time.monotonic()
+        if runs in (0, self.runs_used) or self.spec.validation is not None:
             return
-        values, members = recommend(rows, self.spec)
-        made = build_choice_view(collect_study_data(self.store.study(self.spec.name), rows, (), values))
-        self.store.record_choice(self.claim, values, after, members, made)
-        self.after, self.ended = after, time.monotonic()
-        self.took = self.ended - began
+        choice, family = recommend(rows, self.spec)
+        view = build_choice_view(collect_study_data(self.store.study(self.spec.name), rows, (), choice))
+        self.store.record_choice(self.claim, choice, runs, family, view)
+        self.runs_used, self.ended_at = runs, time.monotonic()
+        self.duration_s = self.ended_at - began

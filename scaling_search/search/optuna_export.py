@@ -1,6 +1,6 @@
-"""A faithful Optuna copy of a study, for optuna-dashboard and optuna.visualization; and the median rule, which is Optuna's.
+"""Copies a study into Optuna, for optuna-dashboard and optuna.visualization.
 
-The copy's parameters are α, β, γ of each network's *real* shares; what was asked for, the network and its cost are user
+The copy's parameters are α, β, γ of each network's *real* shares. The proposed triple, the network and its cost are user
 attributes; accuracies after each epoch are intermediate values; real cost is a constraint (feasible when ≤ 0).
 """
 
@@ -47,8 +47,8 @@ COPIED_FIELDS = (
 )
 
 
-def frozen(row: TrialRow, curve: Sequence[float], spec: StudySpec) -> FrozenTrial:
-    """One trial as Optuna sees it. Waiting trials have no parameters yet, as in Optuna."""
+def frozen_trial(row: TrialRow, curve: Sequence[float], spec: StudySpec) -> FrozenTrial:
+    """A trial in Optuna's form. A waiting trial has no parameters, as in Optuna."""
     limit = spec.budget.target * (1 + spec.budget.slack if spec.budget.mode == "nominal" else 1 + spec.budget.tolerance)
     distributions: dict[str, BaseDistribution] = {
         name: FloatDistribution(min(1.0, limit / 4), max(1.0, 2 * limit)) for name in ("alpha", "beta", "gamma")
@@ -56,14 +56,14 @@ def frozen(row: TrialRow, curve: Sequence[float], spec: StudySpec) -> FrozenTria
     attributes: dict[str, Any] = {name: getattr(row, name) for name in COPIED_FIELDS}
     attributes |= {"asked_alpha": row.alpha, "asked_beta": row.beta, "asked_gamma": row.gamma, "error": row.error}
     attributes |= {"shares": row.shares, "blocks": row.blocks, "channels": row.channels}
-    real = triple_of(row.shares or (0, 0, 0), math.log2(row.macs_ratio))
-    waiting = row.state == "waiting"
+    real_triple = triple_of(row.shares or (0, 0, 0), math.log2(row.macs_ratio))
+    is_waiting = row.state == "waiting"
     value = row.accuracy if row.state in ("complete", "pruned") else None
     return create_trial(
         state=STATES[row.state],
         value=value,
-        params={} if waiting else real._asdict(),
-        distributions={} if waiting else distributions,
+        params={} if is_waiting else real_triple._asdict(),
+        distributions={} if is_waiting else distributions,
         user_attrs=attributes,
         intermediate_values=dict(enumerate(curve)),
         constraints={"macs_ratio": abs(row.macs_ratio / spec.budget.target - 1) - spec.budget.tolerance},
@@ -78,21 +78,21 @@ def copy_study(row: StudyRow, trials: Sequence[TrialRow], curves: Curves, storag
     """
     spec = StudySpec.model_validate(row.spec)
     try:
-        made = quiet_study(row.name, storage)
+        copy = quiet_study(row.name, storage)
     except optuna.exceptions.DuplicatedStudyError:
         raise InputError(
-            f"{storage} has an Optuna study {row.name!r} already", "delete it there, or give another --to"
+            f"--to: {storage} already has an Optuna study {row.name!r}", "delete it there, or give another URL"
         ) from None
-    except Exception as e:  # whatever Optuna's storage raises for a URL it cannot use
+    except Exception as e:  # Optuna's storages raise exceptions of many libraries for a URL they cannot use
         reason = str(e).strip().splitlines()[0]
         raise InputError(
             f"--to: Optuna cannot use {storage!r}: {reason}", "give a URL such as sqlite:///optuna.db"
         ) from e
-    made.set_user_attr("description", row.description)
-    made.set_user_attr("spec", row.spec)
-    made.set_user_attr("versions", row.versions)
+    copy.set_user_attr("description", row.description)
+    copy.set_user_attr("spec", row.spec)
+    copy.set_user_attr("versions", row.versions)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        made.set_metric_names(["accuracy"])
-        made.add_trials([frozen(t, curves.get(t.number, ()), spec) for t in trials if t.role == "candidate"])
-    return made
+        copy.set_metric_names(["accuracy"])
+        copy.add_trials([frozen_trial(t, curves.get(t.number, ()), spec) for t in trials if t.role == "candidate"])
+    return copy

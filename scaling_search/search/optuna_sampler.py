@@ -1,8 +1,8 @@
-"""Points of the triangle of shares as Optuna's samplers want them tried, and Optuna studies without its log messages.
+"""Optuna's samplers on the triangle of shares, and Optuna studies without its log messages.
 
-Optuna's study is built in memory from our rows each time, so it needs no storage of its own. Two uniforms (u, v) map onto
-the triangle of shares uniformly: a = 1 − √(1−u), b = (1−a)·v, c = (1−a)·(1−v). Rows enter with the (u, v) of their *real*
-shares, and a proposal becomes the nearest real network.
+The Optuna study is built in memory from the trial rows each time, so it needs no storage. Two uniform numbers (u, v) map
+uniformly onto the triangle: a = 1 − √(1−u), b = (1−a)·v, c = (1−a)·(1−v). Rows enter with the (u, v) of their *real* shares,
+and a suggestion is replaced by the nearest real network.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from optuna.trial import create_trial
 from scaling_search.networks.coefficients import Shares
 from scaling_search.records import TrialRow
 from scaling_search.spec.study import StudySpec
+
+UNIFORMS: dict[str, BaseDistribution] = {"u": FloatDistribution(0, 1), "v": FloatDistribution(0, 1)}
 
 
 def quiet_study(
@@ -38,9 +40,6 @@ def quiet_study(
         optuna.logging.set_verbosity(level)
 
 
-UNIFORMS: dict[str, BaseDistribution] = {"u": FloatDistribution(0, 1), "v": FloatDistribution(0, 1)}
-
-
 def to_shares(u: float, v: float) -> Shares:
     """Uniform (u, v) in the unit square → uniform shares on the triangle."""
     a = 1 - math.sqrt(1 - u)
@@ -48,21 +47,21 @@ def to_shares(u: float, v: float) -> Shares:
 
 
 def from_shares(shares: Shares) -> tuple[float, float]:
-    """Inverse of :func:`to_shares`; v is ½ where depth has everything."""
+    """Inverse of :func:`to_shares`; v is ½ where depth has the whole growth."""
     a, b, _ = shares
-    left = 1 - a
-    return min(1.0, max(0.0, 1 - left**2)), min(1.0, max(0.0, b / left)) if left > 1e-9 else 0.5
+    rest = 1 - a
+    return min(1.0, max(0.0, 1 - rest**2)), min(1.0, max(0.0, b / rest)) if rest > 1e-9 else 0.5
 
 
-def _known(study: optuna.Study, shares: Shares, value: float | None) -> None:
-    """Tell Optuna of a run: finished with a value, or still running."""
+def _add_run(study: optuna.Study, shares: Shares, accuracy: float | None) -> None:
+    """Add a run to the Optuna study: complete with an accuracy, or still running."""
     u, v = from_shares(shares)
-    state = OptunaState.RUNNING if value is None else OptunaState.COMPLETE
-    study.add_trial(create_trial(state=state, params={"u": u, "v": v}, distributions=UNIFORMS, value=value))
+    state = OptunaState.RUNNING if accuracy is None else OptunaState.COMPLETE
+    study.add_trial(create_trial(state=state, params={"u": u, "v": v}, distributions=UNIFORMS, value=accuracy))
 
 
 class OptunaSampler:
-    """Asks Optuna for shares, one at a time, telling it each time which real network became of the last."""
+    """Suggests shares for round k, one at a time. It sees the results of rounds ≤ k − 2; later runs count as running."""
 
     def __init__(self, rows: Sequence[TrialRow], spec: StudySpec, k: int) -> None:
         seed = spec.seed_of(k)
@@ -77,17 +76,17 @@ class OptunaSampler:
         self.study = quiet_study(sampler=sampler)
         for row in rows:
             if row.shares is not None and row.state != "failed":
-                seen = row.round <= k - 2 and row.state == "complete"
-                _known(self.study, row.shares, row.accuracy if seen else None)
+                is_visible = row.round <= k - 2 and row.state == "complete"
+                _add_run(self.study, row.shares, row.accuracy if is_visible else None)
 
-    def ask(self) -> Shares:
-        """The next point of the triangle; Optuna's own trial is withdrawn, so only real networks stay."""
+    def suggest(self) -> Shares:
+        """The next point of the triangle. Its Optuna trial is marked failed, so that only real networks stay in the study."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             trial = self.study.ask(UNIFORMS)
         self.study.tell(trial, state=OptunaState.FAIL)
         return to_shares(trial.params["u"], trial.params["v"])
 
-    def became(self, shares: Shares) -> None:
-        """The real network's shares of the point just asked."""
-        _known(self.study, shares, None)
+    def observe(self, shares: Shares) -> None:
+        """Enter the shares of the real network that was taken for the last suggestion."""
+        _add_run(self.study, shares, None)

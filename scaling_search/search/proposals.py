@@ -1,4 +1,4 @@
-"""Which candidates are run next, round by round: a pure function of the rows."""
+"""Proposes the trials of a round from the rows of earlier rounds. Pure functions."""
 
 from __future__ import annotations
 
@@ -15,87 +15,98 @@ from scaling_search.spec.study import StudySpec
 
 
 def is_replicate(index: int, trials: int, replicates: int) -> bool:
-    """Whether the index-th of a study's candidate runs repeats a network; repeats are spread evenly."""
+    """Whether the index-th candidate run repeats a network; ``replicates`` repeats are spread evenly over ``trials``."""
     return (index + 1) * replicates // trials > index * replicates // trials
-
-
-def _points(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> Iterator[tuple[Shares, OptunaSampler | None]]:
-    """Points of the triangle in the order in which the sampler wants them tried."""
-    search = spec.search
-    if search.sampler == "lattice":
-        seen = len({row.key for row in rows if row.role == "candidate"})
-        yield from ((point, None) for point in simplex_lattice(search.trials - search.replicates)[seen:])
-    asker = OptunaSampler(rows, spec, k) if search.sampler != "lattice" else OptunaSampler([], _with_random(spec), k)
-    while True:
-        yield asker.ask(), asker
-
-
-def _with_random(spec: StudySpec) -> StudySpec:
-    """For a lattice that has run out of points."""
-    return spec.model_copy(update={"search": spec.search.model_copy(update={"sampler": "random"})})
-
-
-def _least_run(runs: Counter[str], order: Sequence[Candidate]) -> list[Candidate]:
-    fewest = min(runs[c.key] for c in order)
-    return [c for c in order if runs[c.key] == fewest]
 
 
 def base_proposals(spec: StudySpec) -> list[Proposal]:
     """Runs of the unscaled base, which come first and never enter the fit."""
     base = spec.base_architecture()
-    itself = candidate(base, base)
+    unscaled = candidate(base, base)
     return [
-        Proposal(n, 0, "base", spec.seed_of(n), Triple(1.0, 1.0, 1.0), itself) for n in range(spec.search.base_runs)
+        Proposal(n, 0, "base", spec.seed_of(n), Triple(1.0, 1.0, 1.0), unscaled) for n in range(spec.search.base_runs)
     ]
 
 
-def _open_places(spec: StudySpec, k: int, have: set[int]) -> Iterator[tuple[int, int]]:
+def _points(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> Iterator[tuple[Shares, OptunaSampler | None]]:
+    """Points of the triangle in the order to try them, each with the sampler that is to observe the network taken for it."""
+    search = spec.search
+    if search.sampler == "lattice":
+        n_networks = len({row.key for row in rows if row.role == "candidate"})
+        yield from ((point, None) for point in simplex_lattice(search.trials - search.replicates)[n_networks:])
+        sampler = OptunaSampler([], _with_random_sampler(spec), k)  # the lattice has no more points
+    else:
+        sampler = OptunaSampler(rows, spec, k)
+    while True:
+        yield sampler.suggest(), sampler
+
+
+def _with_random_sampler(spec: StudySpec) -> StudySpec:
+    return spec.model_copy(update={"search": spec.search.model_copy(update={"sampler": "random"})})
+
+
+def _least_run(runs: Counter[str], networks: Sequence[Candidate]) -> list[Candidate]:
+    fewest = min(runs[c.key] for c in networks)
+    return [c for c in networks if runs[c.key] == fewest]
+
+
+def _missing_trials(spec: StudySpec, k: int, existing: set[int]) -> Iterator[tuple[int, int]]:
     """(index among candidate runs, trial number) of round k's trials that do not exist yet."""
     search = spec.search
     for index in range(k * search.round, min((k + 1) * search.round, search.trials)):
-        if search.base_runs + index not in have:
+        if search.base_runs + index not in existing:
             yield index, search.base_runs + index
 
 
-def _in_turn(spec: StudySpec, k: int, have: set[int], grid: Sequence[tuple[Triple, Candidate]]) -> list[Proposal]:
+def _propose_in_turn(
+    spec: StudySpec, k: int, existing: set[int], grid: Sequence[tuple[Triple, Candidate]]
+) -> list[Proposal]:
     """Round k of a search that runs given networks in order, then again from the first."""
-    places = [(number, *grid[index % len(grid)]) for index, number in _open_places(spec, k, have)]
-    return [Proposal(n, k, "candidate", spec.seed_of(n), triple, network) for n, triple, network in places]
+    return [
+        Proposal(number, k, "candidate", spec.seed_of(number), *grid[index % len(grid)])
+        for index, number in _missing_trials(spec, k, existing)
+    ]
+
+
+def _propose_by_sampler(rows: Sequence[TrialRow], spec: StudySpec, k: int, existing: set[int]) -> list[Proposal]:
+    """Round k of a search whose sampler suggests points: new networks near them, with replicates between."""
+    search, candidates = spec.search, search_space(spec)
+    tried = [row for row in rows if row.role == "candidate" and row.round <= k]
+    runs = Counter(row.key for row in tried)
+    networks = [candidates.by_key[key] for key in dict.fromkeys(row.key for row in tried) if key in candidates.by_key]
+    points = _points(tried, spec, k)
+    proposals = []
+    for index, number in _missing_trials(spec, k, existing):
+        repeat = bool(networks) and (
+            is_replicate(index, search.trials, search.replicates) or len(networks) == len(candidates)
+        )
+        if repeat and search.sampler == "lattice":
+            chosen = _least_run(runs, networks)[0]
+            point = chosen.shares
+        else:
+            point, sampler = next(points)
+            chosen = nearest(_least_run(runs, networks), point) if repeat else nearest(candidates, point, skip=runs)
+            if sampler is not None:
+                sampler.observe(chosen.shares)
+        if runs[chosen.key] == 0:
+            networks.append(chosen)
+        runs[chosen.key] += 1
+        triple = proposed_triple(point, spec)
+        proposals.append(Proposal(number, k, "candidate", spec.seed_of(number), triple, chosen))
+    return proposals
 
 
 def propose(rows: Sequence[TrialRow], spec: StudySpec, k: int) -> list[Proposal]:
-    """The trials of round k, those that ``rows`` hold already left out.
+    """The trials of round k that ``rows`` do not hold yet; with round 0 come the runs of the base.
 
-    A pure function: it sees the results of rounds ≤ k − 2 and only the networks of round k − 1, so what is run depends
-    neither on slots nor on timing. With round 0 come the runs of the base.
+    It sees the results of rounds ≤ k − 2 and only the networks of round k − 1, so the proposals depend neither on slots nor on
+    timing.
     """
-    search = spec.search
-    have = {row.number for row in rows}
-    proposals = [p for p in base_proposals(spec) if p.number not in have] if k == 0 else []
+    existing = {row.number for row in rows}
+    base_runs = [p for p in base_proposals(spec) if p.number not in existing] if k == 0 else []
     if spec.budget.mode == "nominal":
-        return proposals + _in_turn(spec, k, have, nominal_grid_at(spec))
-    candidates = search_space(spec)
-    if search.sampler == "extremes":
-        return proposals + _in_turn(spec, k, have, [(c.triple, c) for c in extremes(candidates).values()])
-    tried = [row for row in rows if row.role == "candidate" and row.round <= k]
-    runs = Counter(row.key for row in tried)
-    order = [candidates.by_key[key] for key in dict.fromkeys(row.key for row in tried) if key in candidates.by_key]
-    points = _points(tried, spec, k)
-    for index, number in _open_places(spec, k, have):
-        repeat = bool(order) and (
-            is_replicate(index, search.trials, search.replicates) or len(order) == len(candidates)
-        )
-        if repeat and search.sampler == "lattice":
-            chosen = _least_run(runs, order)[0]
-            asked = chosen.shares
-        else:
-            asked, asker = next(points)
-            chosen = nearest(_least_run(runs, order), asked) if repeat else nearest(candidates, asked, skip=runs)
-            if asker is not None:
-                asker.became(chosen.shares)
-        if runs[chosen.key] == 0:
-            order.append(chosen)
-        runs[chosen.key] += 1
-        triple = proposed_triple(asked, spec)
-        proposals.append(Proposal(number, k, "candidate", spec.seed_of(number), triple, chosen))
-    return proposals
+        return base_runs + _propose_in_turn(spec, k, existing, nominal_grid_at(spec))
+    if spec.search.sampler == "extremes":
+        corners = [(c.triple, c) for c in extremes(search_space(spec)).values()]
+        return base_runs + _propose_in_turn(spec, k, existing, corners)
+    return base_runs + _propose_by_sampler(rows, spec, k, existing)

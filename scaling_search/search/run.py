@@ -1,4 +1,4 @@
-"""A study run to its end, or on from where it was left: claimed, coordinated, given back."""
+"""Runs a study to its end, or on from where it was left: claim it, coordinate it, release it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scaling_search.engine.protocol import Engine
 from scaling_search.errors import LeaseLost, ScalingSearchError
 from scaling_search.records import StudyRow, StudyState
 from scaling_search.search.coordinator import Coordinator
-from scaling_search.search.lease import LEASE, claim_study
+from scaling_search.search.lease import LEASE_S, claim_study
 from scaling_search.search.progress import ProgressCallback
 from scaling_search.search.studies import get_or_create_study
 from scaling_search.spec.study import StudySpec
@@ -22,11 +22,12 @@ def run_study(
     engine: Engine,
     checkpoints: Location,
     report: ProgressCallback = lambda _: None,
-    wait: float = LEASE + 5,
+    wait: float = LEASE_S + 5,
 ) -> StudyRow:
-    """Run a study to its end, or on from where it was left; ``wait`` seconds for a holder that may be dead.
+    """Run a study to its end, or on from where it was left; wait up to ``wait`` seconds for a holder that may have died.
 
-    On KeyboardInterrupt the study is paused: runs are killed at their last checkpoint, and the exception goes on.
+    On KeyboardInterrupt the study is paused, its runs are killed at their last checkpoint, and the exception is raised again.
+    The engine is closed in any case.
 
     Raises:
         StudyChanged: another spec is stored under the name.
@@ -50,24 +51,24 @@ def run_claimed(
     claim: Claim,
     checkpoints: Location,
     report: ProgressCallback = lambda _: None,
-    left: StudyState = "paused",
+    state_if_interrupted: StudyState = "paused",
 ) -> StudyRow:
-    """Run a study that is held, and give it back; on KeyboardInterrupt it is ``left`` paused or queued.
+    """Run a claimed study and release it; a KeyboardInterrupt leaves it in ``state_if_interrupted``.
 
     Raises:
         StoreError: the database fails.
         LeaseLost: another coordinator took over.
     """
     try:
-        with closing(engine):  # before the study is given back: no run outlasts its claim
-            store.renew(claim, LEASE)
+        with closing(engine):  # before the study is released: no run outlasts its claim
+            store.renew(claim, LEASE_S)
             store.move_study(claim, "running")
             Coordinator(spec, store, engine, claim, checkpoints, report).run()
     except LeaseLost:
         raise
     except KeyboardInterrupt:
         if store.study(spec.name).state == "running":
-            store.move_study(claim, left, "interrupted")
+            store.move_study(claim, state_if_interrupted, "interrupted")
         store.release(claim)
         raise
     except ScalingSearchError as e:

@@ -1,4 +1,4 @@
-"""Entering a study in the ledger, and changing what was entered."""
+"""Studies in the store: create or find one, queue one for a worker, add trials to one."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from scaling_search.search.versions import library_versions
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import Control, Store
 
-MOST_TRIALS = 100_000
-"""Trials of a study, however often it is extended."""
+MAX_TRIALS = 100_000
+"""Trials of a study, extensions included."""
 
 
 def flat_fields(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -24,7 +24,7 @@ def flat_fields(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def get_or_create_study(store: Store, spec: StudySpec) -> StudyRow:
-    """The study of that spec, made if it is new.
+    """The study of this spec, created if it is new.
 
     Raises:
         StudyChanged: another spec is stored under its name; the message lists the fields that differ.
@@ -32,11 +32,11 @@ def get_or_create_study(store: Store, spec: StudySpec) -> StudyRow:
     values = spec.model_dump(mode="json")
     store.create_study(spec.name, spec.description, values, spec.hash(), library_versions())
     row = store.study(spec.name)
-    stored = StudySpec.model_validate(row.spec)  # fields that came after it was stored have their defaults
+    stored = StudySpec.model_validate(row.spec)  # a field added to the schema since then gets its default
     if stored.hash() != spec.hash():
         old, new = flat_fields(stored.model_dump(mode="json")), flat_fields(values)
-        differ = sorted(k for k in old | new if old.get(k) != new.get(k) and not k.startswith(("run.", "description")))
-        lines = [f"  {k}: {old.get(k)!r} → {new.get(k)!r}" for k in differ]
+        changed = sorted(k for k in old | new if old.get(k) != new.get(k) and not k.startswith(("run.", "description")))
+        lines = [f"  {k}: {old.get(k)!r} → {new.get(k)!r}" for k in changed]
         raise StudyChanged(
             f"study {spec.name!r} is stored with another spec (stored → given):\n" + "\n".join(lines),
             "give the changed study another name, or undo the change",
@@ -52,40 +52,48 @@ def submit_study(
     slots: int | None = None,
     webhook: str | None = None,
 ) -> StudyRow:
-    """Queue a new study for a worker. ``by`` says who asks, ``webhook`` is a URL that is told of its end.
+    """Queue a new study for a worker. ``by`` is the user who launches it, ``webhook`` a URL that is called when it ends.
 
     Raises:
         StudyExists: the name is taken.
     """
-    values = {"name": spec.name, "description": spec.description, "spec": spec.model_dump(mode="json")}
-    more = {"spec_hash": spec.hash(), "versions": library_versions(), "priority": priority, "slots": slots}
-    if not Control(store).submit({**values, **more, "webhook": webhook}, by):
-        raise StudyExists(f"there is a study {spec.name!r} already", "give this one another name")
+    values = {
+        "name": spec.name,
+        "description": spec.description,
+        "spec": spec.model_dump(mode="json"),
+        "spec_hash": spec.hash(),
+        "versions": library_versions(),
+        "priority": priority,
+        "slots": slots,
+        "webhook": webhook,
+    }
+    if not Control(store).submit(values, by):
+        raise StudyExists(f"a study named {spec.name!r} already exists", "give this one another name")
     return store.study(spec.name)
 
 
 def extended_spec(spec: StudySpec, trials: int) -> StudySpec:
-    """The spec with ``trials`` more, replicates in proportion.
+    """The spec with ``trials`` more trials, and replicates in proportion.
 
     Raises:
-        InputError: the number is not positive, or the whole too large.
+        InputError: the number is not positive, or the total is above MAX_TRIALS.
     """
     if trials < 1:
-        raise InputError(f"--trials: {trials} must be at least 1", "give how many trials to add")
-    whole = spec.search.trials + trials
-    if whole > MOST_TRIALS:
-        raise InputError(f"--trials: {whole} in all are too many", f"a study may have {MOST_TRIALS}")
-    replicates = round(spec.search.replicates * whole / spec.search.trials)
+        raise InputError(f"--trials: {trials} must be at least 1", "give the number of trials to add")
+    total = spec.search.trials + trials
+    if total > MAX_TRIALS:
+        raise InputError(f"--trials: {total} trials in total are too many", f"a study may have at most {MAX_TRIALS}")
+    replicates = round(spec.search.replicates * total / spec.search.trials)
     return spec.model_copy(
-        update={"search": spec.search.model_copy(update={"trials": whole, "replicates": replicates})}
+        update={"search": spec.search.model_copy(update={"trials": total, "replicates": replicates})}
     )
 
 
 def extend_study(store: Store, name: str, trials: int) -> StudySpec:
-    """Add ``trials`` to a study, replicates in proportion; the spec it has now. Nobody may be running it.
+    """Add ``trials`` trials to a study that no coordinator holds; returns its new spec.
 
     Raises:
-        InputError: the number is not positive.
+        InputError: the number is not positive, or the total is above MAX_TRIALS.
         NotFound: there is no such study.
         StoreError: a live coordinator holds it.
     """

@@ -1,4 +1,4 @@
-"""A worker: claims queued studies one after the other and runs them, until it is told to leave."""
+"""A worker process: claims queued studies one after the other and runs each, until it is asked to leave."""
 
 from __future__ import annotations
 
@@ -14,60 +14,60 @@ from contextlib import contextmanager, suppress
 from scaling_search.engine import make_engine
 from scaling_search.engine.local import default_slots
 from scaling_search.errors import NotFound, ScalingSearchError, StoreError
-from scaling_search.search.lease import take
+from scaling_search.search.lease import try_claim
 from scaling_search.search.run import run_claimed
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import CLAIMABLE, Claim, Control, Store, Workers
 from scaling_search.store.workers import HEARTBEAT_S
 from scaling_search.training.checkpoints import Location, folder_of, make_folder
 
-POLL = 1.0
-"""Seconds between looks at the queue."""
-STARTING = 60.0
-"""Seconds that a claim lasts while its engine starts: a Ray takes several."""
+POLL_S = 1.0
+"""Pause between two looks at an empty queue."""
+STARTING_LEASE_S = 60.0
+"""Lease while the engine of a claimed study starts: a Ray cluster takes several seconds."""
 
 log = logging.getLogger("scaling_search.search.worker")
 
 
 class Worker:
-    """Runs queued studies. ``folder`` holds the checkpoints of those that name none, ``slots`` are those of studies that name none."""
+    """Runs queued studies. ``folder`` and ``slots`` apply to studies that name no folder for checkpoints and no slots."""
 
     def __init__(self, store: Store, folder: Location, slots: int | None = None) -> None:
         self.store, self.folder, self.slots = store, folder, slots
         self.control = Control(store)
 
     def run(self, leave: threading.Event) -> None:
-        """Until ``leave`` is set, or KeyboardInterrupt: then the study at hand is queued again at its last checkpoint."""
+        """Run studies until ``leave`` is set. A KeyboardInterrupt queues the present study again, at its last checkpoints."""
         while not leave.is_set():
-            if not self._serve_one():
-                leave.wait(POLL)
+            if not self._run_next():
+                leave.wait(POLL_S)
 
-    def _serve_one(self) -> bool:
-        """Run the first study that can be had; False when there is none."""
+    def _run_next(self) -> bool:
+        """Run the first study that can be claimed; False if there is none."""
         for name in self.control.claimable():
             try:
-                claim = take(self.store, name, STARTING, CLAIMABLE)
+                claim = try_claim(self.store, name, STARTING_LEASE_S, CLAIMABLE)
                 if claim is not None:
                     self._run(claim)
                     return True
             except NotFound:
-                continue  # deleted meanwhile
+                continue  # deleted since it was listed
             except StoreError as e:
-                log.warning("study %s: %s", name, e)  # taken over
+                log.warning("study %s: %s", name, e)  # another coordinator took it over, or the database failed
         return False
 
     def _run(self, claim: Claim) -> None:
-        """Run a study to wherever it goes. Whatever is raised becomes its state and reason."""
+        """Run a study. An error becomes the study's state and reason; the worker goes on."""
         name = claim.name
         log.info("study %s: starting", name)
         try:
             row = self.store.study(name)
             spec = StudySpec.model_validate(row.spec)
-            place = folder_of(spec, self.folder)
-            make_folder(place)
+            checkpoints = folder_of(spec, self.folder)
+            make_folder(checkpoints)
             engine = make_engine(spec.run, row.slots or spec.run.slots or self.slots)
-            ended = run_claimed(spec, self.store, engine, claim, place, left="queued")
-            log.info("study %s: %s", name, ended.state)
+            row = run_claimed(spec, self.store, engine, claim, checkpoints, state_if_interrupted="queued")
+            log.info("study %s: %s", name, row.state)
         except KeyboardInterrupt:
             with suppress(StoreError):
                 self.store.release(claim)
@@ -76,7 +76,7 @@ class Worker:
             raise
         except ScalingSearchError as e:
             log.warning("study %s failed: %s", name, e)
-            if self.store.study(name).state != "failed":  # it never began, without an engine or a place for checkpoints
+            if self.store.study(name).state != "failed":  # it failed before it ran: no engine, or no checkpoint folder
                 self._fail(claim, e.message)
         except Exception as e:
             log.exception("study %s failed", name)
@@ -88,19 +88,19 @@ class Worker:
 
 
 @contextmanager
-def present(store: Store, slots: int) -> Iterator[None]:
-    """Say in the database that this worker lives, all the while."""
-    workers, gone = Workers(store), threading.Event()
+def registered(store: Store, slots: int) -> Iterator[None]:
+    """Register this process as a worker, and renew that from a thread until the block ends."""
+    workers, is_over = Workers(store), threading.Event()
 
     def beat() -> None:
         number = None
-        while not gone.is_set():
+        while not is_over.is_set():
             try:
                 if number is None or not workers.beat(number):
                     number = workers.arrive(socket.gethostname(), os.getpid(), slots)
             except StoreError as e:
-                log.warning("cannot say that this worker lives: %s", e.message)
-            gone.wait(HEARTBEAT_S)
+                log.warning("cannot register this worker: %s", e.message)
+            is_over.wait(HEARTBEAT_S)
         if number is not None:
             with suppress(StoreError):
                 workers.leave(number)
@@ -110,12 +110,12 @@ def present(store: Store, slots: int) -> Iterator[None]:
     try:
         yield
     finally:
-        gone.set()
+        is_over.set()
         thread.join(timeout=HEARTBEAT_S)
 
 
-def _when_parent_is_gone(act: Callable[[], None]) -> None:
-    """Call ``act`` when standard input closes: whoever started this worker holds its other end."""
+def _when_stdin_closes(act: Callable[[], None]) -> None:
+    """Call ``act`` when standard input closes: the parent process holds the other end."""
 
     def watch() -> None:
         sys.stdin.buffer.read()
@@ -124,8 +124,8 @@ def _when_parent_is_gone(act: Callable[[], None]) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def work(store: Store, folder: Location, slots: int | None, tied: bool = False) -> None:
-    """Work until SIGTERM or SIGINT; with ``tied``, until standard input closes too."""
+def run_worker(store: Store, folder: Location, slots: int | None, tied: bool = False) -> None:
+    """Run a worker until SIGTERM or SIGINT; with ``tied``, also until standard input closes."""
     leave = threading.Event()
 
     def interrupt(*_: object) -> None:
@@ -135,9 +135,9 @@ def work(store: Store, folder: Location, slots: int | None, tied: bool = False) 
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGINT, interrupt)
     if tied:
-        _when_parent_is_gone(lambda: os.kill(os.getpid(), signal.SIGTERM))
+        _when_stdin_closes(lambda: os.kill(os.getpid(), signal.SIGTERM))
     try:
-        with present(store, slots or default_slots()):
+        with registered(store, slots or default_slots()):
             Worker(store, folder, slots).run(leave)
     except KeyboardInterrupt:
-        log.info("leaving; what was running waits at its last checkpoint")
+        log.info("leaving; the study that was running waits at its last checkpoints")

@@ -1,4 +1,4 @@
-"""Real studies on the digits, to their choice: other bases, a user's factory, and half the cost."""
+"""Real studies on the digits up to their choice: other bases, a user's factory, and half the cost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scaling_search.search.run import run_study
 from scaling_search.spec.study_file import parse
 from scaling_search.store import Store, open_database
 
-HERE = Path(__file__).parents[1] / "support"
+SUPPORT = Path(__file__).parents[1] / "support"
 
 STUDY = """
 name: {name}
@@ -39,7 +39,7 @@ STUDIES = {
 def test_a_study_of_it_runs_to_its_choice(
     name: str, tmp_path: Path, digits_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(HERE)
+    monkeypatch.chdir(SUPPORT)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     base, target, family = STUDIES[name]
     spec = parse(STUDY.format(name=name, base=base, target=target, family=family, root=digits_root))

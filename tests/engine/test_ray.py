@@ -1,4 +1,4 @@
-"""What holds for Ray alone, and that it gives what local processes give."""
+"""What holds only for Ray, and that its results are those of local processes."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tests.support.outcomes import Outcome, outcome
 
 
 def results(engine: Engine, text: str, folder: Path) -> Outcome:
-    """What a study comes to on an engine."""
+    """The outcome of a study on an engine."""
     folder.mkdir()
     store = Store(open_database(str(folder / "s.db"), create=True))
     assert run_study(parse(text), store, engine, folder / "runs").state == "complete"
-    found = outcome(store)
+    result = outcome(store)
     store.close()
-    return found
+    return result
 
 
 @pytest.mark.slow
@@ -31,7 +31,7 @@ def results(engine: Engine, text: str, folder: Path) -> Outcome:
 def test_a_ray_of_our_own_holds_a_run_in_every_slot(
     monkeypatch: pytest.MonkeyPatch, slots: int, cpus: float, in_all: int
 ) -> None:
-    """It comes before those that share a Ray of this process."""
+    """Runs before the tests that share a Ray of this process."""
     ray = pytest.importorskip("ray")
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     assert not ray.is_initialized()
@@ -52,9 +52,9 @@ def test_one_spec_gives_the_same_on_both_engines(tiny: Callable[..., str], tmp_p
 
 @pytest.mark.slow
 def test_what_no_node_can_ever_hold_is_refused_at_once(ray_here: Engine) -> None:
-    asked = RunSpec(engine="ray", cpus=3, resources={"tpu": 1})
-    with pytest.raises(EngineError, match=r"can ever hold a run: it asks for CPU 3, tpu 1; nodes have CPU 2"):
-        make_engine(asked)
+    run = RunSpec(engine="ray", cpus=3, resources={"tpu": 1})
+    with pytest.raises(EngineError, match=r"can hold a trial: it needs CPU 3, tpu 1; nodes have CPU 2"):
+        make_engine(run)
     assert make_engine(RunSpec(engine="ray", cpus=0.5)).slots == 4
     assert make_engine(RunSpec(engine="ray")).slots == 2
 
@@ -68,5 +68,5 @@ def test_a_spec_from_the_network_may_not_choose_the_cluster(tiny: Callable[..., 
 
 def test_a_ray_clients_address_is_refused() -> None:
     pytest.importorskip("ray")
-    with pytest.raises(EngineError, match="is a Ray Client's"):
+    with pytest.raises(EngineError, match="is a Ray Client address"):
         make_engine(RunSpec(engine="ray", address="ray://head:10001"))

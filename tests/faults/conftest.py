@@ -1,4 +1,4 @@
-"""Starting, finding and comparing studies that are to be killed."""
+"""Studies in processes of their own, to be killed and compared with undisturbed ones."""
 
 from __future__ import annotations
 
@@ -57,19 +57,19 @@ class Victim:
         return marked(self.mark)
 
     def runs(self) -> list[psutil.Process]:
-        """The processes that lead a group of their own: the runs."""
-        found = []
+        """The processes that lead a process group: the runs."""
+        leaders = []
         for process in self.processes():
             try:
                 if os.getpgid(process.pid) == process.pid:
-                    found.append(process)
+                    leaders.append(process)
             except ProcessLookupError:
                 continue
-        return found
+        return leaders
 
     @staticmethod
-    def heard(process: subprocess.Popen[str]) -> float:
-        """Wait for the first line of progress; the seconds."""
+    def first_progress(process: subprocess.Popen[str]) -> float:
+        """Wait for the first line of progress; returns the seconds."""
         began = time.monotonic()
         assert process.stderr is not None
         process.stderr.readline()
@@ -78,8 +78,8 @@ class Victim:
     def finish(self, process: subprocess.Popen[str]) -> dict[str, Any]:
         out, err = process.communicate(timeout=240)
         assert process.returncode == 0, err
-        shown: dict[str, Any] = json.loads(out)
-        return shown
+        study: dict[str, Any] = json.loads(out)
+        return study
 
     def query(self, sql: str) -> list[Any]:
         connection = sqlite3.connect(self.folder / "s.db")
@@ -88,7 +88,7 @@ class Victim:
         return rows
 
     def results(self) -> list[Any]:
-        """What must be the same: trials, the last attempt's curves, the newest choice."""
+        """What must be equal: trials, the curves of the last attempts, the newest choice."""
         return [
             self.query("SELECT number, round, key, seed, state, accuracy, loss FROM trial ORDER BY number"),
             self.query(
@@ -106,13 +106,13 @@ def victims() -> type[Victim]:
 
 @pytest.fixture
 def record() -> Callable[..., None]:
-    """Write down a fault, what happened, the seconds from it (or from its end) until the study went on, and how often."""
+    """Record a fault, what happened, the seconds from it (or from its end) until the study went on, and how often."""
 
     def add(fault: str, happened: str, seconds: float | None, times: int = 1) -> None:
-        where = os.environ.get(RECORD)
-        if where:
+        record_path = os.environ.get(RECORD)
+        if record_path:
             line = {"fault": fault, "happened": happened, "seconds": seconds and round(seconds, 2), "times": times}
-            with Path(where).open("a") as file:
+            with Path(record_path).open("a") as file:
                 file.write(json.dumps(line) + "\n")
 
     return add
@@ -120,16 +120,16 @@ def record() -> Callable[..., None]:
 
 @pytest.fixture(scope="session")
 def calm(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Outcome]:
-    """What a study comes to when nothing disturbs it; each is run once."""
-    known: dict[str, Outcome] = {}
+    """The outcome of a study that nothing disturbs; each study is run once."""
+    outcomes: dict[str, Outcome] = {}
 
     def of(text: str) -> Outcome:
-        if text not in known:
+        if text not in outcomes:
             folder = tmp_path_factory.mktemp("calm")
             store = Store(open_database(str(folder / "s.db"), create=True))
             assert run_study(parse(text), store, LocalEngine(2), folder / "runs").state == "complete"
-            known[text] = outcome(store)
+            outcomes[text] = outcome(store)
             store.close()
-        return known[text]
+        return outcomes[text]
 
     return of

@@ -1,4 +1,4 @@
-"""Workers as processes of their own, each in a folder of its own, as on different hosts."""
+"""Workers as processes with a folder each, as on different hosts."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ MARK = "SCALING_SEARCH_TEST_MARK"
 
 
 def marked(mark: str) -> list[psutil.Process]:
-    """Every process that lives and has this mark in its environment."""
-    found = []
+    """Every live process with this mark in its environment."""
+    processes = []
     for process in psutil.process_iter():
         try:
             if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
+                processes.append(process)
         except psutil.Error:
             continue
-    return found
+    return processes
 
 
 def until(done: Callable[[], bool], what: str, seconds: float = 900) -> float:
-    """Wait for something that a database or a file says; the seconds it took."""
+    """Wait until ``done``; returns the seconds it took."""
     began = time.monotonic()
     while not done():
         assert time.monotonic() - began < seconds, f"waited in vain for {what}"
@@ -43,7 +43,7 @@ def until(done: Callable[[], bool], what: str, seconds: float = 900) -> float:
 
 
 class Host:
-    """A worker; ``prefix`` is a command that puts it somewhere else, such as into a network namespace."""
+    """A worker process; ``prefix`` is a command to run it with, for example in a network namespace."""
 
     def __init__(self, folder: Path, db: str, prefix: Sequence[str] = ()) -> None:
         folder.mkdir()
@@ -58,14 +58,14 @@ class Host:
         return (self.folder / "log").read_text()
 
     def processes(self) -> list[psutil.Process]:
-        """All of its processes that live: worker, fork server, runs."""
+        """Its live processes: worker, fork server, runs."""
         return marked(self.mark)
 
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
     def leave(self) -> int:
-        """SIGTERM; its exit code. Nothing of it may be left."""
+        """Send SIGTERM; returns the exit code. No process of it may stay."""
         self.signal(signal.SIGTERM)
         code = self.process.wait(timeout=120)
         psutil.wait_procs(self.processes(), timeout=30)
@@ -80,7 +80,7 @@ class Host:
 
 
 class Pair:
-    """A study and two workers that both want it."""
+    """A study and two workers that compete for it."""
 
     def __init__(self, store: Store, text: str, hosts: Sequence[Host]) -> None:
         """Wait until one of them has run an epoch of it."""
@@ -93,13 +93,13 @@ class Pair:
         (self.second,) = [host for host in hosts if host is not self.first]
 
     def holder(self) -> str | None:
-        held = self.store.holder("tiny")
-        return held[0] if held else None
+        holder = self.store.holder("tiny")
+        return holder[0] if holder else None
 
     def taken_over(self) -> float:
-        """Wait until the other holds the study; the seconds."""
+        """Wait until the other worker holds the study; returns the seconds."""
         return until(lambda: self.holder() not in (None, self.owner), "the other worker")
 
     def ended(self) -> None:
-        """Wait for the study's end."""
+        """Wait until the study is complete."""
         until(lambda: self.store.study("tiny").state == "complete", "the study's end")

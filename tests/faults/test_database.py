@@ -1,4 +1,4 @@
-"""PostgreSQL stopped and started while a study runs: the study ends as if nothing had been."""
+"""PostgreSQL is stopped and started while a study runs: the study ends with the same results."""
 
 from __future__ import annotations
 
@@ -16,24 +16,23 @@ from tests.support.postgresql import Server
 
 
 class Disturbed(Instant):
-    """Pulls the server's plug each second time that it is asked for events; it comes back while the coordinator waits."""
+    """Stops the server at every second call of ``events``; the server starts again while the coordinator waits for it."""
 
     def __init__(self, server: Server) -> None:
         super().__init__(slots=2)
-        self.server, self.asked, self.stops = server, 0, 0
+        self.server, self.calls, self.stops = server, 0, 0
         self.back = threading.Thread()
         self.seconds: list[float] = []
         self.stopped: float | None = None
 
     def events(self, timeout: float) -> list[Event]:
-        """What happened, told to a coordinator whose database is gone."""
         if self.back.ident is not None:
             self.back.join()
-        if self.stopped is not None:  # the coordinator has written what it was told
+        if self.stopped is not None:  # the coordinator has written the last events
             self.seconds.append(time.monotonic() - self.stopped)
             self.stopped = None
-        self.asked += 1
-        if self.asked % 2 == 0:
+        self.calls += 1
+        if self.calls % 2 == 0:
             self.server.stop("immediate")
             self.stops += 1
             self.stopped = time.monotonic()
@@ -46,16 +45,16 @@ def test_a_study_outlives_its_databases_restarts(
     postgresql: Server, empty_database: str, tmp_path: Path, record: Callable[..., None]
 ) -> None:
     spec = parse(SPEC.format(trials=10, replicates=2))
-    ended = []
+    results = []
     engine = Disturbed(postgresql)
     for name, runs in (("calm", Instant(2)), ("disturbed", engine)):
         store = Store(open_database(postgresql.new_database(empty_database)))
         assert run_study(spec, store, runs, tmp_path / name).state == "complete"
         trials = [(t.number, t.key, t.state, t.attempts, t.accuracy) for t in store.trials("overhead")]
-        ended.append((trials, store.epochs("overhead"), store.choice("overhead")))
+        results.append((trials, store.epochs("overhead"), store.choice("overhead")))
         store.close()
     assert engine.stops >= 2
-    assert ended[0] == ended[1]
-    assert len(ended[1][1]) == 100
+    assert results[0] == results[1]
+    assert len(results[1][1]) == 100
     for seconds in engine.seconds:
         record("PostgreSQL stopped at once and started", "the coordinator waits, and writes each thing once", seconds)

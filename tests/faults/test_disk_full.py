@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 
 class Disk:
-    """A small disk; ``fill`` leaves nothing on it, ``free`` gives that back."""
+    """A small disk; ``fill`` writes it full, ``free`` undoes that."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -42,7 +42,7 @@ class Disk:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Disk]:
-    """16 MiB of memory as a disk; skips where mounting is refused."""
+    """A tmpfs of 16 MiB as a disk; skips where mounting is refused."""
     folder = tmp_path / "disk"
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)]
@@ -65,67 +65,67 @@ class Filler:
             self.full = True
 
 
-def go_on(text: str, where: Path, runs_folder: Path, disk: Disk) -> tuple[Outcome, float]:
-    """With space again: run to the end; what it came to, and the seconds to the first new epoch."""
+def go_on(text: str, db_path: Path, runs_folder: Path, disk: Disk) -> tuple[Outcome, float]:
+    """Free the disk and run to the end; returns the outcome and the seconds to the first new epoch."""
     disk.free()
     began = time.monotonic()
-    first: list[float] = []
+    first_epoch_s: list[float] = []
 
     def listen(events: list[Event]) -> None:
-        if not first and any(isinstance(e, Progress) for e in events):
-            first.append(time.monotonic() - began)
+        if not first_epoch_s and any(isinstance(e, Progress) for e in events):
+            first_epoch_s.append(time.monotonic() - began)
 
-    store = Store(open_database(str(where)))
+    store = Store(open_database(str(db_path)))
     assert run_study(parse(text), store, Disturbed(LocalEngine(2), listen), runs_folder).state == "complete"
-    found = outcome(store)
+    result = outcome(store)
     store.close()
     assert runs() == []
-    return found, first[0]
+    return result, first_epoch_s[0]
 
 
 def test_a_full_disk_for_checkpoints(
     tiny: Callable[..., str], tmp_path: Path, disk: Disk, calm: Callable[[str], Outcome], record: Callable[..., None]
 ) -> None:
-    text, where = tiny(epochs="4"), tmp_path / "s.db"
-    store = Store(open_database(str(where), create=True))
+    text, db_path = tiny(epochs="4"), tmp_path / "s.db"
+    store = Store(open_database(str(db_path), create=True))
     row = run_study(parse(text), store, Disturbed(LocalEngine(2), Filler(disk)), disk.folder / "runs")
     assert row.state == "failed"
     assert "cannot write the checkpoint" in (row.reason or "")
-    assert all(t.state != "failed" for t in store.trials("tiny"))  # no network is to blame
+    assert all(t.state != "failed" for t in store.trials("tiny"))  # the networks are not at fault
     store.close()
     assert runs() == []
-    found, seconds = go_on(text, where, disk.folder / "runs", disk)
-    assert found == calm(text)
+    result, seconds = go_on(text, db_path, disk.folder / "runs", disk)
+    assert result == calm(text)
     record("disk full for checkpoints", "the study fails with the reason, no trial does; run again it goes on", seconds)
 
 
 def test_a_full_disk_for_the_database(
     tiny: Callable[..., str], tmp_path: Path, disk: Disk, calm: Callable[[str], Outcome], record: Callable[..., None]
 ) -> None:
-    text, where = tiny(epochs="4"), disk.folder / "s.db"
-    store = Store(open_database(str(where), create=True))
+    text, db_path = tiny(epochs="4"), disk.folder / "s.db"
+    store = Store(open_database(str(db_path), create=True))
     with pytest.raises(StoreError, match="full"):
         run_study(parse(text), store, Disturbed(LocalEngine(2), Filler(disk)), tmp_path / "runs")
     store.close()
     assert runs() == []
-    found, seconds = go_on(text, where, tmp_path / "runs", disk)
-    assert found == calm(text)
+    result, seconds = go_on(text, db_path, tmp_path / "runs", disk)
+    assert result == calm(text)
     record("disk full for the database", "the run ends with the reason; run again it goes on", seconds)
 
 
 def test_a_full_disk_for_the_cache_of_images(
     tiny: Callable[..., str], tmp_path: Path, disk: Disk, calm: Callable[[str], Outcome], record: Callable[..., None]
 ) -> None:
-    text, where = tiny(epochs="4", root=str(disk.folder / "data")), tmp_path / "s.db"
+    text, db_path = tiny(epochs="4", root=str(disk.folder / "data")), tmp_path / "s.db"
     disk.fill()
-    store = Store(open_database(str(where), create=True))
+    store = Store(open_database(str(db_path), create=True))
     row = run_study(parse(text), store, LocalEngine(2), tmp_path / "runs")
     assert row.state == "failed"
     assert all(t.state == "waiting" for t in store.trials("tiny"))
     store.close()
     assert runs() == []
-    found, seconds = go_on(text, where, tmp_path / "runs", disk)
-    assert found == calm(tiny(epochs="4"))
+    result, seconds = go_on(text, db_path, tmp_path / "runs", disk)
+    assert result == calm(tiny(epochs="4"))
     record(
         "disk full for the cache of images",
         "the study fails with the reason, no trial does; run again it goes on",

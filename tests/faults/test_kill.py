@@ -1,4 +1,4 @@
-"""kill -9 of the coordinator in mid-run: nothing is left behind, and going on gives what would have been."""
+"""kill -9 of the coordinator while runs train: no process stays, and the resumed study ends with the same results."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 
 import psutil
 import pytest
+
+from tests.support.factories import tiny_yaml
 
 
 @pytest.mark.parametrize("done", [4, pytest.param(0, marks=pytest.mark.slow)])
@@ -33,10 +35,10 @@ def test_kill_9_of_the_coordinator_loses_nothing(
     assert broken.processes() == []
 
     process = broken.start()
-    seconds = broken.heard(process)
-    shown = broken.finish(process)
-    assert shown["state"] == "complete"
-    assert shown["counts"]["complete"] == 11
+    seconds = broken.first_progress(process)
+    study = broken.finish(process)
+    assert study["state"] == "complete"
+    assert study["counts"]["complete"] == 11
     assert broken.results() == whole.results()
     assert broken.processes() == []
     record("kill -9 of a coordinator", "nothing of it is left; run again it goes on", seconds)
@@ -45,28 +47,28 @@ def test_kill_9_of_the_coordinator_loses_nothing(
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_fifty_kills_at_random_moments(
-    tiny: Callable[..., str], tmp_path: Path, victims: Callable[..., Any], record: Callable[..., None]
+    tmp_path: Path, victims: Callable[..., Any], record: Callable[..., None]
 ) -> None:
-    """Of the coordinator, of the runs, of both; moments and victims from one seed."""
-    text = tiny(trials="40", replicates="8", epochs="4").replace("round: 3", "round: 8")
+    """Kills the coordinator, the runs, or both; moments and victims come from one seed."""
+    text = tiny_yaml(search={"trials": 40, "replicates": 8, "round": 8}, proxy={"epochs": 4})
     whole, broken = victims(tmp_path / "whole", text), victims(tmp_path / "broken", text)
     whole.finish(whole.start())
-    dice = random.Random(0)
+    generator = random.Random(0)
     kills = 0
     process = broken.start()
     while kills < 50:
         try:
-            process.wait(timeout=dice.uniform(0.3, 8))
-            break  # finished before fifty: the count below says so
+            process.wait(timeout=generator.uniform(0.3, 8))
+            break  # it finished before fifty kills; the assertion on their number fails
         except subprocess.TimeoutExpired:
             pass
-        victim = dice.choice(["coordinator", "runs", "both"])
+        victim = generator.choice(["coordinator", "runs", "both"])
         attempts = (
             [a for (a,) in broken.query("SELECT attempts FROM trial WHERE state = 'running'")]
             if victim == "runs"
             else []
         )
-        if victim in ("runs", "both") and max(attempts, default=0) < 3:  # a trial is given up at its third crash
+        if victim in ("runs", "both") and max(attempts, default=0) < 3:  # a third crash would fail the trial
             for run in broken.runs():
                 run.kill()
         if victim in ("coordinator", "both"):

@@ -18,14 +18,14 @@ from tests.support.postgresql import Server, needed_binaries
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
-def ip(*words: str) -> None:
-    done = subprocess.run(["ip", *words], capture_output=True, text=True, check=False)
+def ip(*arguments: str) -> None:
+    done = subprocess.run(["ip", *arguments], capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise RuntimeError(f"ip {' '.join(words)}: {done.stderr.strip()}")
+        raise RuntimeError(f"ip {' '.join(arguments)}: {done.stderr.strip()}")
 
 
 class Link:
-    """A host's link to this one; the names are this process's own."""
+    """A host's network link to this one; its names contain this process's number."""
 
     def __init__(self, number: int) -> None:
         self.name, self.here, self.there = (
@@ -53,36 +53,47 @@ class Link:
 
 @pytest.fixture
 def links() -> Iterator[list[Link]]:
-    """Two of them; skips where namespaces are refused."""
-    made: list[Link] = []
+    """Two links; skips where network namespaces are refused."""
+    opened: list[Link] = []
     try:
-        made.extend(Link(number) for number in (1, 2))
+        opened.extend(Link(number) for number in (1, 2))
     except (RuntimeError, OSError) as e:
         pytest.skip(f"network namespaces are refused: {e}")
-    yield made
-    for link in made:
+    yield opened
+    for link in opened:
         link.remove()
 
 
 @pytest.fixture
 def server(links: list[Link]) -> Iterator[Server]:
-    """A server that the two hosts reach; skips where PostgreSQL is not installed."""
-    made = Server(needed_binaries(), addresses=[link.here for link in links])
-    yield made
-    made.close()
+    """A server that both hosts reach; skips where PostgreSQL is not installed."""
+    started = Server(needed_binaries(), addresses=[link.here for link in links])
+    yield started
+    started.close()
 
 
 @pytest.fixture
 def hosts(tmp_path: Path, links: list[Link], server: Server) -> Iterator[list[Host]]:
-    """A worker on each host, under a host name of its own, with no folder shared."""
-    made = []
+    """A worker on each host, with a host name each and no shared folder."""
+    started = []
     for n, link in zip(itertools.count(1), links, strict=False):
         name = f"host{n}"
-        aside = ["ip", "netns", "exec", link.space, "unshare", "--uts", "sh", "-c", f'hostname {name}; exec "$@"', "sh"]
+        prefix = [
+            "ip",
+            "netns",
+            "exec",
+            link.space,
+            "unshare",
+            "--uts",
+            "sh",
+            "-c",
+            f'hostname {name}; exec "$@"',
+            "sh",
+        ]
         url = f"postgresql://tester@{link.here}:{server.port}/postgres"
-        made.append(Host(tmp_path / name, url, aside))
-    yield made
-    for host in made:
+        started.append(Host(tmp_path / name, url, prefix))
+    yield started
+    for host in started:
         host.kill()
 
 

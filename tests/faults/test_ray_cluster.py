@@ -31,25 +31,25 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("RAY_worker_niceness", "0")  # Ray's 15 would starve them on a busy machine
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-        yield made
-        made.shutdown()
+        started = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+        yield started
+        started.shutdown()
 
 
 def workers() -> list[psutil.Process]:
-    """The processes that carry runs out."""
-    found = []
+    """Ray's processes that run tasks."""
+    processes = []
     for process in psutil.Process().children(recursive=True):
         try:
             if process.cmdline()[:1] == ["ray::carry_out"]:
-                found.append(process)
+                processes.append(process)
         except psutil.Error:
             continue
-    return found
+    return processes
 
 
-class Calamity:
-    """At the first epoch of trials 1 and 4 a node goes and another comes; at that of trial 7 a worker is killed."""
+class NodeFailures:
+    """At the first epoch of trials 1 and 4 a node is replaced by another; at that of trial 7 a worker is killed."""
 
     def __init__(self, cluster: Any, node: Any) -> None:
         self.cluster, self.node = cluster, node
@@ -88,17 +88,17 @@ def test_a_node_killed_twice_changes_nothing(
 ) -> None:
     text = tiny(epochs="4")
     whole = calm(text)
-    calamity = Calamity(cluster, cluster.add_node(num_cpus=1))
+    failures = NodeFailures(cluster, cluster.add_node(num_cpus=1))
     cluster.wait_for_nodes()
     engine = make_engine(RunSpec(engine="ray", address=cluster.address))
     assert engine.slots == 2
     store = Store(open_database(str(tmp_path / "s.db"), create=True))
-    assert run_study(parse(text), store, Disturbed(engine, calamity), tmp_path / "runs").state == "complete"
+    assert run_study(parse(text), store, Disturbed(engine, failures), tmp_path / "runs").state == "complete"
     assert outcome(store) == whole
-    assert set(calamity.struck) == {1, 4, 7}
+    assert set(failures.struck) == {1, 4, 7}
     errors = [t.error for t in store.trials("tiny") if t.attempts > 1]
     store.close()
     assert len(errors) >= 2
     assert workers() == []
-    for number, fault in calamity.struck.items():  # no seconds for a node on which nothing ran at that moment
-        record(fault, "its runs are tried again, from their checkpoints", calamity.seconds.get(number))
+    for number, fault in failures.struck.items():  # no time for a node on which nothing ran
+        record(fault, "its runs are tried again, from their checkpoints", failures.seconds.get(number))

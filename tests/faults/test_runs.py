@@ -1,4 +1,4 @@
-"""Runs that are killed, and checkpoints that are damaged while they are down."""
+"""Runs are killed, and their checkpoints damaged before they are tried again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def corrupt(path: Path) -> None:
 
 
 def truncate(path: Path) -> None:
-    """Leave half of it."""
+    """Keep the first half."""
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
@@ -38,12 +38,12 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
 
 
 class Killer:
-    """Kills the runs in flight at the first epoch that is heard of each of three trials, and damages their checkpoints."""
+    """Kills the runs in flight at the first epoch of each of three trials, and damages their checkpoints."""
 
     def __init__(self, folder: Path, damage: Callable[[Path], None]) -> None:
         self.folder, self.damage = folder, damage
         self.struck: set[int] = set()
-        self.down: dict[int, float] = {}
+        self.killed_at: dict[int, float] = {}
         self.seconds: list[float] = []
 
     def __call__(self, events: list[Event]) -> None:
@@ -51,9 +51,9 @@ class Killer:
             if isinstance(e, Failed):
                 if (self.folder / f"{e.number}.pt").exists():  # it was killed after its first epoch
                     self.damage(self.folder / f"{e.number}.pt")
-                self.down[e.number] = time.monotonic()
-            elif isinstance(e, Progress) and e.number in self.down:
-                self.seconds.append(time.monotonic() - self.down.pop(e.number))
+                self.killed_at[e.number] = time.monotonic()
+            elif isinstance(e, Progress) and e.number in self.killed_at:
+                self.seconds.append(time.monotonic() - self.killed_at.pop(e.number))
             elif isinstance(e, Progress) and e.number in (0, 4, 8) and e.number not in self.struck:
                 self.struck.add(e.number)
                 for run in runs():

@@ -1,4 +1,4 @@
-"""Two workers, one of which is killed, asked to leave, or stopped for longer than its lease: the other ends the study."""
+"""Two workers; one is killed, asked to leave, or stopped for longer than its lease, and the other completes the study."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def hosts(tmp_path: Path, store: Store) -> Iterator[list[Host]]:
-    """Two workers on one database, both of which have said that they live."""
-    made = [Host(tmp_path / name, str(tmp_path / "s.db")) for name in ("one", "two")]
+    """Two workers on one database, both registered."""
+    started = [Host(tmp_path / name, str(tmp_path / "s.db")) for name in ("one", "two")]
     until(lambda: len(Workers(store).all()) == 2, "two workers")
-    yield made
-    for host in made:
+    yield started
+    for host in started:
         host.kill()
 
 
@@ -45,7 +45,7 @@ def test_kill_9_of_a_worker(
     pair.first.process.wait()
     seconds = pair.taken_over()
     _, alive = psutil.wait_procs(pair.first.processes(), timeout=10)
-    assert alive == []  # its runs went with it
+    assert alive == []  # its runs ended with it
     pair.ended()
     assert outcome(store) == calm(tiny(epochs="4"))
     assert pair.second.leave() == 0
@@ -65,7 +65,7 @@ def test_sigterm_of_a_worker(
     pair.ended()
     assert outcome(store) == calm(tiny(epochs="4"))
     assert pair.second.leave() == 0
-    assert Workers(store).all() == []  # who leaves says so
+    assert Workers(store).all() == []  # a worker that leaves is deregistered
     record("SIGTERM of a worker", "it queues its study and leaves; another one goes on", seconds)
 
 
@@ -80,7 +80,7 @@ def test_a_worker_stopped_beyond_its_lease_writes_no_more(
     pair.first.signal(signal.SIGSTOP)
     seconds = pair.taken_over()
     silent = pair.first.process.pid
-    until(lambda: ("lost", silent) in {(w.state, w.pid) for w in Workers(store).all()}, "its silence being seen")
+    until(lambda: ("lost", silent) in {(w.state, w.pid) for w in Workers(store).all()}, "its silence to be noticed")
     pair.ended()
     whole = outcome(store)
     assert whole == calm(tiny(epochs="4"))

@@ -244,7 +244,7 @@ def test_a_choice_is_kept_where_its_family_cannot_be_built(tmp_path: Path) -> No
     assert claim is not None
     store.add_trials(claim, _best_by_resolution(spec))
     rows = _complete(store.trials("capped"))
-    RecommendationUpdater(spec, store, claim).choose(rows)
+    RecommendationUpdater(spec, store, claim).update(rows)
     kept = store.choice("capped")
     store.close()
     assert kept is not None

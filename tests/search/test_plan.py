@@ -1,4 +1,4 @@
-"""What a plan promises: its JSON form, for every shipped study."""
+"""A plan in its JSON form, for every shipped study."""
 
 from __future__ import annotations
 
@@ -38,32 +38,32 @@ def small(resolution: int = 18, **search: int) -> StudySpec:
 @pytest.mark.parametrize("file", STUDIES, ids=lambda f: f.stem)
 def test_every_shipped_study_plans_what_it_promises(file: Path) -> None:
     spec = load(file)
-    made = json.loads(json.dumps(planned(spec), allow_nan=False))
-    assert set(made) >= KEYS
-    assert set(made["base"]) == {"macs", "params"}
-    assert (made["study"], made["target"], made["tolerance"]) == (spec.name, 2.0, 0.02)
-    assert made["runs"] == spec.search.trials + spec.search.base_runs + (
+    planned_study = json.loads(json.dumps(planned(spec), allow_nan=False))
+    assert set(planned_study) >= KEYS
+    assert set(planned_study["base"]) == {"macs", "params"}
+    assert (planned_study["study"], planned_study["target"], planned_study["tolerance"]) == (spec.name, 2.0, 0.02)
+    assert planned_study["runs"] == spec.search.trials + spec.search.base_runs + (
         spec.search.stages.confirm if spec.search.stages else 0
     )
-    found = made["candidates"]
-    assert made["iso_cost_networks"] == len(found) >= 10
-    assert len({c["key"] for c in found}) == len(found)
-    assert len({json.dumps([c["repeats"], c["channels"], c["resolution"]]) for c in found}) == len(found)
-    for c in found:
+    candidates = planned_study["candidates"]
+    assert planned_study["iso_cost_networks"] == len(candidates) >= 10
+    assert len({c["key"] for c in candidates}) == len(candidates)
+    assert len({json.dumps([c["repeats"], c["channels"], c["resolution"]]) for c in candidates}) == len(candidates)
+    for c in candidates:
         assert list(c) == CANDIDATE
-        assert c["macs_ratio"] == c["macs"] / made["base"]["macs"]
+        assert c["macs_ratio"] == c["macs"] / planned_study["base"]["macs"]
         assert sum(c["shares"]) == pytest.approx(1)
         assert min(c["shares"]) > -1e-12
         assert c["alpha"] * c["beta"] ** 2 * c["gamma"] ** 2 == pytest.approx(c["macs_ratio"])
         assert math.log(c["alpha"], c["macs_ratio"]) == pytest.approx(c["shares"][0], abs=1e-12)
-    inside = [c for c in found if abs(c["macs_ratio"] / 2 - 1) <= 0.02]
+    inside = [c for c in candidates if abs(c["macs_ratio"] / 2 - 1) <= 0.02]
     if spec.budget.mode == "real":
-        assert inside == found
-    else:  # kept for comparison: it says how far from 2× its networks are
-        said = made["nominal"]
-        ratios = [c["macs_ratio"] for c in found]
-        assert (said["networks"], said["within_tolerance"]) == (len(found), len(inside))
-        assert (said["ratio_min"], said["ratio_max"]) == (min(ratios), max(ratios))
+        assert inside == candidates
+    else:  # a nominal grid, for comparison: the plan gives the range of its real costs
+        nominal = planned_study["nominal"]
+        ratios = [c["macs_ratio"] for c in candidates]
+        assert (nominal["networks"], nominal["within_tolerance"]) == (len(candidates), len(inside))
+        assert (nominal["ratio_min"], nominal["ratio_max"]) == (min(ratios), max(ratios))
 
 
 @pytest.mark.parametrize("file", STUDIES, ids=lambda f: f.stem)
@@ -73,10 +73,10 @@ def test_shipped_studies_stay_within_the_data_and_reach_every_corner(file: Path)
 
 def test_training_is_counted_in_macs_of_forward_and_backward_passes() -> None:
     spec = small(base_runs=3)
-    made = planned(spec)
+    planned_study = planned(spec)
     images = spec.proxy.epochs * (3 * spec.proxy.train_size + spec.proxy.validation_size)
-    assert made["training_macs"] == round(images * made["base"]["macs"] * (2 * 12 + 3))
-    assert made["runs"] == 15
+    assert planned_study["training_macs"] == round(images * planned_study["base"]["macs"] * (2 * 12 + 3))
+    assert planned_study["runs"] == 15
 
 
 def test_twice_the_slots_halve_the_time_and_nothing_else() -> None:
@@ -87,16 +87,16 @@ def test_twice_the_slots_halve_the_time_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("study", "words", "least", "most"),
+    ("study", "text", "min_minutes", "max_minutes"),
     [
         ("quickstart", "in a few minutes on two CPU cores", 2, 8),
         ("fashion_mnist_b0", "about an hour and a half", 75, 105),
     ],
 )
-def test_a_shipped_study_says_what_its_plan_says(study: str, words: str, least: float, most: float) -> None:
+def test_a_shipped_study_says_what_its_plan_says(study: str, text: str, min_minutes: float, max_minutes: float) -> None:
     (spec,) = [load(file) for file in STUDIES if file.stem == study]
-    assert words in " ".join(spec.description.split())
-    assert least <= planned(spec, 2)["estimated_seconds"] / 60 <= most
+    assert text in " ".join(spec.description.split())
+    assert min_minutes <= planned(spec, 2)["estimated_seconds"] / 60 <= max_minutes
 
 
 def test_replicates_that_do_not_count_do_not_change_the_plan() -> None:
@@ -111,10 +111,10 @@ def test_replicates_that_do_not_count_do_not_change_the_plan() -> None:
 
 
 def test_resolution_past_the_data_is_warned_of() -> None:
-    (said,) = [w for w in planned(small(24))["warnings"] if "interpolated" in w]
+    (warning,) = [w for w in planned(small(24))["warnings"] if "interpolated" in w]
     largest = max(c["resolution"] for c in planned(small(24))["candidates"])
-    assert f"asks for {largest} px, but fashion_mnist has 28" in said
-    assert said in plan_text(planned(small(24)))
+    assert f"asks for {largest} px, but fashion_mnist has 28" in warning
+    assert warning in plan_text(planned(small(24)))
 
 
 def test_an_axis_that_no_network_can_spend_all_on_is_warned_of() -> None:
@@ -122,11 +122,11 @@ def test_an_axis_that_no_network_can_spend_all_on_is_warned_of() -> None:
         "name: x\nbase: {width: 0.25, resolution: 6, strides: [1,1,2,1,1,1,2,1]}\n"
         "proxy: {dataset: digits, train_size: 256, validation_size: 128}"
     )
-    made = planned(coarse)
-    most = max(c["shares"][2] for c in made["candidates"])
-    assert most < 0.8
-    (said,) = made["warnings"]
-    assert f"no network spends more than {most:.0%} on resolution" in said
+    planned_study = planned(coarse)
+    largest = max(c["shares"][2] for c in planned_study["candidates"])
+    assert largest < 0.8
+    (warning,) = planned_study["warnings"]
+    assert f"no network spends more than {largest:.0%} on resolution" in warning
 
 
 def test_more_trials_and_more_replicates_can_tell_less_apart() -> None:
@@ -143,14 +143,18 @@ def test_more_trials_than_networks_are_planned_as_replicates() -> None:
         "name: x\nbase: {width: 0.25, resolution: 6, strides: [1,1,2,1,1,1,2,1]}\nsearch: {trials: 100, replicates: 2}\n"
         "proxy: {dataset: digits, train_size: 256, validation_size: 128}"
     )
-    made = planned(spec)
-    assert made["iso_cost_networks"] < 100 < made["runs"]
-    assert made["detectable_difference"] > 0
+    planned_study = planned(spec)
+    assert planned_study["iso_cost_networks"] < 100 < planned_study["runs"]
+    assert planned_study["detectable_difference"] > 0
 
 
-def test_the_words_say_the_numbers() -> None:
-    made = planned(small())
-    words = plan_text(made)
-    for part in (f"{made['iso_cost_networks']} networks cost 2×", f"{made['runs']} runs", "2 CPU slots"):
-        assert part in words
-    assert f"{made['detectable_difference']:.1f} points" in words
+def test_the_text_shows_the_numbers() -> None:
+    planned_study = planned(small())
+    text = plan_text(planned_study)
+    for part in (
+        f"{planned_study['iso_cost_networks']} networks cost 2×",
+        f"{planned_study['runs']} runs",
+        "2 CPU slots",
+    ):
+        assert part in text
+    assert f"{planned_study['detectable_difference']:.1f} points" in text

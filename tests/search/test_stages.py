@@ -1,8 +1,8 @@
-"""A search in stages: pure proposals, budgets, stopping, and whole studies on the digits."""
+"""A search in stages: proposals, budgets, stopping, and whole studies on the digits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -15,11 +15,11 @@ from scaling_search.engine import LocalEngine
 from scaling_search.records import TrialRow
 from scaling_search.search.progress import Snapshot
 from scaling_search.search.run import run_study
-from scaling_search.search.stages import explore_trials, over, propose, ready, stage_of_round
+from scaling_search.search.stages import explore_trials, propose, round_is_ready, search_is_over, stage_of_round
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
-from scaling_search.store import Store, open_database
-from tests.support.factories import as_row
+from scaling_search.store import Store
+from tests.support.factories import as_row, tiny_spec
 
 BASE = "name: s\nbase: {width: 0.25, resolution: 18, strides: [1,1,1,2,2,1,2,1]}\nbudget: {divisor: 2}\n"
 Truth = Callable[[TrialRow], float]
@@ -37,8 +37,8 @@ def searched(spec: StudySpec, truth: Truth, rows: list[TrialRow] | None = None) 
     """The rows of a whole search, each round finished before the next is proposed."""
     rows = list(rows or [])
     for k in count():
-        assert ready(rows, spec, k)
-        if over(rows, spec, k):
+        assert round_is_ready(rows, spec, k)
+        if search_is_over(rows, spec, k):
             return rows
         rows += [done(as_row(p), truth) for p in propose(rows, spec, k)]
     raise AssertionError
@@ -93,12 +93,12 @@ def test_a_round_sees_neither_the_round_before_nor_later_ones(refine: str) -> No
     before = [r for r in rows if r.round < k]
     blind = [replace(r, state="running", accuracy=None) if r.round == k - 1 else r for r in before]
     lucky = [replace(r, accuracy=0.99) if r.round == k - 1 and r.shares else r for r in before]
-    told = [p.candidate.key for p in propose(before, spec, k)]
-    assert told == [r.key for r in rows if r.round == k]
-    assert [p.candidate.key for p in propose(blind, spec, k)] == told
-    assert [p.candidate.key for p in propose(lucky, spec, k)] == told
+    keys = [p.candidate.key for p in propose(before, spec, k)]
+    assert keys == [r.key for r in rows if r.round == k]
+    assert [p.candidate.key for p in propose(blind, spec, k)] == keys
+    assert [p.candidate.key for p in propose(lucky, spec, k)] == keys
     older = [replace(r, accuracy=0.99 - (r.accuracy or 0)) if r.round < 2 and r.shares else r for r in before]
-    assert [p.candidate.key for p in propose(older, spec, k)] != told
+    assert [p.candidate.key for p in propose(older, spec, k)] != keys
 
 
 def test_refining_waits_for_all_of_explore_and_confirm_for_everything() -> None:
@@ -109,9 +109,9 @@ def test_refining_waits_for_all_of_explore_and_confirm_for_everything() -> None:
     def unfinished(k: int, upto: int) -> list[TrialRow]:
         return [replace(r, state="running") if r.round == k else r for r in rows if r.round < upto]
 
-    assert not ready(unfinished(1, 2), spec, 2)  # round 2 is the first to refine
-    assert ready(unfinished(2, 3), spec, 3)
-    assert not ready(unfinished(last - 1, last), spec, last)
+    assert not round_is_ready(unfinished(1, 2), spec, 2)  # round 2 is the first to refine
+    assert round_is_ready(unfinished(2, 3), spec, 3)
+    assert not round_is_ready(unfinished(last - 1, last), spec, last)
 
 
 def test_a_flat_truth_ends_refining_early_and_is_still_confirmed() -> None:
@@ -148,27 +148,18 @@ def test_without_stages_nothing_changes() -> None:
     assert max(r.round for r in rows) == 1
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(open_database(str(tmp_path / "s.db"), create=True))
-    yield opened
-    opened.close()
-
-
-def test_a_staged_study_runs_and_resumes_to_the_same_end(
-    store: Store, tiny: Callable[..., str], tmp_path: Path
-) -> None:
-    stages = "round: 4, stages: {confirm: 2, confirm_epochs: 2, stop_early: false}"
-    texts = {name: tiny(name, epochs="1").replace("round: 3", stages) for name in "ab"}
-    run_study(parse(texts["a"]), store, LocalEngine(3), tmp_path / "a")
+def test_a_staged_study_runs_and_resumes_to_the_same_end(store: Store, tmp_path: Path) -> None:
+    search = {"round": 4, "stages": {"confirm": 2, "confirm_epochs": 2, "stop_early": False}}
+    specs = {name: tiny_spec(name, search=search, proxy={"epochs": 1}) for name in "ab"}
+    run_study(specs["a"], store, LocalEngine(3), tmp_path / "a")
 
     def stop(s: Snapshot) -> None:
         if s.done == 10:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_study(parse(texts["b"]), store, LocalEngine(2), tmp_path / "b", stop)
-    run_study(parse(texts["b"]), store, LocalEngine(2), tmp_path / "b")
+        run_study(specs["b"], store, LocalEngine(2), tmp_path / "b", stop)
+    run_study(specs["b"], store, LocalEngine(2), tmp_path / "b")
     a, b = ([(t.number, t.round, t.key, t.planned, t.epochs, t.accuracy) for t in store.trials(n)] for n in "ab")
     assert a == b
     assert [planned for _, _, _, planned, _, _ in a] == [None] * 11 + [2, 2]
@@ -176,5 +167,5 @@ def test_a_staged_study_runs_and_resumes_to_the_same_end(
     choice = store.choice("a")
     assert choice is not None
     assert choice["movement"] is not None
-    assert not any("confirm" in words for words in choice["warnings"] if "turn" in words)
+    assert not any("confirm" in warning for warning in choice["warnings"] if "turn" in warning)
     assert choice == store.choice("b")

@@ -1,4 +1,4 @@
-"""A worker runs what is queued, does what is asked, and leaves quickly: real trainings, steered through the database."""
+"""A worker runs queued studies, obeys requests and leaves quickly: real trainings, controlled through the database."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from scaling_search.store import Control, Store, open_database
 pytestmark = [pytest.mark.timeout(900), pytest.mark.slow]
 
 LONG = {"epochs": "400", "train_size": "512"}
-"""Runs that last until they are told to end."""
+"""Runs that last until they are ended."""
 
 
 class Work:
@@ -38,7 +38,7 @@ class Work:
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE)
 
     def until(self, done: Callable[[], bool], seconds: float = 600) -> None:
-        """Wait until the database says so."""
+        """Wait for a condition on the database."""
         deadline = time.monotonic() + seconds
         while not done():
             assert self.process is not None
@@ -56,7 +56,7 @@ class Work:
         return len(self.store.epochs("tiny"))
 
     def leave(self) -> int:
-        """SIGTERM; its exit code."""
+        """Send SIGTERM; returns the exit code."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
         self.process.communicate(timeout=60)
@@ -65,13 +65,13 @@ class Work:
 
 @pytest.fixture
 def work(tmp_path: Path) -> Iterator[Work]:
-    made = Work(tmp_path)
-    yield made
-    if made.process is not None and made.process.poll() is None:
-        made.process.kill()
-    if made.process is not None:
-        made.process.communicate()
-    made.store.close()
+    started = Work(tmp_path)
+    yield started
+    if started.process is not None and started.process.poll() is None:
+        started.process.kill()
+    if started.process is not None:
+        started.process.communicate()
+    started.store.close()
 
 
 def submit(work: Work, text: str) -> StudySpec:
@@ -87,11 +87,11 @@ def test_it_pauses_resumes_cancels_and_leaves_at_sigterm(work: Work, tiny: Calla
     work.control.ask("tiny", "pause")
     work.until(lambda: work.state() == "paused")
     assert (work.count("running"), work.store.holder("tiny")) == (0, None)
-    kept = work.epochs()
+    epochs_before = work.epochs()
 
     work.control.resume("tiny", "ann")
-    work.until(lambda: work.epochs() > kept)
-    assert all(row.attempts <= 1 for row in work.store.trials("tiny"))  # it went on; nothing began anew
+    work.until(lambda: work.epochs() > epochs_before)
+    assert all(row.attempts <= 1 for row in work.store.trials("tiny"))  # it went on; no run began again
     assert len(work.store.epochs("tiny")) == len({(n, e.epoch) for n, _, e in work.store.epochs("tiny")})
 
     work.control.ask("tiny", "cancel")
@@ -127,9 +127,9 @@ def test_slots_change_while_it_runs_and_a_dead_worker_is_replaced(work: Work, ti
     assert work.process is not None
     work.process.kill()
     work.process.communicate()
-    kept = work.epochs()
-    work.start(slots=1)  # the same host sees at once that the holder is dead; another waits for the lease
-    work.until(lambda: work.epochs() > kept)
+    epochs_before = work.epochs()
+    work.start(slots=1)  # on the same host the dead holder is noticed at once; elsewhere the lease must run out
+    work.until(lambda: work.epochs() > epochs_before)
     assert work.count("running") == 3
 
 

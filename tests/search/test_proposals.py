@@ -1,9 +1,8 @@
-"""Which candidates next: a pure function, whatever the sampler."""
+"""What is proposed is a function of the rows, with every sampler."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -13,42 +12,25 @@ from hypothesis import strategies as st
 from scaling_search.networks.candidates import extremes
 from scaling_search.networks.nominal_grid import nominal_triples
 from scaling_search.records import Proposal, TrialRow
-from scaling_search.search.optuna_sampler import from_shares, to_shares
 from scaling_search.search.proposals import is_replicate, propose
+from scaling_search.search.studies import get_or_create_study
 from scaling_search.spec.search_space import nominal_grid_at, search_space
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
-from tests.support.factories import as_row
+from scaling_search.store import Claim, Store
+from tests.support.factories import as_row, tiny_spec
 
-UNIT = st.floats(0, 1)
 
-
-def row(p: Proposal, state: str = "complete", accuracy: float | None = 0.5) -> TrialRow:
-    return as_row(p, state=state, accuracy=accuracy, epochs=1, loss=1.0, seconds=1.0)
+def complete(p: Proposal, accuracy: float = 0.5) -> TrialRow:
+    return replace(as_row(p), state="complete", accuracy=accuracy)
 
 
 def whole_search(spec: StudySpec) -> list[TrialRow]:
     """Every round in turn; accuracy peaks where half of the cost goes to depth."""
     rows: list[TrialRow] = []
     for k in range(-(-spec.search.trials // spec.search.round)):
-        rows += [row(p, accuracy=0.8 - (p.candidate.shares[0] - 0.5) ** 2) for p in propose(rows, spec, k)]
+        rows += [complete(p, accuracy=0.8 - (p.candidate.shares[0] - 0.5) ** 2) for p in propose(rows, spec, k)]
     return rows
-
-
-@given(UNIT, UNIT)
-def test_the_map_onto_the_triangle_has_an_inverse(u: float, v: float) -> None:
-    shares = to_shares(u, v)
-    assert sum(shares) == pytest.approx(1)
-    assert min(shares) >= 0
-    assert to_shares(*from_shares(shares)) == pytest.approx(shares, abs=1e-6)
-
-
-def test_the_map_is_uniform() -> None:
-    """A quarter of the triangle's area lies above depth ½, and a quarter above width ½."""
-    grid = [(i + 0.5) / 200 for i in range(200)]
-    points = [to_shares(u, v) for u in grid for v in grid]
-    assert sum(p[0] > 0.5 for p in points) / len(points) == pytest.approx(0.25, abs=0.01)
-    assert sum(p[1] > 0.5 for p in points) / len(points) == pytest.approx(0.25, abs=0.01)
 
 
 @given(st.integers(1, 200), st.data())
@@ -61,8 +43,8 @@ def test_replicates_are_spread_evenly(trials: int, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("sampler", ["lattice", "random", "tpe", "gp"])
-def test_a_search_runs_what_its_spec_says(tiny: Callable[..., str], sampler: str) -> None:
-    spec = parse(tiny(trials="20", replicates="5").replace("round: 3", f"round: 4, sampler: {sampler}"))
+def test_a_search_runs_what_its_spec_says(sampler: str) -> None:
+    spec = tiny_spec(search={"trials": 20, "replicates": 5, "round": 4, "sampler": sampler})
     rows = whole_search(spec)
     runs = Counter(r.key for r in rows if r.role == "candidate")
     known = {c.key for c in search_space(spec)}
@@ -76,41 +58,41 @@ def test_a_search_runs_what_its_spec_says(tiny: Callable[..., str], sampler: str
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "gp"])
-def test_a_model_goes_where_it_is_good(tiny: Callable[..., str], sampler: str) -> None:
-    spec = parse(tiny(trials="40", replicates="5").replace("round: 3", f"round: 5, sampler: {sampler}"))
+def test_a_model_goes_where_it_is_good(sampler: str) -> None:
+    spec = tiny_spec(search={"trials": 40, "replicates": 5, "round": 5, "sampler": sampler})
     rows = whole_search(spec)
     away = [abs(r.shares[0] - 0.5) for r in rows if r.shares]
     assert sum(away[-15:]) / 15 < sum(away[:10]) / 10
 
 
 @pytest.mark.parametrize("sampler", ["lattice", "random", "tpe", "gp"])
-def test_the_last_round_s_results_change_nothing(tiny: Callable[..., str], sampler: str) -> None:
-    spec = parse(tiny(trials="15").replace("round: 3", f"round: 3, sampler: {sampler}"))
+def test_the_last_round_s_results_change_nothing(sampler: str) -> None:
+    spec = tiny_spec(search={"trials": 15, "sampler": sampler})
     rows: list[TrialRow] = []
     for k in range(4):
-        rows += [row(p, accuracy=0.5 + p.number / 100) for p in propose(rows, spec, k)]
+        rows += [complete(p, accuracy=0.5 + p.number / 100) for p in propose(rows, spec, k)]
     unknown = [replace(r, state="running", accuracy=None) if r.round == 3 else r for r in rows]
     assert propose(rows, spec, 4) == propose(unknown, spec, 4) != []
 
 
-def test_a_model_s_earlier_results_do_change_proposals(tiny: Callable[..., str]) -> None:
-    spec = parse(tiny(trials="20", replicates="1").replace("round: 3", "round: 6, sampler: tpe"))
+def test_a_model_s_earlier_results_do_change_proposals() -> None:
+    spec = tiny_spec(search={"trials": 20, "replicates": 1, "round": 6, "sampler": "tpe"})
     rows: list[TrialRow] = []
     for k in range(3):
-        rows += [row(p, accuracy=0.5) for p in propose(rows, spec, k)]
+        rows += [complete(p, accuracy=0.5) for p in propose(rows, spec, k)]
     good_depth = [replace(r, accuracy=r.shares[0]) if r.shares else r for r in rows]
     good_width = [replace(r, accuracy=r.shares[1]) if r.shares else r for r in rows]
     assert propose(good_depth, spec, 3) != propose(good_width, spec, 3)
 
 
-def test_a_lattice_begins_at_the_corners(tiny: Callable[..., str]) -> None:
-    spec = parse(tiny(trials="10", replicates="0"))
+def test_a_lattice_begins_at_the_corners() -> None:
+    spec = tiny_spec(search={"replicates": 0})
     first = [p.candidate.key for p in propose([], spec, 0) if p.role == "candidate"]
     assert first == [c.key for c in extremes(search_space(spec)).values()]
 
 
-def test_the_extremes_in_turn(tiny: Callable[..., str]) -> None:
-    spec = parse(tiny(trials="6", replicates="0").replace("round: 3", "round: 6, sampler: extremes"))
+def test_the_extremes_in_turn() -> None:
+    spec = tiny_spec(search={"trials": 6, "replicates": 0, "round": 6, "sampler": "extremes"})
     keys = [p.candidate.key for p in propose([], spec, 0) if p.role == "candidate"]
     assert keys == [c.key for c in extremes(search_space(spec)).values()] * 2
 
@@ -125,8 +107,23 @@ def test_the_literature_s_grid_has_108_triples_but_65_networks() -> None:
     assert max(ratios) / min(ratios) > 1.7
 
 
-def test_a_nominal_study_runs_the_grid_in_order(tiny: Callable[..., str]) -> None:
-    text = tiny(trials="8", replicates="0").replace("divisor: 2", "divisor: 2, mode: nominal, rounding: official")
-    spec = parse(text)
+def test_a_nominal_study_runs_the_grid_in_order() -> None:
+    nominal = {"mode": "nominal", "rounding": "official"}
+    spec = tiny_spec(search={"trials": 8, "replicates": 0}, budget=nominal)
     asked = [p.proposed for k in range(3) for p in propose([], spec, k) if p.role == "candidate"]
     assert asked == [t for t, _ in nominal_grid_at(spec)[:8]]
+
+
+@pytest.mark.parametrize("sampler", ["lattice", "random", "gp"])
+def test_proposals_do_not_depend_on_when_the_last_round_ends(store: Store, sampler: str) -> None:
+    spec = tiny_spec(search={"trials": 15, "sampler": sampler})
+    get_or_create_study(store, spec)
+    claim = store.claim("tiny", "me", 60)
+    assert isinstance(claim, Claim)
+    for k in range(4):
+        store.add_trials(claim, propose(store.trials("tiny"), spec, k))
+    rows = [
+        replace(r, state="complete", accuracy=0.5 + r.number / 100) if r.round < 3 else r for r in store.trials("tiny")
+    ]
+    later = [replace(r, state="complete", accuracy=0.9) if r.round == 3 else r for r in rows]
+    assert propose(rows, spec, 4) == propose(later, spec, 4) != []

@@ -1,4 +1,4 @@
-"""The Optuna copy, read back through Optuna."""
+"""The Optuna copy of a study, read back through Optuna."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from scaling_search.store import Store, open_database
 
 
 def test_the_copy_is_faithful(tiny: Callable[..., str], tmp_path: Path) -> None:
-    where = str(tmp_path / "s.db")
-    store = Store(open_database(where, create=True))
+    db = str(tmp_path / "s.db")
+    store = Store(open_database(db, create=True))
     run_study(parse(tiny()), store, LocalEngine(2), tmp_path / "runs")
     rows = [t for t in store.trials("tiny") if t.role == "candidate"]
     epochs = store.epochs("tiny")
     store.close()
 
     url = f"sqlite:///{tmp_path}/optuna.db"
-    made = scaling_search.optuna_study("tiny", where, url)
+    copy = scaling_search.optuna_study("tiny", db, url)
     loaded = optuna.load_study(study_name="tiny", storage=url)
-    for study in (made, loaded):
+    for study in (copy, loaded):
         assert [t.value for t in study.trials] == [r.accuracy for r in rows]
         for t, r in zip(study.trials, rows, strict=True):
             assert r.shares is not None
@@ -48,4 +48,4 @@ def test_the_copy_is_faithful(tiny: Callable[..., str], tmp_path: Path) -> None:
     figure = optuna.visualization.plot_intermediate_values(loaded)
     assert len(figure.data) == len(rows)
     with pytest.raises(InputError, match="already"):
-        scaling_search.optuna_study("tiny", where, url)
+        scaling_search.optuna_study("tiny", db, url)
