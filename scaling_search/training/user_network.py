@@ -15,7 +15,7 @@ from torch.nn.parameter import is_lazy
 
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Factory
-from scaling_search.networks.user_network_cost import FACTORY_PATTERN, one_line, see_working_directory
+from scaling_search.networks.user_network_cost import FACTORY_PATTERN, add_working_directory_to_path, one_line
 from scaling_search.training.count import forward_counts
 
 Make = Callable[[float, float, int], nn.Module]
@@ -31,7 +31,7 @@ def find(name: str) -> Make:
     """
     if not re.fullmatch(FACTORY_PATTERN, name):
         raise InputError(f"{name!r} names no factory", "write package.module:function, without a path")
-    see_working_directory()
+    add_working_directory_to_path()
     module, _, function = name.partition(":")
     try:
         made = getattr(importlib.import_module(module), function)

@@ -53,7 +53,7 @@ def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The tests' folder as working directory, and a cache of measured costs of this test's own."""
     monkeypatch.chdir(HERE)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    measured._measurer.cache_clear()
+    measured.measured_costs.cache_clear()
     return tmp_path
 
 
@@ -182,7 +182,7 @@ def test_a_broken_package_around_a_factory_and_one_without_a_file_are_said(
     package.mkdir()
     (package / "__init__.py").write_text("1 / 0")
     (package / "nets.py").touch()
-    with pytest.raises(InputError, match=r"'own_package.nets' cannot be imported: ZeroDivisionError"):
+    with pytest.raises(InputError, match=r"cannot import 'own_package.nets': ZeroDivisionError"):
         search_space(_with_factory(tiny, "own_package.nets:f"))
     with pytest.raises(InputError, match="module 'sys' has no file"):
         search_space(_with_factory(tiny, "sys:exit"))
@@ -231,14 +231,14 @@ def test_a_factory_is_measured_cached_and_searched(
     assert verify_cost(build_model(arch), arch) == found[0].cost
     assert Architecture.from_dict(json.loads(json.dumps(arch.to_dict()))) == arch
     (file,) = (here / "scaling_search" / "measured").iterdir()
-    child = measured._measurer("own_nets:sound").child
+    child = measured.measured_costs("own_nets:sound").process
     assert child.process is not None
     child.close()
-    measured._measurer.cache_clear()
+    measured.measured_costs.cache_clear()
     assert cost(arch) == found[0].cost
-    assert measured._measurer("own_nets:sound").child.process is None
+    assert measured.measured_costs("own_nets:sound").process.process is None
     file.write_text(file.read_text().replace(str(found[0].cost.macs), "12345"))
-    measured._measurer.cache_clear()
+    measured.measured_costs.cache_clear()
     with pytest.raises(CostMismatch, match="when it was measured"):
         verify_cost(build_model(arch), arch)
 
