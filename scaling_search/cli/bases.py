@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from scaling_search.spec.study import StudySpec
-    from scaling_search.training.user_network import Make
+    from scaling_search.training.user_network import FactoryFunction
 
 app = typer.Typer(no_args_is_help=True, help="List, describe and check base networks.")
 
@@ -96,14 +96,14 @@ def check(
 
     from scaling_search.errors import InputError
     from scaling_search.networks.bases import BASES
-    from scaling_search.training.user_network_check import check as check_network
+    from scaling_search.training.user_network_check import check_base
 
     study = None if ":" in base or base in BASES else find_spec(base)
     px = px or (study.base.resolution if study else 32)
     channels = channels or (study.proxy.channel_count if study else 3)
     classes = classes or (study.proxy.class_count if study else 10)
     with redirect_stdout(sys.stderr):  # the user's code may print, which must not break --json
-        findings = check_network(_builder(base, study, channels), classes, channels, px)
+        findings = check_base(_builder(base, study, channels), classes, channels, px)
     if as_json:
         print_json([asdict(f) for f in findings])
     else:
@@ -113,19 +113,19 @@ def check(
         raise InputError(f"{base} cannot be searched as it is: {', '.join(failed)}")
 
 
-def _builder(base: str, study: StudySpec | None, channels: int) -> Make:
+def _builder(base: str, study: StudySpec | None, channels: int) -> FactoryFunction:
     """A function (depth, width, classes) → module that builds the base as the study would."""
     from dataclasses import replace
 
     from scaling_search.networks.architecture import scale
     from scaling_search.networks.bases import base_network
     from scaling_search.training.build import build_model
-    from scaling_search.training.user_network import find
+    from scaling_search.training.user_network import import_factory
 
     if ":" in base:
-        return find(base)
+        return import_factory(base)
     if study is not None and study.base.factory is not None:
-        find(study.base.factory)  # raises here if the module cannot be imported
+        import_factory(study.base.factory)  # raises here if the module cannot be imported
     network = replace(study.base_architecture() if study else base_network(base), image_channels=channels)
     rounding, divisor = (study.budget.rounding, study.budget.divisor) if study else ("nearest", 8)
 

@@ -17,7 +17,7 @@ from scaling_search.engine.protocol import Counted, Event, Failed, Finished, Pro
 from scaling_search.errors import InfrastructureError, ScalingSearchError
 from scaling_search.training.build import build_model
 from scaling_search.training.count import verify_cost
-from scaling_search.training.proxy_run import judge_by_test, train
+from scaling_search.training.proxy_run import evaluate_on_test, train
 
 with warnings.catch_warnings():  # training.count needs it; load it once in the fork server instead of in every run
     warnings.simplefilter("ignore", FutureWarning)
@@ -33,7 +33,7 @@ def run_task(task: Task, device: str) -> Iterator[Event]:
         for result in train(task.architecture, task.seed, task.proxy, task.checkpoint, device):
             yield Progress(task.number, result)
         if task.test and task.checkpoint is not None:
-            accuracy = judge_by_test(task.architecture, task.seed, task.proxy, task.checkpoint, device)
+            accuracy = evaluate_on_test(task.architecture, task.seed, task.proxy, task.checkpoint, device)
             yield Tested(task.number, accuracy)
         yield Finished(task.number)
     except InfrastructureError as e:

@@ -1,6 +1,6 @@
-"""A convolutional network as a stage table, and the rounding policies that scale it.
+"""A convolutional network as a stage table, and the rounding rules that scale it.
 
-An :class:`Architecture` is a frozen value: two triples that round to the same channels, blocks and px are one network.
+An :class:`Architecture` is a frozen value: two triples that round to the same channels, blocks and px give the same network.
 The stage table and the ``official`` policy are those of Tan & Le 2019 (arXiv 1905.11946, Table 1) and its released code.
 """
 
@@ -21,9 +21,9 @@ ROUNDINGS: tuple[Rounding, ...] = ("nearest", "official")
 class Stage:
     """One row of a stage table.
 
-    ``block`` names the block kind, ``expand`` the ratio of inner to input channels (in bottlenecks: to output channels),
-    ``kernel`` the spatial kernel (px), ``stride`` that of the first block, ``channels`` the output channels, ``blocks``
-    how many are stacked.
+    ``block`` is the block kind, ``expand`` the ratio of inner to input channels (in ResNets: to output channels), ``kernel``
+    the side of the spatial kernel, ``stride`` the stride of the first block (the others have 1), ``channels`` the output
+    channels, ``blocks`` the number of blocks.
     """
 
     block: str
@@ -38,7 +38,7 @@ class Stage:
 class Factory:
     """A user's network: ``name`` is package.module:function, called with (depth, width, classes).
 
-    ``depth`` and ``width`` are its multipliers in thousandths, so that they scale and compare like blocks and channels.
+    ``depth`` and ``width`` are multipliers in thousandths. As integers they scale and compare like blocks and channels.
     """
 
     name: str
@@ -47,15 +47,15 @@ class Factory:
 
 
 Fixed = Literal["stem", "head", "head when narrowing"]
-"""Parts whose channels width leaves alone."""
+"""Parts whose channels are not scaled by width."""
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """A network that can be built: ``resolution`` in px, images (n, ``image_channels``, resolution, resolution).
+    """A network that can be built, for images (n, ``image_channels``, ``resolution``, ``resolution``).
 
-    ``style`` names what surrounds the stages (stem, head, activations); a ``head`` of 0 is none. ``fixed`` says how the
-    network is scaled, not what it is. A network from a ``factory`` has neither stem nor stages here.
+    ``style`` selects the stem, head and activations. ``head`` is the number of channels of the head, 0 for no head. ``fixed``
+    affects scaling only, so it is no part of :attr:`key`. The network of a ``factory`` has no stem and no stages here.
     """
 
     base: str
@@ -72,50 +72,51 @@ class Architecture:
 
     @property
     def blocks(self) -> tuple[int, ...]:
-        """Blocks of each stage; a factory's depth in thousandths."""
+        """Blocks of each stage; for a factory, its depth in thousandths."""
         if self.factory is not None:
             return (self.factory.depth,)
         return tuple(s.blocks for s in self.stages)
 
     @property
     def channels(self) -> tuple[int, ...]:
-        """Channels of the stem, of each stage, and of the head if there is one; a factory's width in thousandths."""
+        """Channels of the stem, of each stage, and of the head if there is one; for a factory, its width in thousandths."""
         if self.factory is not None:
             return (self.factory.width,)
         return (self.stem, *(s.channels for s in self.stages), *([self.head] if self.head else []))
 
     @property
     def inputs(self) -> tuple[int, ...]:
-        """Channels that enter each stage."""
+        """Input channels of each stage."""
         return (self.stem, *(s.channels for s in self.stages[:-1]))
 
     @property
     def strides(self) -> tuple[int, ...]:
-        """Strides of the stem and of each stage's first block."""
+        """Strides of the stem and of the first block of each stage."""
         return (self.stem_stride, *(s.stride for s in self.stages))
 
     @cached_property
     def key(self) -> str:
-        """Identity of the rounded network: readable size, then six hex digits over every field but the base's name.
+        """Identity of the rounded network: its size, then six hex digits of a hash over all fields except ``base`` and ``fixed``.
 
-        What came after the first stored studies counts only where it differs from its default, so old keys stay.
+        ``style`` and ``factory`` are newer than the first stored studies. They are hashed only if they differ from their
+        defaults, so that stored keys stay valid.
         """
-        said = self.to_dict()
-        del said["base"], said["fixed"]
+        hashed_fields = self.to_dict()
+        del hashed_fields["base"], hashed_fields["fixed"]
         if self.style == "efficientnet":
-            del said["style"]
+            del hashed_fields["style"]
         if self.factory is None:
-            del said["factory"]
-        digest = hashlib.sha256(repr(sorted(said.items())).encode()).hexdigest()[:6]
+            del hashed_fields["factory"]
+        digest = hashlib.sha256(repr(sorted(hashed_fields.items())).encode()).hexdigest()[:6]
         return f"d{sum(self.blocks)}-w{sum(self.channels)}-r{self.resolution}-{digest}"
 
     def with_strides(self, strides: Sequence[int]) -> Architecture:
-        """The same network with other strides of the stem and of each stage."""
+        """The same network with the given strides of the stem and of each stage."""
         stages = tuple(replace(s, stride=n) for s, n in zip(self.stages, strides[1:], strict=True))
         return replace(self, stem_stride=strides[0], stages=stages)
 
     def resized(self, resolution: int) -> Architecture:
-        """The same network for images of another px."""
+        """The same network for images of ``resolution`` px."""
         return replace(self, resolution=resolution)
 
     def to_dict(self) -> dict[str, Any]:
@@ -133,42 +134,43 @@ class Architecture:
 
 
 def round_channels(channels: int, width: float, rounding: Rounding, divisor: int = 8) -> int:
-    """Channels times ``width``, to a multiple of ``divisor``; a width of 1 changes nothing.
+    """Channels times ``width``, rounded to a multiple of ``divisor``. A width of 1 returns ``channels`` unchanged.
 
-    ``official``: the released code's rule, rounding half up and never under 0.9 of the product. ``nearest``: the nearest
-    multiple, half up, at least one.
+    ``nearest``: the nearest multiple, half up, at least ``divisor``. ``official``: the rule of the released code, which is
+    the same except that the result is never below 0.9 of the product.
     """
     if width == 1:
         return channels
-    wanted = channels * width
-    nearest = max(divisor, int(wanted + divisor / 2) // divisor * divisor)
-    if rounding == "official" and nearest < 0.9 * wanted:
+    product = channels * width
+    nearest = max(divisor, int(product + divisor / 2) // divisor * divisor)
+    if rounding == "official" and nearest < 0.9 * product:
         nearest += divisor
     return nearest
 
 
 def spread_blocks(blocks: Sequence[int], depth: float) -> tuple[int, ...]:
-    """Hand round(depth · total) blocks out over the stages in proportion, at least one each (Webster's method).
+    """Apportion round(depth · total) blocks to the stages, at least one each (Webster's method).
 
-    Each block goes to the stage with the largest blocks/(2·given + 1). Unlike largest remainders this never takes a
-    block from a stage as the total grows (MobileNetV2's stages lose one at 26 blocks), so cost is monotone in depth.
+    Each further block goes to the stage with the largest blocks / (2 · assigned + 1). With the method of largest remainders
+    a stage can lose a block as the total grows (MobileNetV2 does at 26 blocks). Webster's method never takes one away, so
+    cost is monotone in depth.
     """
     total = max(len(blocks), math.floor(sum(blocks) * depth + 0.5))
-    given = [1] * len(blocks)
+    assigned = [1] * len(blocks)
     for _ in range(total - len(blocks)):
-        given[max(range(len(blocks)), key=lambda i: (blocks[i] / (2 * given[i] + 1), -i))] += 1
-    return tuple(given)
+        assigned[max(range(len(blocks)), key=lambda i: (blocks[i] / (2 * assigned[i] + 1), -i))] += 1
+    return tuple(assigned)
 
 
 def round_blocks(blocks: Sequence[int], depth: float, rounding: Rounding) -> tuple[int, ...]:
-    """Blocks a stage after scaling by ``depth``: ceil per stage (``official``) or a shared total (``nearest``)."""
+    """Blocks of each stage times ``depth``: rounded up in each stage (``official``), or a rounded total shared out (``nearest``)."""
     if rounding == "official":
         return tuple(math.ceil(n * depth) for n in blocks)
     return spread_blocks(blocks, depth)
 
 
 def widen(base: Architecture, width: float, rounding: Rounding, divisor: int = 8) -> tuple[int, ...]:
-    """The base's channels (stem, stages, head) times ``width``, rounded; what it keeps fixed stays."""
+    """The base's channels (stem, stages, head) times ``width``, rounded, except those in ``base.fixed``."""
     if base.factory is not None:
         return (max(1, round(base.factory.width * width)),)
     channels = [round_channels(c, width, rounding, divisor) for c in base.channels]
@@ -180,7 +182,7 @@ def widen(base: Architecture, width: float, rounding: Rounding, divisor: int = 8
 
 
 def build(base: Architecture, blocks: Sequence[int], channels: Sequence[int], resolution: int) -> Architecture:
-    """The base with other blocks (a stage), channels (stem, stages, head) and px."""
+    """The base with the given blocks (of each stage), channels (stem, stages, head) and px."""
     if base.factory is not None:
         return replace(base, factory=Factory(base.factory.name, blocks[0], channels[0]), resolution=resolution)
     rows = zip(base.stages, blocks, channels[1 : len(base.stages) + 1], strict=True)
@@ -190,13 +192,13 @@ def build(base: Architecture, blocks: Sequence[int], channels: Sequence[int], re
 
 
 FACTORY_STEP = 0.05
-"""Step of a user's factory's depth and width multipliers: each setting is built and measured."""
+"""Step of a factory's depth and width multipliers. It is coarse because each network is built and measured."""
 
 
-def factory_steps(home: int, low: float, high: float) -> list[tuple[int, ...]]:
-    """A factory's depth or width from ``low`` to ``high`` times ``home``, in steps of FACTORY_STEP."""
+def factory_steps(start: int, low: float, high: float) -> list[tuple[int, ...]]:
+    """A factory's depths or widths from ``low`` to ``high`` times ``start``, in steps of FACTORY_STEP."""
     first, last = math.ceil(max(low, FACTORY_STEP) / FACTORY_STEP - 1e-9), math.floor(high / FACTORY_STEP + 1e-9)
-    return [(round(home * k * FACTORY_STEP),) for k in range(first, last + 1)]
+    return [(round(start * k * FACTORY_STEP),) for k in range(first, last + 1)]
 
 
 def scale(
@@ -207,7 +209,7 @@ def scale(
     rounding: Rounding = "nearest",
     divisor: int = 8,
 ) -> Architecture:
-    """Scale a base by depth and width multipliers to ``resolution`` px (the base's own when None), then round."""
+    """Scale a base by depth and width multipliers and round; ``resolution`` (px) is the base's own if None."""
     blocks = round_blocks(base.blocks, depth, rounding)
     channels = widen(base, width, rounding, divisor)
     return build(base, blocks, channels, base.resolution if resolution is None else resolution)

@@ -1,4 +1,4 @@
-"""Base networks as stage tables, and the registry that names them."""
+"""Base networks as stage tables, and the registry of their names."""
 
 from __future__ import annotations
 
@@ -129,10 +129,11 @@ RESNEXT50 = _resnet("resnext50", "bottleneck_32", 0.5, (3, 4, 6, 3), 2048)
 
 @dataclass(frozen=True, slots=True)
 class BaseFacts:
-    """What scaling means for a base. ``divisor`` is that of its channels; ``cap`` the largest px its authors train at.
+    """What scaling means for a base.
 
-    ``depth``, ``width``, ``resolution`` and ``stays`` are sentences; ``source`` the paper, ``reference`` the library's
-    network that it equals at scale 1.
+    ``depth``, ``width`` and ``resolution`` say what each axis changes, ``stays`` what none of them changes. ``source`` is the
+    paper, ``reference`` the library network that equals the base. ``divisor`` is the divisor of the channels, ``cap`` the
+    largest px at which the authors train.
     """
 
     network: Architecture
@@ -206,22 +207,22 @@ FACTS: dict[str, BaseFacts] = {
         ),
     )
 }
-"""Base networks by name, with what scaling means for each."""
+"""Facts about each base network, by name."""
 
 BASES = {name: f.network for name, f in FACTS.items()}
 
 
 def largest_px(base: Architecture) -> int | None:
-    """The largest px a family of this base may have: its authors' limit, or its own px if that is more; None: any."""
+    """Largest px in a family of this base: the authors' limit or the base's own px, whichever is more. None means no limit."""
     facts = FACTS.get(base.base)
     return None if facts is None or facts.cap is None else max(facts.cap, base.resolution)
 
 
 def base_network(name: str, classes: int = 1000, image_channels: int = 3) -> Architecture:
-    """The base of that name for ``classes`` outputs and images of ``image_channels``.
+    """The named base with ``classes`` outputs, for images of ``image_channels`` channels.
 
     Raises:
-        NotFound: no base has that name.
+        NotFound: there is no base of that name.
     """
     if name not in BASES:
         raise NotFound(f"unknown base network {name!r}", f"choose one of: {', '.join(BASES)}")

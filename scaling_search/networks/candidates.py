@@ -1,7 +1,7 @@
-"""Candidates: real networks with their cost and shares over a base, sets of them, and the nearest one to given shares.
+"""Candidates: real networks with their cost and shares relative to a base, and the candidate nearest to given shares.
 
-Shares are the Shapley split of a network's real cost over depth, width and resolution (Shapley 1953: the mean of what a
-toggle adds over all orders). Searches, surfaces and plots use these shares, not the nominal ones.
+Shares are the Shapley split of a network's real growth in cost over depth, width and resolution (Shapley 1953). Searches,
+surfaces and plots use these shares, not the nominal ones.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ Option = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A network of the iso-cost set; ``depth``, ``width`` and ``resolution`` are blocks, channels and px over the base's.
+    """A network of an iso-cost set. ``depth``, ``width`` and ``resolution`` are blocks, channels and px divided by the base's.
 
-    ``shares`` are those of the cost that the set holds. Where that is not MACs, ``held_ratio`` is that cost over the base's
-    and ``macs_shares`` splits the growth in MACs.
+    ``shares`` split the growth in the cost that is equal in the set. If that cost is not MACs, ``held_ratio`` is its ratio to
+    the base's, and ``macs_shares`` split the growth in MACs.
     """
 
     architecture: Architecture
@@ -43,26 +43,26 @@ class Candidate:
 
     @property
     def key(self) -> str:
-        """The architecture's identity."""
+        """Key of the architecture."""
         return self.architecture.key
 
     @property
     def triple(self) -> Triple:
-        """(α, β, γ) of the real shares of MACs at their real ratio."""
+        """(α, β, γ) from the real shares of MACs and the real ratio of MACs."""
         return triple_of(self.macs_shares or self.shares, math.log2(self.macs_ratio))
 
 
 class CandidateSet(tuple[Candidate, ...]):
-    """Candidates, with what is asked of them again and again made once."""
+    """A tuple of candidates that caches its share matrix and its index by key."""
 
     @cached_property
     def matrix(self) -> npt.NDArray[np.float64]:
-        """Shares, (n, 3)."""
+        """Shares of each candidate, (n, 3)."""
         return _matrix(self)
 
     @cached_property
     def by_key(self) -> dict[str, Candidate]:
-        """Each candidate by its network's identity."""
+        """Candidates by the key of their architecture."""
         return {c.key: c for c in self}
 
 
@@ -73,28 +73,34 @@ def _matrix(candidates: Sequence[Candidate]) -> npt.NDArray[np.float64]:
 def networks_by_px(
     base: Architecture, blocks: Option, channels: Option, px: Pixels, kind: CostKind = "macs"
 ) -> list[Candidate]:
-    """Networks of those blocks and channels, one for each px."""
-    grown, home = build(base, blocks, channels, base.resolution), cost(base)
-    curve = cost_curve(grown)
-    split = [tuple(s) for s in shapley(toggled_log_costs(base, blocks, channels, px)).tolist()]
-    shares = split if kind == "macs" else shapley(toggled_log_costs(base, blocks, channels, px, kind)).tolist()
+    """Networks with those blocks and channels, one for each px. ``kind`` is the cost that ``shares`` split."""
+    scaled, base_cost = build(base, blocks, channels, base.resolution), cost(base)
+    curve = cost_curve(scaled)
+    macs_shares = _shares_by_px(base, blocks, channels, px, "macs")
+    shares = macs_shares if kind == "macs" else _shares_by_px(base, blocks, channels, px, kind)
     depth, width = sum(blocks) / sum(base.blocks), sum(channels) / sum(base.channels)
-    found = []
-    for r, (a, b, c), (x, y, z) in zip(px.tolist(), shares, split, strict=True):
-        its, arch = curve.at_resolution(r), replace(grown, resolution=r)
-        other = None if kind == "macs" else its.by_kind(kind) / home.by_kind(kind)
-        more = {"held_ratio": other, "macs_shares": None if other is None else (x, y, z)}
-        found.append(
-            Candidate(arch, its, its.macs / home.macs, (a, b, c), depth, width, r / base.resolution, **more)  # type: ignore[arg-type]
-        )
-    return found
+    candidates = []
+    for r, split, macs_split in zip(px.tolist(), shares, macs_shares, strict=True):
+        scaled_cost, arch = curve.at_resolution(r), replace(scaled, resolution=r)
+        sizes = (depth, width, r / base.resolution)
+        one = Candidate(arch, scaled_cost, scaled_cost.macs / base_cost.macs, split, *sizes)
+        if kind != "macs":
+            ratio = scaled_cost.by_kind(kind) / base_cost.by_kind(kind)
+            one = replace(one, held_ratio=ratio, macs_shares=macs_split)
+        candidates.append(one)
+    return candidates
+
+
+def _shares_by_px(base: Architecture, blocks: Option, channels: Option, px: Pixels, kind: CostKind) -> list[Shares]:
+    shares: list[list[float]] = shapley(toggled_log_costs(base, blocks, channels, px, kind)).tolist()
+    return [(depth, width, resolution) for depth, width, resolution in shares]
 
 
 def candidate(base: Architecture, arch: Architecture) -> Candidate:
-    """A network with its cost and shares over the base's; all shares are 0 where both cost the same."""
-    with np.errstate(invalid="ignore"):
-        found = networks_by_px(base, arch.blocks, arch.channels, np.array([arch.resolution], np.int64))[0]
-    return found if found.macs_ratio != 1 else replace(found, shares=(0.0, 0.0, 0.0))
+    """A network with its cost and shares relative to the base; all shares are 0 if both have the same MACs."""
+    with np.errstate(invalid="ignore"):  # equal costs: 0 / 0
+        one = networks_by_px(base, arch.blocks, arch.channels, np.array([arch.resolution], np.int64))[0]
+    return one if one.macs_ratio != 1 else replace(one, shares=(0.0, 0.0, 0.0))
 
 
 def share_matrix(candidates: Sequence[Candidate]) -> npt.NDArray[np.float64]:
@@ -103,10 +109,10 @@ def share_matrix(candidates: Sequence[Candidate]) -> npt.NDArray[np.float64]:
 
 
 def nearest(candidates: Sequence[Candidate], shares: Sequence[float], skip: Collection[str] = ()) -> Candidate:
-    """The candidate whose shares are nearest (Euclidean), leaving out the keys in ``skip``; the first of equals.
+    """The candidate whose shares are nearest (Euclidean) and whose key is not in ``skip``; the first one in a tie.
 
     Raises:
-        NoCandidates: every candidate is left out.
+        NoCandidates: every key is in ``skip``.
     """
     distance = ((share_matrix(candidates) - np.asarray(shares)) ** 2).sum(axis=1)
     for i in np.argsort(distance, kind="stable"):
@@ -116,12 +122,12 @@ def nearest(candidates: Sequence[Candidate], shares: Sequence[float], skip: Coll
 
 
 def nearest_growth(candidates: Sequence[Candidate], shares: Sequence[float]) -> Candidate:
-    """The candidate whose growth in MACs is split most nearly so: what α, β and γ of somebody else's mean here."""
-    gaps = np.array([c.macs_shares or c.shares for c in candidates]) - np.asarray(shares)
-    return candidates[int((gaps**2).sum(axis=1).argmin())]
+    """The candidate whose shares of MACs are nearest, for coefficients published elsewhere."""
+    differences = np.array([c.macs_shares or c.shares for c in candidates]) - np.asarray(shares)
+    return candidates[int((differences**2).sum(axis=1).argmin())]
 
 
 def extremes(candidates: Sequence[Candidate]) -> dict[str, Candidate]:
-    """The candidates nearest to spending all on depth, on width and on resolution."""
+    """For each axis, the candidate nearest to a growth in that axis alone."""
     corners = {"depth": (1.0, 0.0, 0.0), "width": (0.0, 1.0, 0.0), "resolution": (0.0, 0.0, 1.0)}
     return {axis: nearest(candidates, corner) for axis, corner in corners.items()}

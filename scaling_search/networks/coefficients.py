@@ -1,6 +1,6 @@
-"""Shares of a doubling ⇄ (α, β, γ), and φ → multipliers (Tan & Le 2019, equations 2 and 3).
+"""Shares ⇄ (α, β, γ), and φ → multipliers (Tan & Le 2019, equations 2 and 3).
 
-Cost grows as depth · width² · resolution², so a share of a doubling spent on width or resolution is halved in the exponent.
+Cost grows as depth · width² · resolution², so the exponents of width and resolution are half their shares.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import NamedTuple
 from scaling_search.errors import InputError
 
 AXES = ("depth", "width", "resolution")
-"""What a network is scaled along, in the order of shares and triples."""
+"""Scaled dimensions, in the order of shares and triples."""
 Shares = tuple[float, float, float]
-"""(depth, width, resolution) parts of a step's cost; they sum to 1."""
+"""Parts of a growth in cost due to (depth, width, resolution); they sum to 1."""
 
 
 class Triple(NamedTuple):
-    """Growth of depth, width and resolution for each unit of φ; each is at least 1."""
+    """Growth factors of depth, width and resolution for one unit of φ, each at least 1."""
 
     alpha: float
     beta: float
@@ -26,16 +26,16 @@ class Triple(NamedTuple):
 
     @property
     def product(self) -> float:
-        """α·β²·γ², the nominal cost of one unit of φ."""
+        """α·β²·γ², the nominal growth in cost for one unit of φ."""
         return self.alpha * self.beta**2 * self.gamma**2
 
 
 MIN_PHI, MAX_PHI = -6.0, 12.0
-"""Of a family's networks; negative ones are smaller than the base."""
+"""Range of φ in a family. A negative φ gives a network smaller than the base."""
 
 
 def is_phi(value: float) -> bool:
-    """Whether a family can have a network there; 0 is the base itself."""
+    """Whether a family can have a network at this φ; 0 is excluded because it is the base itself."""
     return value != 0 and MIN_PHI <= value <= MAX_PHI
 
 
@@ -57,13 +57,15 @@ def parse_phis(text: str, field: str = "phi", example: str = "0.5, 1, 2") -> lis
 
 
 PAPER = Triple(1.2, 1.1, 1.15)
-"""The published coefficients (Tan & Le 2019, section 4); their product is 1.920."""
+"""Published coefficients of EfficientNet (Tan & Le 2019, section 4); their product is 1.920."""
+PUBLISHED_PHI = (0.5, 1.0, 2.0, 3.5, 5.0, 6.0, 7.0)
+"""φ of B1–B7 as usually tabulated, and the default φ of a family."""
 
 
 def triple_of(shares: Sequence[float], doublings: float = 1.0, width_power: float = 2.0) -> Triple:
     """α = 2^(ta), β = 2^(tb/2), γ = 2^(tc/2) for shares (a, b, c) and t ``doublings`` of nominal cost.
 
-    ``width_power`` is that of width in the cost: 2 in MACs, 1 in activations (Dollár, Singh & Girshick 2021, table 2).
+    ``width_power`` is the power of width in the cost: 2 for MACs, 1 for activations (Dollár, Singh & Girshick 2021, table 2).
     """
     a, b, c = shares
     return Triple(2.0 ** (doublings * a), 2.0 ** (doublings * b / width_power), 2.0 ** (doublings * c / 2))
@@ -73,7 +75,7 @@ def nominal_shares(triple: Triple) -> Shares:
     """Shares of log2(α·β²·γ²); the published triple gives (0.279, 0.292, 0.428).
 
     Raises:
-        ValueError: the product is 1, which has no shares.
+        ValueError: the product is 1, for which shares are undefined.
     """
     total = math.log2(triple.product)
     if total == 0:
@@ -83,15 +85,12 @@ def nominal_shares(triple: Triple) -> Shares:
 
 
 def multipliers(triple: Triple, phi: float) -> Triple:
-    """(α^φ, β^φ, γ^φ): what depth, width and resolution are multiplied by."""
+    """Multipliers (α^φ, β^φ, γ^φ) of depth, width and resolution."""
     return Triple(triple.alpha**phi, triple.beta**phi, triple.gamma**phi)
 
 
 def fit_phi(triple: Triple, depth: float, width: float, resolution: float) -> float:
-    """The φ whose multipliers are nearest the given ones, by least squares of their logarithms."""
-    steps = [math.log(x) for x in triple]
-    seen = [math.log(x) for x in (depth, width, resolution)]
-    return sum(s * x for s, x in zip(steps, seen, strict=True)) / sum(s * s for s in steps)
-
-
-PUBLISHED_PHI = (0.5, 1.0, 2.0, 3.5, 5.0, 6.0, 7.0)
+    """The φ whose multipliers are closest to the given ones, by least squares of the logarithms."""
+    log_steps = [math.log(x) for x in triple]
+    log_multipliers = [math.log(x) for x in (depth, width, resolution)]
+    return sum(s * x for s, x in zip(log_steps, log_multipliers, strict=True)) / sum(s * s for s in log_steps)

@@ -1,9 +1,9 @@
 """Closed-form cost of an architecture: MACs, parameters, activations.
 
-One MAC is one multiply-accumulate of a convolution's or linear layer's weight; biases, batch norm and pooling are left
-out. That is the paper's convention and fvcore's conv + linear count. An activation is one output number of those layers
-(pycls, Radosavovic et al. 2020, section 3). Every cost is a sum over feature-map sizes, so a network's cost at any
-resolution is a few multiplications once its :class:`CostCurve` is known.
+One MAC is one multiply-accumulate by a weight of a convolution or linear layer. Biases, batch norm and pooling are not
+counted. This is the paper's convention and equals fvcore's conv + linear count. An activation is one output number of those
+layers (pycls, Radosavovic et al. 2020, section 3). Cost is a sum over feature-map sizes, so once a network's
+:class:`CostCurve` is known, its cost at any resolution takes a few multiplications.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from scaling_search.networks.user_network_cost import measure
 
 Pixels = npt.NDArray[np.int64]
 CostKind = Literal["macs", "activations"]
-"""Costs with a closed form that a set of networks can hold fixed."""
+"""Costs with a closed form that can define an iso-cost set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one image's forward pass: ``macs`` and ``activations``; ``params`` counts every learnable number."""
+    """``macs`` and ``activations`` of one image's forward pass, and ``params``, the number of learnable values."""
 
     macs: int
     params: int
     activations: int
 
     def by_kind(self, kind: CostKind) -> int:
-        """The one that is meant."""
+        """MACs or activations, by kind."""
         return self.macs if kind == "macs" else self.activations
 
 
 class CostCurve:
-    """Cost as a function of px. ``macs[i]`` and ``activations[i]`` are per output position at feature-map level i."""
+    """Cost as a function of px. ``macs[i]`` and ``activations[i]`` are counts per output position at feature-map level i."""
 
     def __init__(self, strides: tuple[int, ...]) -> None:
         self.strides = strides
@@ -49,45 +49,45 @@ class CostCurve:
         self.fixed_macs = self.fixed_activations = self.params = 0
 
     def conv(self, level: int, inputs: int, outputs: int, kernel: int = 1, groups: int = 1, times: int = 1) -> None:
-        """A bias-free convolution and its batch norm, whose output lies at ``level``; ``times`` of them."""
+        """Add ``times`` convolutions without bias, each with batch norm, whose outputs are at feature-map ``level``."""
         weights = inputs // groups * outputs * kernel**2
         self.macs[level] += times * weights
         self.activations[level] += times * outputs
         self.params += times * (weights + 2 * outputs)
 
     def linear(self, inputs: int, outputs: int, times: int = 1) -> None:
-        """A biased linear layer, or a 1 × 1 convolution of a 1 × 1 map."""
+        """Add ``times`` linear layers with bias, or 1 × 1 convolutions of a 1 × 1 map."""
         self.fixed_macs += times * inputs * outputs
         self.fixed_activations += times * outputs
         self.params += times * (inputs + 1) * outputs
 
     def sizes(self, px: Pixels) -> Pixels:
-        """Side of the square map at each level, (len(px), levels): every stride divides and rounds up."""
-        sides = []
+        """Side of the square map at each level, (len(px), levels). Each stride divides and rounds up."""
+        sides, side = [], px
         for stride in self.strides:
-            px = -(-px // stride)
-            sides.append(px)
+            side = -(-side // stride)
+            sides.append(side)
         return np.stack(sides, axis=-1)
 
     def macs_at(self, px: Pixels) -> Pixels:
-        """MACs at each of several resolutions."""
+        """MACs at each px."""
         return self.sizes(px) ** 2 @ np.array(self.macs, np.int64) + self.fixed_macs
 
     def activations_at(self, px: Pixels) -> Pixels:
-        """Activations at each of several resolutions."""
+        """Activations at each px."""
         return self.sizes(px) ** 2 @ np.array(self.activations, np.int64) + self.fixed_activations
 
     def cost_at(self, px: Pixels, kind: CostKind) -> Pixels:
-        """MACs or activations at each of several resolutions."""
+        """MACs or activations at each px."""
         return self.macs_at(px) if kind == "macs" else self.activations_at(px)
 
     def sizes_within(self, px: Pixels, low: float, high: float, kind: CostKind = "macs") -> Pixels:
-        """Those of ascending resolutions at which the cost is from ``low`` to ``high``."""
+        """The resolutions in ascending ``px`` at which the cost is from ``low`` to ``high``."""
         values = self.cost_at(px, kind)
         return px[(values >= low) & (values <= high)]
 
     def at_resolution(self, px: int) -> Cost:
-        """The cost at one resolution (px)."""
+        """All costs at one px."""
         macs, activations, side = self.fixed_macs, self.fixed_activations, px
         for stride, m, a in zip(self.strides, self.macs, self.activations, strict=True):
             side = -(-side // stride)
@@ -227,22 +227,25 @@ def _curve(
 
 
 class MeasuredCurve(CostCurve):
-    """A user's network, measured by a forward counter instead of summed up."""
+    """Cost of a user's network, measured by counting a forward pass instead of by a closed form."""
 
     def __init__(self, arch: Architecture, factory: Factory) -> None:
         super().__init__(())
-        self._call = (factory, arch.classes, arch.image_channels)
+        self._measure_args = (factory, arch.classes, arch.image_channels)
 
     def macs_at(self, px: Pixels) -> Pixels:
-        """MACs at each of several resolutions."""
-        return np.array([macs for macs, _, _ in measure(*self._call, px.tolist())], np.int64)
+        """MACs at each px."""
+        return np.array([macs for macs, _, _ in measure(*self._measure_args, px.tolist())], np.int64)
 
     def activations_at(self, px: Pixels) -> Pixels:
-        """Activations at each of several resolutions."""
-        return np.array([activations for _, _, activations in measure(*self._call, px.tolist())], np.int64)
+        """Activations at each px."""
+        return np.array([activations for _, _, activations in measure(*self._measure_args, px.tolist())], np.int64)
 
     def sizes_within(self, px: Pixels, low: float, high: float, kind: CostKind = "macs") -> Pixels:
-        """Those of ascending resolutions at which the cost is from ``low`` to ``high``; few are measured, for it grows with px."""
+        """The resolutions in ascending ``px`` at which the cost is from ``low`` to ``high``.
+
+        Cost grows with px, so a bisection measures only a few of them.
+        """
         sides = px.tolist()
 
         def value(side: int) -> int:
@@ -254,17 +257,17 @@ class MeasuredCurve(CostCurve):
         return np.array(list(inside), np.int64)
 
     def at_resolution(self, px: int) -> Cost:
-        """The cost at one resolution (px)."""
-        return Cost(*measure(*self._call, [px])[0])
+        """All costs at one px."""
+        return Cost(*measure(*self._measure_args, [px])[0])
 
 
 def cost_curve(arch: Architecture) -> CostCurve:
-    """The cost of an architecture's channels and blocks at any resolution."""
+    """The cost of an architecture at any resolution; ``arch.resolution`` is ignored."""
     if arch.factory is not None:
         return MeasuredCurve(arch, arch.factory)
     return _curve(arch.style, arch.strides, arch.stem, arch.stages, arch.head, arch.classes, arch.image_channels)
 
 
 def cost(arch: Architecture) -> Cost:
-    """MACs, parameters and activations at the architecture's own resolution."""
+    """The cost of an architecture at its own resolution."""
     return cost_curve(arch).at_resolution(arch.resolution)

@@ -1,4 +1,4 @@
-"""What networks cost in every unit: MACs, activations, parameters, and latency and peak memory on this device."""
+"""All costs of a network: MACs, activations, parameters, and latency and peak memory on this device."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scaling_search.networks.latency import Latency, LatencyCache
 
 @dataclass(frozen=True, slots=True)
 class CostSummary:
-    """A network's price; ``latency`` is None where it was not measured on this device."""
+    """All costs of one network; ``latency`` is None if it was not measured on this device."""
 
     name: str
     key: str
@@ -21,7 +21,7 @@ class CostSummary:
     latency: Latency | None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON: counts, latency in milliseconds an image with its quartiles, memory in bytes."""
+        """The JSON form; the latency is in milliseconds per image, the memory in bytes."""
         measured = None if self.latency is None else asdict(self.latency)
         return {"name": self.name, "key": self.key, **asdict(self.cost), "latency": measured}
 
@@ -29,14 +29,14 @@ class CostSummary:
 def cost_summaries(
     base: Architecture, networks: Mapping[str, Architecture], batch: int = 1, measure: bool = False
 ) -> list[CostSummary]:
-    """The base's price, then the networks'; without ``measure``, latencies are those that are kept.
+    """Costs of the base, then of the networks. Without ``measure``, latencies come from the cache only.
 
     Raises:
-        InputError: a network cannot be measured here.
+        InputError: a network cannot be measured on this device.
     """
-    watch, found = LatencyCache(base, batch), []
+    latencies, summaries = LatencyCache(base, batch), []
     for name, arch in {"base": base, **networks}.items():
-        latency = watch.measure(arch) if measure else watch.get(arch)
-        found.append(CostSummary(name, arch.key, cost(arch), latency))
-    watch.child.close()
-    return found
+        latency = latencies.measure(arch) if measure else latencies.get(arch)
+        summaries.append(CostSummary(name, arch.key, cost(arch), latency))
+    latencies.process.close()
+    return summaries

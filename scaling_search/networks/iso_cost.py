@@ -1,6 +1,6 @@
-"""The iso-cost set: every real network whose MACs, or activations, are the target times the base's, within a tolerance.
+"""The iso-cost set: every real network whose MACs (or activations) are ``target`` times the base's, within a tolerance.
 
-Rounding makes cost a step function, so the set is found by enumeration over blocks, channels and px.
+Rounding makes cost a step function, so the set is found by enumerating blocks, channels and px.
 """
 
 from __future__ import annotations
@@ -18,14 +18,13 @@ from scaling_search.networks.architecture import Architecture, Rounding, build, 
 from scaling_search.networks.candidates import CandidateSet, Option, networks_by_px
 from scaling_search.networks.cost import CostKind, Pixels, cost, cost_curve
 
-AXIS_LIMIT = 192
-"""Most settings tried along one axis; a huge budget's longer axes are thinned, evenly in the logarithm."""
-
+MAX_AXIS_SETTINGS = 192
+"""Maximum number of settings tried along one axis. Longer axes, which huge budgets have, are thinned evenly on a log scale."""
 
 T = TypeVar("T")
 
 
-def _thin(options: Sequence[T], limit: int = AXIS_LIMIT) -> list[T]:
+def _thin(options: Sequence[T], limit: int = MAX_AXIS_SETTINGS) -> list[T]:
     if len(options) <= limit:
         return list(options)
     picks = np.unique(np.geomspace(1, len(options), limit).astype(int)) - 1
@@ -33,7 +32,7 @@ def _thin(options: Sequence[T], limit: int = AXIS_LIMIT) -> list[T]:
 
 
 def block_options(base: Architecture, rounding: Rounding, high: float, low: float = 1.0) -> list[Option]:
-    """Distinct blocks a stage for depth multipliers from ``low`` to ``high``, shallow first."""
+    """Distinct tuples of blocks (of each stage) for depth multipliers from ``low`` to ``high``, shallow first."""
     if base.factory is not None:
         return factory_steps(base.factory.depth, low, high)
     total = sum(base.blocks)
@@ -48,62 +47,62 @@ def block_options(base: Architecture, rounding: Rounding, high: float, low: floa
 def channel_options(
     base: Architecture, rounding: Rounding, divisor: int, high: float, low: float = 1.0
 ) -> list[Option]:
-    """Distinct channels (stem, stages, head) for width multipliers from ``low`` to ``high``, narrow first.
+    """Distinct tuples of channels (stem, stages, head) for width multipliers from ``low`` to ``high``, narrow first.
 
-    None is under the base's where ``low`` is 1, none over it where ``high`` is.
+    With ``low`` = 1 no channel count is below the base's; with ``high`` = 1 none is above it.
     """
     if base.factory is not None:
         return factory_steps(base.factory.width, low, high)
-    steps = {low, high}
+    thresholds = {low, high}  # widths at which a rounded channel count changes
     for c in set(base.channels):
         for k in range(math.floor(c * low / divisor), math.ceil(c * high / divisor) + 1):
-            steps |= {(k + 0.5) * divisor / c, k * divisor / 0.9 / c}
-    inside = sorted(s for s in steps if low <= s <= high)
-    widths = sorted([1.0, *((a + b) / 2 for a, b in pairwise(inside))])
-    options = dict.fromkeys(widen(base, w, rounding, divisor) for w in widths)
-    home = base.channels
-    return [
-        o for o in options if all((low < 1 or n >= c) and (high > 1 or n <= c) for n, c in zip(o, home, strict=True))
-    ]
+            thresholds |= {(k + 0.5) * divisor / c, k * divisor / 0.9 / c}
+    in_range = sorted(t for t in thresholds if low <= t <= high)
+    widths = sorted([1.0, *((a + b) / 2 for a, b in pairwise(in_range))])
+
+    def on_one_side(option: Option) -> bool:
+        return all((low < 1 or n >= c) and (high > 1 or n <= c) for n, c in zip(option, base.channels, strict=True))
+
+    return list(filter(on_one_side, dict.fromkeys(widen(base, w, rounding, divisor) for w in widths)))
 
 
 Axes = tuple[list[Option], list[Option], Pixels]
-"""Settings of blocks, of channels and of px."""
+"""Settings of blocks, channels and px."""
 
 
-def _larger(
+def _larger_axes(
     base: Architecture, target: float, high: float, rounding: Rounding, divisor: int, kind: CostKind
 ) -> Axes:  # fmt: skip
-    """What each axis alone can afford under ``high`` MACs (or activations)."""
+    """For each axis, the settings whose cost does not exceed ``high`` when the other two stay at the base's."""
 
     def fits(blocks: Option, channels: Option) -> bool:
         return cost(build(base, blocks, channels, base.resolution)).by_kind(kind) <= high
 
-    reach = 2 * target  # beyond what any axis alone can afford; width costs at least in proportion
-    blocks = [b for b in block_options(base, rounding, reach) if fits(b, base.channels)]
-    narrow, wide = 1.0, 1.1 * target if kind == "macs" else reach
-    for _ in range(12):  # the widest that fits: most widths up to ``reach`` do not
+    max_multiplier = 2 * target  # no axis fits beyond it: cost grows at least in proportion to each
+    blocks = [b for b in block_options(base, rounding, max_multiplier) if fits(b, base.channels)]
+    narrow, wide = 1.0, 1.1 * target if kind == "macs" else max_multiplier
+    for _ in range(12):  # bisect for the widest that fits, because most widths up to the maximum do not
         middle = (narrow + wide) / 2
-        fitting = fits(base.blocks, widen(base, middle, rounding, divisor))
-        narrow, wide = (middle, wide) if fitting else (narrow, middle)
+        middle_fits = fits(base.blocks, widen(base, middle, rounding, divisor))
+        narrow, wide = (middle, wide) if middle_fits else (narrow, middle)
     channels = _thin([c for c in channel_options(base, rounding, divisor, wide) if fits(base.blocks, c)])
-    px = np.arange(base.resolution, math.ceil(base.resolution * reach) + 1, dtype=np.int64)
+    px = np.arange(base.resolution, math.ceil(base.resolution * max_multiplier) + 1, dtype=np.int64)
     px = cost_curve(base).sizes_within(px, 0, high, kind)
-    return blocks, channels, np.array(_thin(px.tolist(), 4 * AXIS_LIMIT), np.int64)
+    return blocks, channels, np.array(_thin(px.tolist(), 4 * MAX_AXIS_SETTINGS), np.int64)
 
 
-def _smaller(base: Architecture, low: float, rounding: Rounding, divisor: int, kind: CostKind) -> Axes:
-    """What each axis alone may give up before the network is under ``low`` MACs (or activations)."""
+def _smaller_axes(base: Architecture, low: float, rounding: Rounding, divisor: int, kind: CostKind) -> Axes:
+    """For each axis, the settings whose cost is not below ``low`` when the other two stay at the base's."""
 
-    def enough(blocks: Option, channels: Option) -> bool:
+    def fits(blocks: Option, channels: Option) -> bool:
         return cost(build(base, blocks, channels, base.resolution)).by_kind(kind) >= low
 
-    blocks = [b for b in block_options(base, rounding, 1.0, 1e-6) if enough(b, base.channels)]
+    blocks = [b for b in block_options(base, rounding, 1.0, 1e-6) if fits(b, base.channels)]
     options = channel_options(base, rounding, divisor, 1.0, divisor / max(base.channels) / 2)
-    channels = _thin([c for c in options if enough(base.blocks, c)])
+    channels = _thin([c for c in options if fits(base.blocks, c)])
     px = np.arange(1, base.resolution + 1, dtype=np.int64)
     px = cost_curve(base).sizes_within(px, low, math.inf, kind)
-    return blocks, channels, np.array(_thin(px.tolist(), 4 * AXIS_LIMIT), np.int64)
+    return blocks, channels, np.array(_thin(px.tolist(), 4 * MAX_AXIS_SETTINGS), np.int64)
 
 
 @lru_cache(maxsize=32)
@@ -115,30 +114,31 @@ def iso_cost_set(
     divisor: int = 8,
     kind: CostKind = "macs",
 ) -> CandidateSet:
-    """Every network (up to AXIS_LIMIT settings an axis) whose real MACs, or activations, are ``target`` times the base's.
+    """Every network (of up to MAX_AXIS_SETTINGS settings per axis) with ``target`` times the base's real MACs or activations.
 
-    ``tolerance`` is the allowed relative error. Over 1 no axis is under the base's; under 1 none is over it, and shares say
-    how the saving is split.
+    ``tolerance`` is the allowed relative error. If ``target`` is above 1, no axis is below the base's. If it is below 1, no
+    axis is above the base's, and shares split the saving.
 
     Raises:
-        NoCandidates: there is none.
+        NoCandidates: the set is empty.
     """
-    own = cost(base).by_kind(kind)
-    low, high = own * target * (1 - tolerance), own * target * (1 + tolerance)
-    down = target < 1
-    axes = (
-        _smaller(base, low, rounding, divisor, kind) if down else _larger(base, target, high, rounding, divisor, kind)
-    )
-    blocks, channels, px = axes
-    found = []
+    base_cost = cost(base).by_kind(kind)
+    low, high = base_cost * target * (1 - tolerance), base_cost * target * (1 + tolerance)
+    if target < 1:
+        blocks, channels, px = _smaller_axes(base, low, rounding, divisor, kind)
+    else:
+        blocks, channels, px = _larger_axes(base, target, high, rounding, divisor, kind)
+    candidates = []
     for b, c in product(blocks, channels):
-        inside = cost_curve(build(base, b, c, base.resolution)).sizes_within(px, low, high, kind)
-        if len(inside):
-            found += networks_by_px(base, b, c, inside, kind)
-    if not found:
+        px_within = cost_curve(build(base, b, c, base.resolution)).sizes_within(px, low, high, kind)
+        if len(px_within):
+            candidates += networks_by_px(base, b, c, px_within, kind)
+    if not candidates:
         unit = "MACs" if kind == "macs" else kind
         raise NoCandidates(
-            f"no network costs {target:g}× the base within {tolerance:.1%} (base {own:,} {unit}, {base.resolution} px, divisor {divisor})",
+            f"no network costs {target:g}× the base within {tolerance:.1%} (base {base_cost:,} {unit}, {base.resolution} px, divisor {divisor})",
             "widen budget.tolerance, lower budget.divisor, or choose a larger base",
         )
-    return CandidateSet(sorted(found, key=lambda c: (c.shares, c.architecture.channels, c.architecture.resolution)))
+    return CandidateSet(
+        sorted(candidates, key=lambda c: (c.shares, c.architecture.channels, c.architecture.resolution))
+    )

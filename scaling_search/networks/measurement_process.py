@@ -1,4 +1,4 @@
-"""A helper process that answers one line of JSON with another: it loads torch, which this process need not."""
+"""A subprocess that answers each line of JSON with one line of JSON. It loads torch, so that the calling process need not."""
 
 from __future__ import annotations
 
@@ -11,31 +11,36 @@ from typing import Any
 
 
 class JsonProcess:
-    """``python -m module``, started when it is first asked, ended with this process."""
+    """``python -m module``: started by the first request, killed when the calling process exits."""
 
     def __init__(self, module: str, **environment: str) -> None:
         self.module, self.environment = module, environment
         self.process: subprocess.Popen[str] | None = None
 
-    def request(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Its reply; ``{"error": words}`` where it failed or ended."""
-        if self.process is None:
-            code, env = [sys.executable, "-m", self.module], {**os.environ, **self.environment}
-            self.process = subprocess.Popen(code, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
-            atexit.register(self.close)
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
+    def request(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The reply; ``{"error": message}`` if the subprocess failed or exited."""
+        process = self.process or self._start()
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
-            self.process.stdin.write(json.dumps(request) + "\n")
-            self.process.stdin.flush()
-            line = self.process.stdout.readline()
+            process.stdin.write(json.dumps(values) + "\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
         except BrokenPipeError:
             line = ""
         reply: dict[str, Any] = json.loads(line or '{"error": "it ended the process that measures it"}')
         return reply
 
+    def _start(self) -> subprocess.Popen[str]:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", self.module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, **self.environment},
+        )  # fmt: skip
+        atexit.register(self.close)
+        return self.process
+
     def close(self) -> None:
-        """End it; a later question starts another."""
+        """Kill the subprocess. A later request starts a new one."""
         if self.process is not None:
             self.process.kill()
             self.process.communicate()

@@ -1,4 +1,4 @@
-"""The released EfficientNets' literals, and the dropout interpolated from them."""
+"""Literals of the released EfficientNets, and the dropout interpolated from them."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ RELEASED: tuple[tuple[float, float, int, float], ...] = (
 
 
 def dropout_at(phi: float) -> float:
-    """The released networks' dropout, interpolated over φ."""
+    """Dropout of the released networks, interpolated over φ."""
     return round(float(np.interp(phi, (0.0, *PUBLISHED_PHI), [r[3] for r in RELEASED])), 3)

@@ -1,4 +1,4 @@
-"""Points that spread over the triangle of shares."""
+"""Points spread evenly over the triangle of shares."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from scaling_search.networks.coefficients import Shares
 
 @lru_cache(maxsize=32)
 def simplex_lattice(points: int) -> tuple[Shares, ...]:
-    """At least ``points`` shares spread over the triangle, corners first, each next one farthest from those before it.
+    """At least ``points`` shares: first the corners, then always the one farthest from all before it.
 
-    They are the {3, m} simplex lattice (Scheffé 1958) of the smallest m that has enough points, and the centroid.
+    They are the {3, m} simplex lattice (Scheffé 1958) for the smallest sufficient m, and the centroid.
     """
     m = 1
     while (m + 1) * (m + 2) // 2 < points:
@@ -22,11 +22,11 @@ def simplex_lattice(points: int) -> tuple[Shares, ...]:
     rest.append((1 / 3, 1 / 3, 1 / 3))
     chosen: list[Shares] = [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)]
     rest = [p for p in dict.fromkeys(rest) if p not in chosen]
-    at = np.array(rest).reshape(-1, 3)
-    gap = np.min([np.linalg.norm(at - corner, axis=1) for corner in np.eye(3)], axis=0).round(9)
+    coordinates = np.array(rest).reshape(-1, 3)
+    distance = np.min([np.linalg.norm(coordinates - corner, axis=1) for corner in np.eye(3)], axis=0).round(9)
     for _ in rest:
-        far = int(gap.argmax())
-        chosen.append(rest[far])
-        gap = np.minimum(gap, np.linalg.norm(at - at[far], axis=1).round(9))
-        gap[far] = -1
+        farthest = int(distance.argmax())
+        chosen.append(rest[farthest])
+        distance = np.minimum(distance, np.linalg.norm(coordinates - coordinates[farthest], axis=1).round(9))
+        distance[farthest] = -1
     return tuple(chosen)

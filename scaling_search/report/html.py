@@ -12,7 +12,7 @@ from scaling_search.networks.architecture import Architecture
 from scaling_search.networks.coefficients import AXES, PUBLISHED_PHI
 from scaling_search.networks.cost_summary import cost_summaries
 from scaling_search.networks.family import released
-from scaling_search.networks.iso_latency import WITHIN
+from scaling_search.networks.iso_latency import LATENCY_TOLERANCE
 from scaling_search.records import TRIAL_STATES, TrialRow
 from scaling_search.report.choice_view import build_choice_view, triangle_of
 from scaling_search.report.cost_figure import cost_svg, cost_title
@@ -53,7 +53,7 @@ def figures(data: StudyData) -> dict[str, dict[str, Any]]:
 
 
 def _within(data: StudyData) -> float:
-    return WITHIN if data.spec.budget.cost == "latency" else data.spec.budget.tolerance
+    return LATENCY_TOLERANCE if data.spec.budget.cost == "latency" else data.spec.budget.tolerance
 
 
 def price_table(data: StudyData, beside: Sequence[StudyData]) -> Table | None:

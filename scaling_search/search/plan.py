@@ -12,7 +12,7 @@ from scaling_search.networks.candidates import Candidate, nearest, share_matrix
 from scaling_search.networks.coefficients import AXES
 from scaling_search.networks.cost import cost
 from scaling_search.networks.family import SHRINKING_NOTE
-from scaling_search.networks.iso_latency import WITHIN
+from scaling_search.networks.iso_latency import LATENCY_TOLERANCE
 from scaling_search.networks.nominal_grid import nominal_triples
 from scaling_search.networks.simplex_lattice import simplex_lattice
 from scaling_search.spec.search_space import typical_macs
@@ -96,7 +96,7 @@ def plan(spec: StudySpec, candidates: tuple[Candidate, ...], slots: int) -> dict
         "study": spec.name,
         "base": {"macs": base.macs, "params": base.params},
         "target": spec.budget.target,
-        "tolerance": WITHIN if spec.budget.cost == "latency" else spec.budget.tolerance,
+        "tolerance": LATENCY_TOLERANCE if spec.budget.cost == "latency" else spec.budget.tolerance,
         "iso_cost_networks": len(candidates),
         "candidates": [describe(c) for c in candidates],
         "runs": runs,

@@ -1,7 +1,7 @@
-"""Architecture → torch module, and fvcore's count of it.
+"""Architecture → torch module.
 
-An EfficientNet's modules and their names are torchvision's (torchvision.models.efficientnet), so its state dicts load;
-all other networks, those without a head among them, are built by training/modules.py.
+EfficientNets are built by torchvision (torchvision.models.efficientnet), so torchvision's state dicts load. All other networks,
+including EfficientNets without a head, are built by training/modules.py.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from torchvision.models.efficientnet import EfficientNet, MBConv, MBConvConfig
 from torchvision.ops.misc import Conv2dNormActivation
 
 from scaling_search.networks.architecture import Architecture
-from scaling_search.training import user_network as factory
+from scaling_search.training import user_network
 from scaling_search.training.modules import Block, Network
 
 
 class _ExactMBConvConfig(MBConvConfig):  # type: ignore[misc]
-    """torchvision rounds inner channels to multiples of 8; here they are built as asked."""
+    """torchvision rounds inner channels to multiples of 8. This class does not round them."""
 
     @staticmethod
     def adjust_channels(channels: int, width_mult: float, min_value: int | None = None) -> int:
@@ -32,23 +32,26 @@ def _stages(arch: Architecture) -> list[MBConvConfig]:
     ]
 
 
-def _is_torchvisions(arch: Architecture) -> bool:
-    """Whether torchvision's code gives this network: it always makes a head, and no expansion to as many channels as came in."""
+def _is_built_by_torchvision(arch: Architecture) -> bool:
+    """Whether torchvision's code builds this network.
+
+    It always adds a head, and it leaves out an expansion to the number of input channels, which the stage table can ask for.
+    """
     if arch.style != "efficientnet" or arch.head == 0:
         return False
-    entering = ((s, n) for s, c in zip(arch.stages, arch.inputs, strict=True) for n in {c, s.channels})
-    return all(s.block == "mbconv" and (s.expand == 1 or round(n * s.expand) != n) for s, n in entering)
+    block_inputs = ((s, n) for s, c in zip(arch.stages, arch.inputs, strict=True) for n in {c, s.channels})
+    return all(s.block == "mbconv" and (s.expand == 1 or round(n * s.expand) != n) for s, n in block_inputs)
 
 
 def build_model(arch: Architecture, dropout: float = 0.2, stochastic_depth: float = 0.2) -> nn.Module:
-    """The network, images (n, c, h, w) → logits (n, classes), with torchvision's initial weights.
+    """The network, images (n, c, h, w) → logits (n, classes), with torchvision's initialisation.
 
-    ``dropout`` acts before the classifier; ``stochastic_depth`` is the last block's drop rate, and the i-th of all L real
-    blocks has i/L of it (Huang et al. 2016; counting L before scaling is a known bug elsewhere).
+    ``dropout`` acts before the classifier. ``stochastic_depth`` is the drop rate of the last block; the i-th of all L blocks has
+    i/L of it (Huang et al. 2016). L counts the blocks after scaling; some implementations wrongly count them before.
     """
     if arch.factory is not None:
-        return factory.build(arch.factory, arch.classes)
-    if not _is_torchvisions(arch):
+        return user_network.build(arch.factory, arch.classes)
+    if not _is_built_by_torchvision(arch):
         return Network(asdict(arch), dropout, stochastic_depth)
     net: nn.Module = EfficientNet(
         _stages(arch), dropout, stochastic_depth, num_classes=arch.classes, last_channel=arch.head
@@ -63,9 +66,9 @@ def build_model(arch: Architecture, dropout: float = 0.2, stochastic_depth: floa
 
 
 def zero_init_residual(net: nn.Module) -> None:
-    """Zero the last batch norm of every residual branch, so that each block starts as its shortcut (Goyal et al. 2017).
+    """Set the last batch norm of every residual branch to zero, so that each block starts as its shortcut (Goyal et al. 2017).
 
-    Without it a deep network loses a short run to a shallow one of the same cost.
+    Without it, deep networks are less accurate after a short run than shallow ones of the same cost.
     """
     for block in net.modules():
         if isinstance(block, MBConv) and block.use_res_connect:

@@ -1,4 +1,4 @@
-"""Convolutional networks from a stage table, in plain PyTorch. This file needs torch alone: exports carry it whole.
+"""Convolutional networks from a stage table, in plain PyTorch. This file imports torch only, because exports contain a copy of it.
 
 A network is a dict: ``style``, ``stem`` and ``stem_stride``, ``stages`` (dicts with block, expand, kernel, stride, channels
 and blocks), ``head`` (0: none), ``resolution`` (px), ``classes``, ``image_channels``. Images (n, c, h, w) → logits (n, classes).
@@ -20,17 +20,17 @@ STYLES: dict[str, tuple[Callable[..., nn.Module], float, float]] = {
     "mobilenet_v3": (nn.Hardswish, 1e-3, 0.01),
     "resnet": (nn.ReLU, 1e-5, 0.1),
 }
-"""Style → activation of the stem and head, epsilon and momentum of the batch norms."""
+"""Style → (activation of the stem and head, epsilon of the batch norms, their momentum)."""
 
 
 def divisible(channels: float) -> int:
-    """The nearest multiple of 8, at least 8 and never under 0.9 of ``channels``."""
+    """The nearest multiple of 8, at least 8 and at least 0.9 of ``channels``."""
     nearest = max(8, int(channels + 4) // 8 * 8)
     return nearest + 8 if nearest < 0.9 * channels else nearest
 
 
 class SqueezeExcite(nn.Module):
-    """Channels weighted by a gate that sees their means (Hu et al. 2017)."""
+    """Weight each channel by a gate computed from the channel means (Hu et al. 2017)."""
 
     def __init__(self, channels: int, squeezed: int, act: nn.Module, gate: nn.Module) -> None:
         super().__init__()
@@ -39,13 +39,13 @@ class SqueezeExcite(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, c, h, w) → (n, c, h, w)."""
-        seen = x.mean((2, 3), keepdim=True)
-        gate: Tensor = self.gate(self.fc2(self.act(self.fc1(seen))))
+        means = x.mean((2, 3), keepdim=True)
+        gate: Tensor = self.gate(self.fc2(self.act(self.fc1(means))))
         return x * gate
 
 
 class DropPath(nn.Module):
-    """Zeroes a sample's whole residual branch at ``rate`` while training (Huang et al. 2016)."""
+    """In training, set a sample's residual branch to zero with probability ``rate`` (Huang et al. 2016)."""
 
     def __init__(self, rate: float) -> None:
         super().__init__()
@@ -55,12 +55,12 @@ class DropPath(nn.Module):
         """(n, …) → (n, …)."""
         if not self.training or self.rate == 0:
             return x
-        kept = torch.empty(len(x), 1, 1, 1, dtype=x.dtype, device=x.device).bernoulli_(1 - self.rate)
-        return x * kept / (1 - self.rate)
+        mask = torch.empty(len(x), 1, 1, 1, dtype=x.dtype, device=x.device).bernoulli_(1 - self.rate)
+        return x * mask / (1 - self.rate)
 
 
 class Block(nn.Module):
-    """A branch, and beside it the input as it is, projected (a module), or nothing at all (None)."""
+    """A branch plus a shortcut: the identity, a projection, or None for no shortcut."""
 
     def __init__(self, branch: nn.Sequential, shortcut: nn.Module | None, drop: float, act: nn.Module) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class Block(nn.Module):
 
 
 class BlockBuilder:
-    """Makes blocks of one style, from (input channels, output channels, stage, stride of the block)."""
+    """Builds the blocks of one style."""
 
     def __init__(self, style: str) -> None:
         self.act, self.epsilon, self.momentum = STYLES[style]
@@ -143,13 +143,13 @@ class BlockBuilder:
 
 
 class Network(nn.Module):
-    """A network of the table. ``drop_path`` is the last block's rate; the i-th of all L blocks has i/L of it."""
+    """A network from its table. ``drop_path`` is the rate of the last block; the i-th of all L blocks has i/L of it."""
 
     def __init__(self, spec: dict[str, Any], dropout: float = 0.2, drop_path: float = 0.0) -> None:
         super().__init__()
-        style, inputs, make = spec["style"], spec["stem"], BlockBuilder(spec["style"])
+        style, inputs, builder = spec["style"], spec["stem"], BlockBuilder(spec["style"])
         kernel = 7 if style == "resnet" else 3
-        self.stem = make.conv(spec["image_channels"], inputs, kernel, spec["stem_stride"], act=make.act)
+        self.stem = builder.conv(spec["image_channels"], inputs, kernel, spec["stem_stride"], act=builder.act)
         blocks: list[nn.Module] = []
         total, done = sum(s["blocks"] for s in spec["stages"]), 0
         for i, stage in enumerate(spec["stages"]):
@@ -158,11 +158,11 @@ class Network(nn.Module):
                 blocks += [nn.MaxPool2d(3, stride, 1)] if stride > 1 else []
                 stride = 1
             for _ in range(stage["blocks"]):
-                blocks.append(make.block(inputs, stage, stride, drop_path * done / total))
+                blocks.append(builder.block(inputs, stage, stride, drop_path * done / total))
                 inputs, stride, done = stage["channels"], 1, done + 1
         self.blocks = nn.Sequential(*blocks)
         last = 6 * inputs if style == "mobilenet_v3" else spec["head"]
-        self.head = make.conv(inputs, last, 1, act=make.act) if last else nn.Identity()
+        self.head = builder.conv(inputs, last, 1, act=builder.act) if last else nn.Identity()
         inputs, layers = last or inputs, list[nn.Module]()
         if style == "mobilenet_v3":
             layers, inputs = [nn.Linear(inputs, spec["head"]), nn.Hardswish(inplace=True)], spec["head"]
@@ -171,13 +171,13 @@ class Network(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, image channels, h, w) → logits (n, classes)."""
-        seen = self.head(self.blocks(self.stem(x))).mean((2, 3))
-        logits: Tensor = self.classifier(seen)
+        features = self.head(self.blocks(self.stem(x))).mean((2, 3))
+        logits: Tensor = self.classifier(features)
         return logits
 
 
 def initialise(module: nn.Module) -> None:
-    """Convolutions He-normal over their outputs, linear layers normal with deviation 0.01, biases 0."""
+    """Convolutions: He normal by fan-out. Linear layers: normal with standard deviation 0.01. Biases: 0."""
     if isinstance(module, nn.Conv2d):
         nn.init.kaiming_normal_(module.weight, mode="fan_out")
     elif isinstance(module, nn.Linear):

@@ -1,10 +1,10 @@
-"""One proxy run: a short training of one network with one seed, read top to bottom.
+"""A proxy run: one short training of one network with one seed.
 
-The recipe is depth-neutral: residual branches start at zero, AdamW decays weights only, and the one-cycle rate (Smith &
-Topin 2018) reaches zero within the budget. Under a plain recipe short runs cannot train deep networks.
+The recipe lets short runs train deep networks: residual branches start at zero, AdamW decays weights only, and the one-cycle
+learning rate (Smith & Topin 2018) reaches zero within the budget.
 
-A run is a function of (architecture, seed, recipe, library versions): all randomness is drawn anew from (seed, epoch) at
-each epoch, so a run that is killed and resumed gives the same losses and accuracies to the bit on a CPU.
+A run is a function of architecture, seed, recipe and library versions. Every epoch draws all of its randomness from (seed, epoch),
+so on a CPU a run that is killed and resumed gives the same losses and accuracies to the bit.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from scaling_search.training import checkpoints
 from scaling_search.training.build import build_model, zero_init_residual
 from scaling_search.training.checkpoints import Location
 from scaling_search.training.cpu_depthwise import speed_up_depthwise
-from scaling_search.training.cpu_squeeze_excite import speed_up_squeeze
+from scaling_search.training.cpu_squeeze_excite import speed_up_squeeze_excite
 
 EVALUATION_BATCH = 256
 
 
 def learning_rate(step: int, steps: int, peak: float, warmup: float) -> float:
-    """One-cycle: a cosine rise to ``peak`` over ``warmup`` of the steps, then a cosine fall to 0 at the last step."""
+    """The one-cycle rate: a cosine rise to ``peak`` over a fraction ``warmup`` of the steps, then a cosine fall to 0."""
     rising = min(max(1, round(warmup * steps)), max(0, steps - 2)) if warmup > 0 else 0
     if step < rising:
         return peak * 0.5 * (1 - math.cos(math.pi * (step + 1) / (rising + 1)))
@@ -44,7 +44,7 @@ def learning_rate(step: int, steps: int, peak: float, warmup: float) -> float:
 
 
 def make_optimizer(net: nn.Module, proxy: ProxySpec) -> torch.optim.Optimizer:
-    """AdamW that decays convolution and linear weights, but no biases and no batch norm."""
+    """AdamW with decay of convolution and linear weights, but not of biases and batch norm."""
     weights = [p for p in net.parameters() if p.ndim > 1]
     others = [p for p in net.parameters() if p.ndim <= 1]
     groups = [{"params": weights, "weight_decay": proxy.weight_decay}, {"params": others, "weight_decay": 0.0}]
@@ -52,24 +52,24 @@ def make_optimizer(net: nn.Module, proxy: ProxySpec) -> torch.optim.Optimizer:
 
 
 def mixed_precision(device: torch.device) -> torch.autocast:
-    """bf16 autocast on CUDA; nothing on a CPU, where it is slower."""
+    """bf16 autocast on CUDA. On a CPU it is disabled, because it would be slower."""
     return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
 
 
-def _save(place: Location, state: dict[str, object]) -> None:
+def _save(checkpoint: Location, state: dict[str, object]) -> None:
     """Write a checkpoint.
 
     Raises:
-        CheckpointError: it cannot be written, or the disk is full.
+        CheckpointError: it cannot be written.
     """
     buffer = io.BytesIO()
     torch.save(state, buffer)
-    checkpoints.write(place, buffer.getvalue())
+    checkpoints.write(checkpoint, buffer.getvalue())
 
 
-def _load(place: Location, identity: str) -> dict[str, Any] | None:
-    """The checkpoint at ``place``, or None when it is missing, damaged, or another run's."""
-    body = checkpoints.read(place)
+def _load(checkpoint: Location, identity: str) -> dict[str, Any] | None:
+    """The state of a run, or None if the checkpoint is missing, damaged, or of another run."""
+    body = checkpoints.read(checkpoint)
     if body is None:
         return None
     state = torch.load(io.BytesIO(body), weights_only=True)
@@ -93,7 +93,7 @@ def evaluate(net: nn.Module, data: Batches) -> tuple[float, float]:
 
 @dataclass
 class _Epoch:
-    """What an epoch draws from (seed, epoch): the order of the images, and each image's shift and flip."""
+    """Random numbers of one epoch: the order of the images, and the shift and flip of each image."""
 
     order: Tensor
     shifts: Tensor
@@ -110,61 +110,63 @@ class _Epoch:
 
 
 def trained_network(
-    arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Location, where: torch.device
+    arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Location, device: torch.device
 ) -> nn.Module:
-    """The network that :func:`train` left in the checkpoint.
+    """The network that :func:`train` saved in the checkpoint.
 
     Raises:
-        DataError: there is no such checkpoint.
+        DataError: there is no valid checkpoint of this run.
     """
     saved = _load(checkpoint, _identity(arch, seed, proxy))
     if saved is None:
         raise DataError(f"the checkpoint {checkpoint} is gone", "run the study again")
-    net = make_network(arch, seed, proxy, where)
+    net = make_network(arch, seed, proxy, device)
     net.load_state_dict(saved["net"])
     return net
 
 
-def judge_by_test(arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Location, device: str = "cpu") -> float:
-    """Accuracy on the test images of the network that :func:`train` left in the checkpoint.
+def evaluate_on_test(
+    arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Location, device: str = "cpu"
+) -> float:
+    """Accuracy on the test images of the network that :func:`train` saved in the checkpoint.
 
     Raises:
-        DataError: there is no such checkpoint, or the test images cannot be had.
+        DataError: there is no valid checkpoint of this run, or the test images cannot be read.
     """
-    where = torch.device(device)
-    net = trained_network(arch, seed, proxy, checkpoint, where)
-    return evaluate(net, load_test(proxy.data_request(), arch.resolution, where))[1]
+    torch_device = torch.device(device)
+    net = trained_network(arch, seed, proxy, checkpoint, torch_device)
+    return evaluate(net, load_test(proxy.data_request(), arch.resolution, torch_device))[1]
 
 
 def _identity(arch: Architecture, seed: int, proxy: ProxySpec) -> str:
+    """What a checkpoint must match to be resumed. The dataset's folder is left out, because moving it changes nothing."""
     return f"{arch.key} {seed} {proxy.model_dump_json(exclude={'root'})}"
 
 
 def make_network(arch: Architecture, seed: int, proxy: ProxySpec, device: torch.device) -> nn.Module:
-    """The network as a run starts it: weights from the seed, residual branches zero, channels_last."""
+    """The network at the start of a run: weights drawn from the seed, residual branches zero, channels_last."""
     torch.manual_seed(seed)
     net = build_model(arch, proxy.dropout, proxy.stochastic_depth)
     zero_init_residual(net)
     for module in net.modules():
         if isinstance(module, nn.SiLU | nn.Hardswish):
-            module.inplace = False  # their gradient needs the input, so in place they copy it first
+            module.inplace = False  # their gradient needs the input, so in-place versions would copy it first
     if device.type == "cpu":
-        speed_up_depthwise(net)
-        speed_up_squeeze(net)
+        net = speed_up_squeeze_excite(speed_up_depthwise(net))
     return net.to(device).to(memory_format=torch.channels_last)
 
 
 def train_epoch(
     net: nn.Module, optimizer: torch.optim.Optimizer, data: Batches, seed: int, epoch: int, proxy: ProxySpec
 ) -> tuple[float, float]:
-    """One pass over the training images: mean loss (nats) and the last step's learning rate."""
+    """One pass over the training images. Returns the mean loss (nats) and the learning rate of the last step."""
     autocast = mixed_precision(data.device)
     drawn = _Epoch.draw(seed, epoch, len(data), proxy, data.device)
     batches = len(data) // proxy.batch_size  # a last, smaller batch is dropped
     total = torch.zeros((), device=data.device)
     rate = 0.0
-    ahead = data.training(drawn.order, drawn.shifts, drawn.flips, proxy.crop, proxy.batch_size)
-    for batch, (x, y) in enumerate(ahead):
+    loader = data.training(drawn.order, drawn.shifts, drawn.flips, proxy.crop, proxy.batch_size)
+    for batch, (x, y) in enumerate(loader):
         step = epoch * batches + batch
         rate = learning_rate(step, proxy.epochs * batches, proxy.learning_rate, proxy.warmup)
         for group in optimizer.param_groups:
@@ -181,16 +183,16 @@ def train_epoch(
 def train(
     arch: Architecture, seed: int, proxy: ProxySpec, checkpoint: Location | None = None, device: str = "cpu"
 ) -> Iterator[EpochResult]:
-    """Train one network, yielding an EpochResult after each epoch; epochs in the checkpoint are yielded again first.
+    """Train one network and yield the result of each epoch. Epochs in the checkpoint are not trained again, only yielded.
 
     Raises:
-        DataError: the dataset cannot be had.
+        DataError: the dataset cannot be read.
         CheckpointError: the checkpoint cannot be written.
         Diverged: a loss is not finite; the message names the epoch and the learning rate.
     """
-    where = torch.device(device)
-    data, validation = load_splits(proxy.data_request(), arch.resolution, where)
-    net = make_network(arch, seed, proxy, where)
+    torch_device = torch.device(device)
+    data, validation = load_splits(proxy.data_request(), arch.resolution, torch_device)
+    net = make_network(arch, seed, proxy, torch_device)
     optimizer = make_optimizer(net, proxy)
     curve: list[EpochResult] = []
     identity = _identity(arch, seed, proxy)
@@ -202,17 +204,17 @@ def train(
         yield from curve
 
     for epoch in range(len(curve), proxy.epochs):
-        began = time.perf_counter()
+        started = time.perf_counter()
         train_loss, rate = train_epoch(net, optimizer, data, seed, epoch, proxy)
-        trained = time.perf_counter() - began
+        training_s = time.perf_counter() - started
         validation_loss, accuracy = evaluate(net, validation)
         if not (math.isfinite(train_loss) and math.isfinite(validation_loss)):
             raise Diverged(
                 f"the loss is not finite after epoch {epoch + 1} of {proxy.epochs} (learning rate {rate:.2e})",
                 f"lower proxy.learning_rate (peak {proxy.learning_rate:g})",
             )
-        seconds, images = time.perf_counter() - began, len(data) // proxy.batch_size * proxy.batch_size
-        result = EpochResult(epoch, train_loss, validation_loss, accuracy, rate, seconds, images / trained)
+        epoch_s, images = time.perf_counter() - started, len(data) // proxy.batch_size * proxy.batch_size
+        result = EpochResult(epoch, train_loss, validation_loss, accuracy, rate, epoch_s, images / training_s)
         curve.append(result)
         if checkpoint:
             state = {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "curve": [asdict(e) for e in curve]}

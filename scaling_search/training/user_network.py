@@ -1,4 +1,4 @@
-"""A user's own networks: found by name, built, and measured. ``python -m scaling_search.training.user_network`` answers measured.py."""
+"""Import, build and count a user's network. ``python -m scaling_search.training.user_network`` serves networks/user_network_cost.py."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from typing import Any
 
 import torch
 from torch import nn
@@ -15,80 +16,89 @@ from torch.nn.parameter import is_lazy
 
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Factory
-from scaling_search.networks.user_network_cost import FACTORY_PATTERN, one_line, see_working_directory
+from scaling_search.networks.user_network_cost import FACTORY_PATTERN, add_working_directory_to_path, one_line
 from scaling_search.training.count import forward_counts
 
-Make = Callable[[float, float, int], nn.Module]
+FactoryFunction = Callable[[float, float, int], nn.Module]
 """(depth, width, classes) → a network for images (n, c, h, w)."""
 
 
-def find(name: str) -> Make:
+def import_factory(name: str) -> FactoryFunction:
     """The factory named package.module:function.
 
     Raises:
-        InputError: that is no such name, its module cannot be imported (whatever it raises, ending the program included),
-            or it is no function.
+        InputError: the name is malformed, the module cannot be imported (even if it calls sys.exit), or it is no function.
     """
     if not re.fullmatch(FACTORY_PATTERN, name):
-        raise InputError(f"{name!r} names no factory", "write package.module:function, without a path")
-    see_working_directory()
+        raise InputError(
+            f"invalid factory {name!r}: expected package.module:function", "give a module, not a file's path"
+        )
+    add_working_directory_to_path()
     module, _, function = name.partition(":")
     try:
-        made = getattr(importlib.import_module(module), function)
+        factory = getattr(importlib.import_module(module), function)
     except (Exception, SystemExit) as e:
-        hint = "mend the module, or start where package.module:function can be imported"
-        raise InputError(f"{name} cannot be imported: {one_line(e)}", hint) from None
-    if not callable(made):
-        raise InputError(f"{name} is no function, but {type(made).__name__}", "it takes (depth, width, classes)")
-    return made  # type: ignore[no-any-return]
+        hint = "fix the import error, or run from a directory where the module can be imported"
+        raise InputError(f"cannot import {name}: {one_line(e)}", hint) from None
+    if not callable(factory):
+        raise InputError(
+            f"{name} is not a function but {type(factory).__name__}", "define it as f(depth, width, classes)"
+        )
+    return factory  # type: ignore[no-any-return]
 
 
-def checked(net: object, who: str) -> nn.Module:
-    """What a factory, called ``who`` in words, returned, if it is a network that can be trained.
+def require_trainable(net: object, factory_name: str) -> nn.Module:
+    """What a factory returned, checked to be a network that can be trained.
 
     Raises:
-        InputError: it is none.
+        InputError: it is not a module, has no parameters, or has lazy layers.
     """
     if not isinstance(net, nn.Module):
-        raise InputError(f"{who} returns {type(net).__name__}, not a torch.nn.Module", "return the network itself")
+        raise InputError(
+            f"{factory_name} returns {type(net).__name__}, not a torch.nn.Module", "return the network itself"
+        )
     parameters = list(net.parameters())
     if not parameters:
-        raise InputError(f"{who} returns a network without parameters", "there is nothing to train in it")
+        raise InputError(f"{factory_name} returns a network without parameters", "there is nothing to train in it")
     if any(map(is_lazy, parameters)):
-        raise InputError(f"{who} returns a network with lazy layers", "give every layer its input's size")
+        raise InputError(f"{factory_name} returns a network with lazy layers", "give every layer its input's size")
     return net
 
 
 def build(factory: Factory, classes: int) -> nn.Module:
-    """The user's network of that depth and width.
+    """The user's network of that depth and width. Errors of the user's code are not caught.
 
     Raises:
-        InputError: it cannot be had, see :func:`find` and :func:`checked`. What the user's code raises goes through.
+        InputError: the factory cannot be imported, or it does not return a trainable network.
     """
-    return checked(find(factory.name)(factory.depth / 1000, factory.width / 1000, classes), factory.name)
+    net = import_factory(factory.name)(factory.depth / 1000, factory.width / 1000, classes)
+    return require_trainable(net, factory.name)
 
 
 def _skip_batch_norms(net: nn.Module) -> None:
-    """They have no MACs, and on the meta device they take most of the time; the network is thrown away after counting."""
+    """Make batch norms do nothing: they have no MACs and take most of the time on the meta device."""
     for module in net.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.forward = lambda x: x  # type: ignore[assignment]
 
 
-def _answer() -> None:
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    """The counts of one network at several px, or ``{"error": message}``."""
+    try:
+        with redirect_stdout(sys.stderr), torch.device("meta"):
+            net = build(Factory(request["name"], request["depth"], request["width"]), request["classes"])
+            _skip_batch_norms(net)
+            return {"counts": [forward_counts(net, request["image_channels"], px) for px in request["px"]]}
+    except InputError as e:
+        return {"error": e.message}
+    except (Exception, SystemExit) as e:  # any error of the user's code
+        return {"error": one_line(e)}
+
+
+def _serve() -> None:
     for line in sys.stdin:
-        asked = json.loads(line)
-        try:
-            with redirect_stdout(sys.stderr), torch.device("meta"):
-                net = build(Factory(asked["name"], asked["depth"], asked["width"]), asked["classes"])
-                _skip_batch_norms(net)
-                found = {"counts": [forward_counts(net, asked["image_channels"], px) for px in asked["px"]]}
-        except InputError as e:
-            found = {"error": e.message}  # type: ignore[dict-item]
-        except (Exception, SystemExit) as e:  # whatever the user's code raises is told, not shown
-            found = {"error": one_line(e)}  # type: ignore[dict-item]
-        print(json.dumps(found), flush=True)
+        print(json.dumps(_answer(json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":
-    _answer()
+    _serve()

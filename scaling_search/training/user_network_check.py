@@ -1,4 +1,4 @@
-"""The test kit of a base: does depth really deepen, width widen, cost grow, any px work, and is it always the same network?"""
+"""Checks of a base: depth and width change the cost, cost grows with every axis, any px work, the network is deterministic."""
 
 from __future__ import annotations
 
@@ -12,131 +12,136 @@ from torch import nn
 from scaling_search.errors import InputError
 from scaling_search.networks.user_network_cost import one_line
 from scaling_search.training.count import forward_counts
-from scaling_search.training.user_network import Make, checked
+from scaling_search.training.user_network import FactoryFunction, require_trainable
 
-STEPS = (1.0, 1.25, 1.5, 2.0)
-"""Multipliers at which cost is looked at."""
+MULTIPLIERS = (1.0, 1.25, 1.5, 2.0)
+"""Depths and widths at which the cost is counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at: whether it is as it should be, and what was seen."""
+    """The result of one check; ``sentence`` says what was found."""
 
     check: str
     ok: bool
     sentence: str
 
 
-class _Fault(Exception):
-    """The user's code failed, so that nothing further can be looked at."""
+class _UserCodeFailed(Exception):
+    """The user's code failed, so no further check is possible."""
 
     def __init__(self, finding: Finding) -> None:
         self.finding = finding
 
 
-def _built(make: Make, depth: float, width: float, classes: int) -> nn.Module:
-    """The network of those multipliers, without numbers in it.
+def _build(make: FactoryFunction, depth: float, width: float, classes: int) -> nn.Module:
+    """The network on the meta device, where weights take no memory.
 
     Raises:
-        _Fault: the user's code raises, or returns no network.
+        _UserCodeFailed: the user's code raises, or returns no trainable network.
     """
     try:
         with torch.device("meta"):
-            return checked(make(depth, width, classes), "it")
+            return require_trainable(make(depth, width, classes), "it")
     except InputError as e:
-        words = f"{e.message}: {e.hint}" if e.hint else e.message
-    except (Exception, SystemExit) as e:  # whatever the user's code raises
-        words = f"it raises {one_line(e)}"
-    raise _Fault(Finding("builds", False, f"at depth {depth:g}, width {width:g} {words}"))
+        problem = f"{e.message}: {e.hint}" if e.hint else e.message
+    except (Exception, SystemExit) as e:  # any error of the user's code
+        problem = f"it raises {one_line(e)}"
+    raise _UserCodeFailed(Finding("builds", False, f"at depth {depth:g}, width {width:g} {problem}"))
 
 
-def _macs(make: Make, depth: float, width: float, classes: int, channels: int, px: int) -> int:
-    """MACs of the network of those multipliers.
+def _count_macs(make: FactoryFunction, depth: float, width: float, classes: int, channels: int, px: int) -> int:
+    """MACs of the network on images of ``px``.
 
     Raises:
-        _Fault: it is not built, or fails on images of ``px``.
+        _UserCodeFailed: the network cannot be built or run.
     """
-    net = _built(make, depth, width, classes)
+    net = _build(make, depth, width, classes)
     try:
         return forward_counts(net, channels, px)[0]
-    except (Exception, SystemExit) as e:
-        said = f"at depth {depth:g}, width {width:g} images of {px} px fail ({one_line(e)})"
-    raise _Fault(Finding("runs", False, said))
+    except (Exception, SystemExit) as e:  # any error of the user's code
+        problem = f"at depth {depth:g}, width {width:g} images of {px} px fail ({one_line(e)})"
+    raise _UserCodeFailed(Finding("runs", False, problem))
 
 
 def _shapes(net: nn.Module) -> list[tuple[str, tuple[int, ...]]]:
     return [(name, tuple(value.shape)) for name, value in net.state_dict().items()]
 
 
-def _same(make: Make, classes: int) -> Finding:
-    nets = [_shapes(_built(make, 1.0, 1.0, classes)) for _ in range(3)]
-    if any(n != nets[0] for n in nets):
-        said = (
+def _check_deterministic(make: FactoryFunction, classes: int) -> Finding:
+    shapes = [_shapes(_build(make, 1.0, 1.0, classes)) for _ in range(3)]
+    if any(s != shapes[0] for s in shapes):
+        problem = (
             "built three times at depth 1 and width 1, it is not the same network: something in it is drawn at random"
         )
-        return Finding("same network", False, f"{said}. Draw nothing but weights.")
+        return Finding("same network", False, f"{problem}. Draw nothing but weights.")
     return Finding("same network", True, "built three times, it is the same network")
 
 
-def _changes(axis: str, costs: Sequence[int]) -> Finding:
+def _check_changes(axis: str, costs: Sequence[int]) -> Finding:
     if costs[-1] == costs[0]:
-        said = f"{axis} is ignored: at {STEPS[-1]:g}× {axis} the network has the same {costs[0]:,} MACs as at 1×"
-        return Finding(axis, False, f"{said}. Use the argument {axis}.")
-    return Finding(axis, True, f"at {STEPS[-1]:g}× {axis} it has {costs[-1] / costs[0]:.2f}× the MACs")
+        problem = (
+            f"{axis} is ignored: at {MULTIPLIERS[-1]:g}× {axis} the network has the same {costs[0]:,} MACs as at 1×"
+        )
+        return Finding(axis, False, f"{problem}. Use the argument {axis}.")
+    return Finding(axis, True, f"at {MULTIPLIERS[-1]:g}× {axis} it has {costs[-1] / costs[0]:.2f}× the MACs")
 
 
-def _grows(axis: str, at: Sequence[float], costs: Sequence[int]) -> Finding:
-    for (a, b), (x, y) in zip(pairwise(at), pairwise(costs), strict=True):
-        if y < x:
-            said = f"cost falls as {axis} grows: from {x:,} MACs at {a:g} to {y:,} at {b:g}"
-            return Finding(f"monotone in {axis}", False, f"{said}. A larger {axis} must not cost less.")
+def _check_monotone(axis: str, sizes: Sequence[float], costs: Sequence[int]) -> Finding:
+    for (size, larger_size), (macs, larger_macs) in zip(pairwise(sizes), pairwise(costs), strict=True):
+        if larger_macs < macs:
+            problem = (
+                f"cost falls as {axis} grows: from {macs:,} MACs at {size:g} to {larger_macs:,} at {larger_size:g}"
+            )
+            return Finding(f"monotone in {axis}", False, f"{problem}. A larger {axis} must not cost less.")
     return Finding(f"monotone in {axis}", True, f"cost never falls as {axis} grows")
 
 
-def _any_px(make: Make, classes: int, channels: int, px: int) -> tuple[Finding, dict[int, int]]:
+def _check_resolutions(make: FactoryFunction, classes: int, channels: int, px: int) -> tuple[Finding, dict[int, int]]:
+    """The finding, and MACs by px up to the first px that fails."""
     costs: dict[int, int] = {}
     for side in (px, px + 1, px + 3, round(1.5 * px), 2 * px):
-        net = _built(make, 1.0, 1.0, classes)
+        net = _build(make, 1.0, 1.0, classes)
         try:
             costs[side] = forward_counts(net, channels, side)[0]
-        except (Exception, SystemExit) as e:  # whatever the user's code raises
-            said = f"images of {side} px fail ({one_line(e)})"
-            works = f", while {', '.join(map(str, costs))} px work" if costs else ""
-            return Finding("any resolution", False, f"{said}{works}. Pool before the classifier."), costs
+        except (Exception, SystemExit) as e:  # any error of the user's code
+            problem = f"images of {side} px fail ({one_line(e)})"
+            working = f", while {', '.join(map(str, costs))} px work" if costs else ""
+            return Finding("any resolution", False, f"{problem}{working}. Pool before the classifier."), costs
     return Finding("any resolution", True, f"images of {', '.join(map(str, costs))} px work"), costs
 
 
-def check(make: Make, classes: int = 10, channels: int = 3, px: int = 32) -> list[Finding]:
-    """Everything that a search needs of a base, in sentences; px is the side of the images at φ = 0.
+def check_base(make: FactoryFunction, classes: int = 10, channels: int = 3, px: int = 32) -> list[Finding]:
+    """Check everything that a search needs of a base; ``px`` is the side of the images at φ = 0.
 
-    A network that is not built at some depth or width is the last finding: nothing after it could be looked at.
+    If the network cannot be built at some depth or width, that is the last finding.
     """
-    found: list[Finding] = []
+    findings: list[Finding] = []
     try:
-        for finding in _findings(make, classes, channels, px):
-            found.append(finding)
-    except _Fault as fault:
-        found.append(fault.finding)
-    return found
+        for finding in _run_checks(make, classes, channels, px):
+            findings.append(finding)
+    except _UserCodeFailed as failure:
+        findings.append(failure.finding)
+    return findings
 
 
-def _findings(make: Make, classes: int, channels: int, px: int) -> Iterator[Finding]:
-    """One finding after another, up to what makes others pointless."""
-    yield _same(make, classes)
-    works, by_px = _any_px(make, classes, channels, px)
-    yield works
-    if px not in by_px:
+def _run_checks(make: FactoryFunction, classes: int, channels: int, px: int) -> Iterator[Finding]:
+    """Yield findings until one makes the others pointless."""
+    yield _check_deterministic(make, classes)
+    any_resolution, macs_by_px = _check_resolutions(make, classes, channels, px)
+    yield any_resolution
+    if px not in macs_by_px:
         return
     axes: list[tuple[str, Callable[[float], int]]] = [
-        ("depth", lambda x: _macs(make, x, 1.0, classes, channels, px)),
-        ("width", lambda x: _macs(make, 1.0, x, classes, channels, px)),
+        ("depth", lambda x: _count_macs(make, x, 1.0, classes, channels, px)),
+        ("width", lambda x: _count_macs(make, 1.0, x, classes, channels, px)),
     ]
-    for axis, macs in axes:
-        costs = [macs(x) for x in STEPS]
+    for axis, count_macs in axes:
+        costs = [count_macs(x) for x in MULTIPLIERS]
         if not costs[0]:
             yield Finding(axis, False, f"the network has no convolution and no linear layer, so {axis} costs no MACs")
             continue
-        yield _changes(axis, costs)
-        yield _grows(axis, STEPS, costs)
-    sides = sorted(by_px)
-    yield _grows("resolution", sides, [by_px[s] for s in sides])
+        yield _check_changes(axis, costs)
+        yield _check_monotone(axis, MULTIPLIERS, costs)
+    sides = sorted(macs_by_px)
+    yield _check_monotone("resolution", sides, [macs_by_px[s] for s in sides])

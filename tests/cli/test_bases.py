@@ -13,9 +13,9 @@ from scaling_search.networks.cost import cost
 
 REFUSED: list[tuple[str, int, str]] = [
     ("base check nope", 2, "there is no study file 'nope'"),
-    ("base check :b", 2, "':b' names no factory"),
-    ("base check ../x:y", 2, "'../x:y' names no factory"),
-    ("base check no_such_nets:f", 2, "no_such_nets:f cannot be imported: ModuleNotFoundError"),
+    ("base check :b", 2, "invalid factory ':b'"),
+    ("base check ../x:y", 2, "invalid factory '../x:y'"),
+    ("base check no_such_nets:f", 2, "cannot import no_such_nets:f: ModuleNotFoundError"),
 ]
 
 

@@ -18,7 +18,7 @@ from scaling_search.networks.architecture import Architecture, scale
 from scaling_search.networks.bases import BASES, base_network
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.cost import cost
-from scaling_search.networks.family import solve
+from scaling_search.networks.phi_solver import solve
 from scaling_search.training.modules import Network
 from tests.support.logits import assert_same
 

@@ -21,8 +21,9 @@ from scaling_search.networks.architecture import Architecture, Rounding, scale
 from scaling_search.networks.bases import BASES, FACTS, base_network
 from scaling_search.networks.coefficients import PAPER, Triple
 from scaling_search.networks.cost import cost
-from scaling_search.networks.family import family, solve
+from scaling_search.networks.family import family
 from scaling_search.networks.iso_cost import iso_cost_set
+from scaling_search.networks.phi_solver import solve
 from scaling_search.spec.study_file import load, parse
 from scaling_search.training.build import build_model, zero_init_residual
 from scaling_search.training.count import verify_cost

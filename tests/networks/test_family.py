@@ -20,7 +20,8 @@ from scaling_search.networks.bases import BASES, EFFICIENTNET_B0
 from scaling_search.networks.candidates import extremes
 from scaling_search.networks.coefficients import PAPER, PUBLISHED_PHI, Shares, Triple, nominal_shares, triple_of
 from scaling_search.networks.cost import cost
-from scaling_search.networks.family import family, released, solve, triple_for
+from scaling_search.networks.family import family, released, triple_for
+from scaling_search.networks.phi_solver import solve
 from scaling_search.networks.released import RELEASED, dropout_at
 from scaling_search.records import Proposal, TrialRow
 from scaling_search.search.live_recommendation import RecommendationUpdater
@@ -103,7 +104,11 @@ def test_triples_of_almost_one_axis_are_solved(base: str, triple: Triple, phi: t
     ("base", "phi", "words"),
     [
         (BASES["efficientnet_v2_s"], 0.66, "φ = 0.66 needs 481 px where nothing else grows"),  # 480 px give 2^0.65
-        (BASES["efficientnet_v2_s"], 12, r"φ = 12 needs 24\d\d\d px where nothing else grows, .*_v2_s stops at 480 px"),
+        (
+            BASES["efficientnet_v2_s"],
+            12,
+            r"φ = 12 needs 24\d\d\d px where nothing else grows, .*_v2_s stops at 480 px",
+        ),
         (BASES["efficientnet_v2_s"].resized(480), 1, r"φ = 1 needs 67\d px"),
         (EFFICIENTNET_B0.resized(400_000), 4, r"φ = 4 needs 16\d{5} px .* stops at 1000000 px"),
     ],

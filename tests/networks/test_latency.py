@@ -18,7 +18,7 @@ from scaling_search.networks.architecture import Architecture, scale
 from scaling_search.networks.bases import base_network
 from scaling_search.networks.cost import cost
 from scaling_search.networks.cost_summary import cost_summaries
-from scaling_search.networks.iso_latency import WITHIN, iso_latency_set
+from scaling_search.networks.iso_latency import LATENCY_TOLERANCE, iso_latency_set
 from scaling_search.networks.latency import Latency, LatencyCache
 from scaling_search.report import collect_study_data, report_html
 from scaling_search.report.cost_table import chosen_prices, table_rows
@@ -44,24 +44,24 @@ def test_a_network_is_measured_in_another_process_and_what_was_found_is_kept() -
     assert found.passes >= 9
     assert found.ratio > 0
     assert found.memory > watch.measure(BASE).memory > 4 * cost(BASE).params
-    with pytest.raises(InputError, match=r"latency of .* cannot be measured") as caught:
+    with pytest.raises(InputError, match=r"cannot measure the latency of") as caught:
         watch.measure(Architecture("own", 0, 1, (), 0, 8, style="factory"))
     assert "budget.cost" in caught.value.hint
     with watch.locked():
         pass
-    assert watch.child.process is None
+    assert watch.process.process is None
     again = LatencyCache(BASE)
     assert again.get(larger) == found == again.measure(larger)
-    assert again.child.process is None
-    assert again.get(larger, turn=1) is None
+    assert again.process.process is None
+    assert again.get(larger, repeat=1) is None
     assert LatencyCache(BASE, batch=2).get(larger) is None
 
 
 def test_a_kept_file_that_a_kill_cut_short_is_read_up_to_there() -> None:
     watch, found = LatencyCache(BASE), Latency(1, 1, 1, 9, 1, 1)
-    watch.file.parent.mkdir(parents=True)
+    watch.path.parent.mkdir(parents=True)
     line = json.dumps([BASE.key, 0, {"ms": 1, "low": 1, "high": 1, "passes": 9, "ratio": 1, "memory": 1}])
-    watch.file.write_text(f"{line}\n{line.replace('1, ', '2, ', 1)}\n" + line[:20])
+    watch.path.write_text(f"{line}\n{line.replace('1, ', '2, ', 1)}\n" + line[:20])
     assert LatencyCache(BASE).get(BASE) == found
 
 
@@ -77,7 +77,7 @@ class Regular(LatencyCache):
 
     asked = 0
 
-    def measure(self, arch: Architecture, turn: int = 0) -> Latency:
+    def measure(self, arch: Architecture, repeat: int = 0) -> Latency:
         type(self).asked += 1
         return Latency(1, 1, 1, 9, (cost(arch).macs / cost(self.base).macs) ** 0.8, 1)
 
@@ -91,7 +91,7 @@ def test_the_set_is_found_where_latency_follows_macs(target: float, monkeypatch:
     assert Regular.asked <= 21 * (8 + 2 + 6)
     for c in found:
         assert c.held_ratio == pytest.approx(c.macs_ratio**0.8)
-        assert abs((c.held_ratio or 0) / target - 1) <= WITHIN
+        assert abs((c.held_ratio or 0) / target - 1) <= LATENCY_TOLERANCE
         assert c.shares == pytest.approx(c.macs_shares, abs=1e-6)
     assert max(c.shares[2] for c in found) > 0.8
     assert max(c.shares[0] for c in found) > 0.8
@@ -99,7 +99,7 @@ def test_the_set_is_found_where_latency_follows_macs(target: float, monkeypatch:
 
 def test_a_device_that_nothing_slows_has_no_set(monkeypatch: pytest.MonkeyPatch) -> None:
     class Constant(LatencyCache):
-        def measure(self, arch: Architecture, turn: int = 0) -> Latency:
+        def measure(self, arch: Architecture, repeat: int = 0) -> Latency:
             return Latency(1, 1, 1, 9, 1, 1)
 
     monkeypatch.setattr("scaling_search.networks.iso_latency.LatencyCache", Constant)
@@ -161,7 +161,7 @@ def test_a_real_study_at_equal_latency_beside_one_at_equal_macs(digits_root: Pat
         spec = parse(STUDY.format(name=name, cost=held, root=digits_root))
         assert run_study(spec, store, LocalEngine(2), tmp_path / "runs").state == "complete"
         found.append(collect_study_data(store.study(name), store.trials(name), store.epochs(name), store.choice(name)))
-    assert all(abs((c.held_ratio or 0) / 2 - 1) <= WITHIN for c in found[0].candidates)
+    assert all(abs((c.held_ratio or 0) / 2 - 1) <= LATENCY_TOLERANCE for c in found[0].candidates)
     keys = {c.key for c in found[0].candidates}
     iso_latency_set.cache_clear()
     again = collect_study_data(store.study("latency"), store.trials("latency"), [], store.choice("latency"))

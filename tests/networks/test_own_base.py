@@ -24,8 +24,8 @@ from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
 from scaling_search.training.build import build_model
 from scaling_search.training.count import verify_cost
-from scaling_search.training.user_network import find
-from scaling_search.training.user_network_check import check
+from scaling_search.training.user_network import import_factory
+from scaling_search.training.user_network_check import check_base
 
 HERE = Path(__file__).parents[1] / "support"
 FAULTS = {
@@ -53,7 +53,7 @@ def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The tests' folder as working directory, and a cache of measured costs of this test's own."""
     monkeypatch.chdir(HERE)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    measured._measurer.cache_clear()
+    measured.measured_costs.cache_clear()
     return tmp_path
 
 
@@ -113,7 +113,7 @@ def _with_factory(tiny: Callable[..., str], name: str = "own_nets:sound") -> Stu
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_named(fault: str, here: Path) -> None:
-    found = check(find(f"own_nets:{fault}"), channels=1)
+    found = check_base(import_factory(f"own_nets:{fault}"), channels=1)
     name, words = FAULTS[fault]
     wrong = {f.check: f.sentence for f in found if not f.ok}
     assert name in wrong
@@ -122,7 +122,7 @@ def test_a_planted_fault_is_named(fault: str, here: Path) -> None:
 
 
 def test_sound_bases_pass(here: Path) -> None:
-    assert all(f.ok for f in check(find("own_nets:sound"), channels=1))
+    assert all(f.ok for f in check_base(import_factory("own_nets:sound"), channels=1))
     run = CliRunner().invoke
     passed = run(app, ["base", "check", "resnet18", "--json"])
     assert passed.exit_code == 0
@@ -169,9 +169,9 @@ def test_a_module_that_cannot_be_imported_is_one_error(
     name = module(fault, code)
     done = CliRunner().invoke(app, ["base", "check", name])
     assert isinstance(done.exception, InputError)
-    assert f"{name} cannot be imported: {words}" in done.exception.message
+    assert f"cannot import {name}: {words}" in done.exception.message
     assert "FAIL" not in done.stdout
-    with pytest.raises(InputError, match=f"base.factory {name}: cannot be imported: {words}"):
+    with pytest.raises(InputError, match=f"base.factory {name}: cannot import {name}: {words}"):
         search_space(_with_factory(tiny, name))
 
 
@@ -182,7 +182,7 @@ def test_a_broken_package_around_a_factory_and_one_without_a_file_are_said(
     package.mkdir()
     (package / "__init__.py").write_text("1 / 0")
     (package / "nets.py").touch()
-    with pytest.raises(InputError, match=r"'own_package.nets' cannot be imported: ZeroDivisionError"):
+    with pytest.raises(InputError, match=r"cannot import 'own_package.nets': ZeroDivisionError"):
         search_space(_with_factory(tiny, "own_package.nets:f"))
     with pytest.raises(InputError, match="module 'sys' has no file"):
         search_space(_with_factory(tiny, "sys:exit"))
@@ -194,7 +194,7 @@ def test_a_broken_package_around_a_factory_and_one_without_a_file_are_said(
 def test_what_names_no_factory_is_said(name: str) -> None:
     done = CliRunner().invoke(app, ["base", "check", name])
     assert isinstance(done.exception, InputError)
-    assert "names no factory" in done.exception.message
+    assert "invalid factory" in done.exception.message
 
 
 def test_a_study_is_checked_with_its_own_images_classes_and_divisor(here: Path) -> None:
@@ -231,14 +231,14 @@ def test_a_factory_is_measured_cached_and_searched(
     assert verify_cost(build_model(arch), arch) == found[0].cost
     assert Architecture.from_dict(json.loads(json.dumps(arch.to_dict()))) == arch
     (file,) = (here / "scaling_search" / "measured").iterdir()
-    child = measured._measurer("own_nets:sound").child
+    child = measured.measured_costs("own_nets:sound").process
     assert child.process is not None
     child.close()
-    measured._measurer.cache_clear()
+    measured.measured_costs.cache_clear()
     assert cost(arch) == found[0].cost
-    assert measured._measurer("own_nets:sound").child.process is None
+    assert measured.measured_costs("own_nets:sound").process.process is None
     file.write_text(file.read_text().replace(str(found[0].cost.macs), "12345"))
-    measured._measurer.cache_clear()
+    measured.measured_costs.cache_clear()
     with pytest.raises(CostMismatch, match="when it was measured"):
         verify_cost(build_model(arch), arch)
 
@@ -255,8 +255,8 @@ def test_a_factory_that_cannot_be_had_is_said(tiny: Callable[..., str], here: Pa
         search_space(_with_factory(tiny, "no_such_nets:f"))
     with pytest.raises(InputError, match="has no attribute 'f'"):
         search_space(_with_factory(tiny, "own_nets:f"))
-    with pytest.raises(InputError, match="cannot be imported"):
-        find("own_nets:f")
+    with pytest.raises(InputError, match="cannot import own_nets:f"):
+        import_factory("own_nets:f")
     with pytest.raises(SpecError, match=r"base\.factory"):
         parse("name: x\nbase: {factory: 'os.system'}")
 

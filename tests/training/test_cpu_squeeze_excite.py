@@ -12,7 +12,7 @@ from torchvision.ops import SqueezeExcitation
 
 from scaling_search.spec.proxy import ProxySpec
 from scaling_search.spec.study_file import parse
-from scaling_search.training.cpu_squeeze_excite import FASTER, speed_up_squeeze
+from scaling_search.training.cpu_squeeze_excite import FASTER_CLASSES, speed_up_squeeze_excite
 from scaling_search.training.modules import SqueezeExcite
 from scaling_search.training.proxy_run import make_network
 
@@ -27,7 +27,7 @@ def _pair(kind: str) -> tuple[nn.Module, nn.Module]:
     torch.manual_seed(0)
     plain = BLOCKS[kind]()
     fast = deepcopy(plain)
-    speed_up_squeeze(fast)
+    speed_up_squeeze_excite(fast)
     return plain, fast
 
 
@@ -70,7 +70,7 @@ def test_evaluation_takes_the_plain_way(kind: str) -> None:
 @pytest.mark.parametrize(("activation", "gate"), [(nn.ReLU, nn.Sigmoid), (nn.SiLU, nn.Hardsigmoid)])
 def test_other_activations_stay_as_they_are(activation: type[nn.Module], gate: type[nn.Module]) -> None:
     blocks = nn.Sequential(SqueezeExcitation(12, 3, activation, gate), SqueezeExcite(12, 3, activation(), gate()))
-    speed_up_squeeze(blocks)
+    speed_up_squeeze_excite(blocks)
     assert [type(block) for block in blocks] == [SqueezeExcitation, SqueezeExcite]
 
 
@@ -80,7 +80,7 @@ def test_runs_on_a_cpu_take_it_and_keep_their_parameters(network: str) -> None:
     net = make_network(spec.base_architecture(), 0, ProxySpec(), torch.device("cpu"))
     blocks = [m for m in net.modules() if isinstance(m, SqueezeExcitation | SqueezeExcite)]
     assert blocks
-    assert {type(block) for block in blocks} <= set(FASTER.values())
+    assert {type(block) for block in blocks} <= set(FASTER_CLASSES.values())
     assert all(
         list(dict(block.named_parameters())) == ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"] for block in blocks
     )

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from scaling_search.networks.architecture import Architecture, Stage
 from scaling_search.training.build import build_model
-from scaling_search.training.cpu_depthwise import MOST_PAIRS, DepthwiseConv2d, speed_up_depthwise
+from scaling_search.training.cpu_depthwise import MAX_PAIRS, DepthwiseConv2d, speed_up_depthwise
 
 FAST = "_SmallMapDepthwiseBackward"
 
@@ -42,7 +42,7 @@ def test_gradients_are_those_of_a_plain_convolution(side: int, stride: int, kern
     out, got = _gradients(fast, images, weight)
     assert out.grad_fn is not None
     tiny = kernel >= 5 or side < kernel
-    assert (out.grad_fn.name() == FAST) is (tiny and (side * outputs) ** 2 <= MOST_PAIRS)
+    assert (out.grad_fn.name() == FAST) is (tiny and (side * outputs) ** 2 <= MAX_PAIRS)
     torch.testing.assert_close(out, expected_out)
     torch.testing.assert_close(got, expected, rtol=1e-4, atol=1e-5)
 
