@@ -26,13 +26,13 @@ def cost(
 ) -> None:
     """Measure latency and peak memory here, beside MACs, activations and parameters: base, extremes, choice."""
     from scaling_search.cli.display import price_table
-    from scaling_search.networks.bases import BASES
+    from scaling_search.networks.bases import FACTS, base_network
     from scaling_search.networks.cost_summary import cost_summaries
     from scaling_search.networks.latency import conditions
 
     networks: dict[str, Architecture] = {}
-    if what in BASES:
-        base, images = BASES[what], batch or 1
+    if what in FACTS:
+        base, images = base_network(what), batch or 1
     else:
         base, networks, images = _of_study(db, what, beside or [])
         images = batch or images

@@ -18,7 +18,7 @@ import numpy as np
 
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Architecture, Rounding, round_blocks, scale, widen
-from scaling_search.networks.bases import BASES, EFFICIENTNET_B0, largest_px
+from scaling_search.networks.bases import EFFICIENTNET_B0, FACTS, largest_px
 from scaling_search.networks.coefficients import PAPER, PUBLISHED_PHI, Shares, Triple, fit_phi, multipliers, triple_of
 from scaling_search.networks.cost import cost, cost_curve
 from scaling_search.networks.released import RELEASED, dropout_at
@@ -244,7 +244,7 @@ def family(
     if refused:
         missing, why = ", ".join(f"{step:g}" for step in refused), next(iter(refused.values()))
         notes.append(f"the family has no network at φ = {missing}: {why}")
-    return Family(base.base, rounding, triple, tuple(models), None if base.base in BASES else base, tuple(notes))
+    return Family(base.base, rounding, triple, tuple(models), None if base.base in FACTS else base, tuple(notes))
 
 
 def released() -> Family:

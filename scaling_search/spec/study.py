@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 
 from scaling_search.errors import SpecError
 from scaling_search.networks.architecture import Architecture, Rounding, scale
-from scaling_search.networks.bases import BASES, base_network
+from scaling_search.networks.bases import FACTS, base_network
 from scaling_search.networks.coefficients import PUBLISHED_PHI
 from scaling_search.spec.base import OWN_BASE, BaseSpec
 from scaling_search.spec.budget import DEFAULTS_ADDED_LATER, BudgetSpec
@@ -154,11 +154,11 @@ class StudySpec(Section):
             raise ValueError("base: give a table or a factory, not both")
         own = [OWN_BASE] if self.own is not None else []
         for field, name, more in (("base.network", self.base.network, []), ("family.base", self.family.base, own)):
-            if name not in BASES and name not in more:
-                raise ValueError(f"{field}: unknown network {name!r}; choose one of: {', '.join([*BASES, *more])}")
+            if name not in FACTS and name not in more:
+                raise ValueError(f"{field}: unknown network {name!r}; choose one of: {', '.join([*FACTS, *more])}")
         if self.base.factory is not None and self.base.strides is not None:
             raise ValueError("base.strides: a factory's network has its own")
-        levels = len((self.own or BASES[self.base.network]).strides)
+        levels = len((self.own or base_network(self.base.network)).strides)
         if self.base.strides is not None and len(self.base.strides) != levels:
             raise ValueError(
                 f"base.strides: {len(self.base.strides)} given; {OWN_BASE if self.own else self.base.network} has a stem and {levels - 1} stages, so {levels}"

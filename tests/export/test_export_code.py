@@ -26,7 +26,7 @@ from scaling_search.export import onnx as onnx_file
 from scaling_search.export.frameworks import CODE_FORMATS, network, plain
 from scaling_search.export.onnx import to_onnx
 from scaling_search.networks.architecture import Architecture, scale
-from scaling_search.networks.bases import BASES, base_network
+from scaling_search.networks.bases import FACTS, base_network
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.cost import cost
 from scaling_search.networks.family import Family, family, solve
@@ -117,7 +117,7 @@ def test_the_tensorflow_tuple_implies_the_same_networks() -> None:
     params = _module(CODE_FORMATS["tensorflow"](OFFICIAL))["PARAMS"]
     for m in OFFICIAL["models"]:
         width, depth, px, dropout = params[m["name"]]
-        arch = scale(BASES["efficientnet_b0"], depth, width, px, "official")
+        arch = scale(base_network("efficientnet_b0"), depth, width, px, "official")
         assert (cost(arch).params, cost(arch).macs, dropout) == (m["params"], m["macs"], m["dropout"])
 
 
@@ -132,7 +132,7 @@ def test_solved_families_are_built_too() -> None:
 
 @pytest.mark.parametrize("form", ["torchvision", "timm", "keras", "pycls", "tensorflow"])
 def test_formats_for_efficientnets_refuse_other_bases(form: str) -> None:
-    made = family(PAPER, BASES["resnet18"], (1,)).to_dict()
+    made = family(PAPER, base_network("resnet18"), (1,)).to_dict()
     with pytest.raises(InputError, match="cannot express resnet18") as refused:
         CODE_FORMATS[form](made)
     assert "pytorch or onnx" in refused.value.hint
@@ -161,7 +161,7 @@ def test_keras_refuses_a_stem_that_no_width_gives() -> None:
 
 
 def test_pycls_refuses_channels_it_would_squeeze_to_none_and_formats_refuse_other_stems() -> None:
-    base = scale(BASES["efficientnet_b0"], 1, 0.1, 64, divisor=2)
+    base = scale(base_network("efficientnet_b0"), 1, 0.1, 64, divisor=2)
     made = {**Family("b", "nearest", PAPER, ()).to_dict(), "network": base.to_dict()}
     made["models"] = [{"name": "b0", "repeats": base.blocks, "channels": base.channels, "resolution": 64, "dropout": 0}]
     with pytest.raises(InputError, match="squeezes 2 channels of b0 to none"):
@@ -176,7 +176,7 @@ def test_pycls_refuses_channels_it_would_squeeze_to_none_and_formats_refuse_othe
     ("change", "words"), [({"head": 0}, "without a head"), ({"expand": 1.5}, r"expansion of 1\.5")]
 )
 def test_own_bases_that_a_format_cannot_say_are_refused(form: str, change: dict[str, float], words: str) -> None:
-    base = BASES["efficientnet_b0"].to_dict()
+    base = base_network("efficientnet_b0").to_dict()
     if "expand" in change:
         base["stages"] = [{**stage, **change} for stage in base["stages"]]
     else:
@@ -189,7 +189,7 @@ def test_own_bases_that_a_format_cannot_say_are_refused(form: str, change: dict[
 def test_onnx_without_its_packages_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onnx_file, "find_spec", lambda name: None)
     with pytest.raises(InputError, match="needs the packages onnx and onnxscript") as refused:
-        to_onnx(BASES["resnet18"])
+        to_onnx(base_network("resnet18"))
     assert refused.value.hint == "pip install 'scaling-search[exports]'"
 
 
@@ -198,9 +198,9 @@ def test_a_family_names_its_networks() -> None:
         network(OFFICIAL, "b9")
 
 
-@pytest.mark.parametrize("name", sorted(BASES))
+@pytest.mark.parametrize("name", sorted(FACTS))
 def test_the_plain_file_builds_every_base_at_1_2_and_8_times_its_cost(name: str) -> None:
-    made = family(PAPER, BASES[name], (1, 3)).to_dict()
+    made = family(PAPER, base_network(name), (1, 3)).to_dict()
     module = _module(CODE_FORMATS["pytorch"](made))
     for m in made["models"]:
         with torch.device("meta"):
@@ -208,7 +208,7 @@ def test_the_plain_file_builds_every_base_at_1_2_and_8_times_its_cost(name: str)
         assert (_params(net), _macs(net, m["resolution"])) == (m["params"], m["macs"])
 
 
-@pytest.mark.parametrize("name", sorted(BASES))
+@pytest.mark.parametrize("name", sorted(FACTS))
 def test_the_plain_file_computes_the_same_outputs(name: str) -> None:
     base = scale(replace(base_network(name), resolution=32), 0.1, 0.25)
     made = {**family(PAPER, base, (1, 3)).to_dict(), "network": base.to_dict()}
@@ -223,7 +223,7 @@ def test_the_plain_file_computes_the_same_outputs(name: str) -> None:
 
 
 def test_the_plain_file_needs_torch_alone(tmp_path: Path) -> None:
-    base = scale(BASES["mobilenet_v2"], 1, 0.1, 32)
+    base = scale(base_network("mobilenet_v2"), 1, 0.1, 32)
     made = {**family(PAPER, base, (1,)).to_dict(), "network": base.to_dict()}
     (tmp_path / "exported.py").write_text(CODE_FORMATS["pytorch"](made))
     code = (
@@ -271,9 +271,9 @@ def test_onnxruntime_runs_a_small_network_to_the_same_logits(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("phi", [0, 1, 3])
-@pytest.mark.parametrize("name", sorted(BASES))
+@pytest.mark.parametrize("name", sorted(FACTS))
 def test_onnxruntime_runs_every_base_at_1_2_and_8_times_its_cost(name: str, phi: int) -> None:
-    _check_onnx(solve(BASES[name], PAPER, phi, 8)[2] if phi else BASES[name])
+    _check_onnx(solve(base_network(name), PAPER, phi, 8)[2] if phi else base_network(name))
 
 
 def test_commands_write_networks(tmp_path: Path) -> None:
@@ -286,4 +286,4 @@ def test_commands_write_networks(tmp_path: Path) -> None:
     assert "--model b1" in refused.exception.hint
     refused = run(app, [*given, "--format", "onnx", "--model", "b7"])
     assert isinstance(refused.exception, NotFound)
-    assert asdict(network(OFFICIAL, "b0")) == asdict(BASES["efficientnet_b0"])
+    assert asdict(network(OFFICIAL, "b0")) == asdict(base_network("efficientnet_b0"))
