@@ -38,9 +38,9 @@ def _facts(name: str) -> dict[str, Any]:
 def list_bases(as_json: Json = False) -> None:
     """List the base networks with their cost at scale 1."""
     from scaling_search.cli.display import table
-    from scaling_search.networks.bases import BASES
+    from scaling_search.networks.bases import FACTS
 
-    bases = [_facts(name) for name in BASES]
+    bases = [_facts(name) for name, _ in FACTS.usable()]
     if as_json:
         print_json(bases)
         return
@@ -95,10 +95,10 @@ def check(
     from dataclasses import asdict
 
     from scaling_search.errors import InputError
-    from scaling_search.networks.bases import BASES
+    from scaling_search.networks.bases import FACTS
     from scaling_search.training.user_network_check import check_base
 
-    study = None if ":" in base or base in BASES else find_spec(base)
+    study = None if ":" in base or base in FACTS else find_spec(base)
     px = px or (study.base.resolution if study else 32)
     channels = channels or (study.proxy.channel_count if study else 3)
     classes = classes or (study.proxy.class_count if study else 10)

@@ -31,13 +31,13 @@ def cost(
     The networks are the base, the extremes of each axis, and the choice.
     """
     from scaling_search.cli.display import price_table
-    from scaling_search.networks.bases import BASES
+    from scaling_search.networks.bases import FACTS, base_network
     from scaling_search.networks.cost_summary import cost_summaries
     from scaling_search.networks.latency import conditions
 
     networks: dict[str, Architecture] = {}
-    if name in BASES:
-        base, images = BASES[name], batch or 1
+    if name in FACTS:
+        base, images = base_network(name), batch or 1
     else:
         base, networks, images = _study_networks(db, name, beside or [])
         images = batch or images

@@ -62,7 +62,7 @@ def db_copy(
     as_json: Json = False,
 ) -> None:
     """Copy studies to another SQLite or PostgreSQL database and verify every row. Tokens and the audit trail are not copied."""
-    from scaling_search.store import copy_studies
+    from scaling_search.store.copy import copy_studies
 
     try:
         copied = copy_studies(open_store(source), open_store(target, create=True), study or ())

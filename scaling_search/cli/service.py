@@ -146,7 +146,7 @@ def token_create(
     as_json: Json = False,
 ) -> None:
     """Create a token and print it. It is printed only once, because only its hash is stored."""
-    from scaling_search.store import Accounts
+    from scaling_search.store.accounts import Accounts
 
     token = Accounts(open_store(db, create=True)).create_token(name, role, days)
     if as_json:
@@ -162,7 +162,7 @@ def token_list(db: Db = None, as_json: Json = False) -> None:
 
     from scaling_search.cli.display import table
     from scaling_search.report.format import utc_minute
-    from scaling_search.store import Accounts
+    from scaling_search.store.accounts import Accounts
 
     tokens = Accounts(open_store(db)).tokens()
     if as_json:
@@ -177,7 +177,7 @@ def token_revoke(
     token_id: Annotated[int, typer.Argument(metavar="ID", help="The id that `token list` shows.")], db: Db = None
 ) -> None:
     """Revoke a token. Browsers that logged in with it are logged out."""
-    from scaling_search.store import Accounts
+    from scaling_search.store.accounts import Accounts
 
     Accounts(open_store(db)).revoke_token(token_id)
     print(f"token {token_id} is revoked")

@@ -67,14 +67,18 @@ def validate(
     run_live(spec, store, db, slots, f"scaling-search validate {study}")
     arms = arm_results(spec, store.trials(spec.name))
     if figure is not None:
-        from scaling_search.report.validation_figure import arms_svg
-
-        write(str(arms_svg(arms)), figure)
+        _write_figure(arms, figure)
     form = "json" if as_json else form
     if form is not None:
         write(render(spec, arms, store.study(spec.name).versions, form), output)
     else:
         _print_arms(arms, f"{spec.name}: {spec.proxy.epochs} epochs")
+
+
+def _write_figure(arms: list[ArmResult], path: Path) -> None:
+    from scaling_search.report.validation_figure import arms_svg
+
+    write(str(arms_svg(arms)), path)
 
 
 def _print_arms(arms: list[ArmResult], title: str) -> None:
@@ -106,7 +110,7 @@ def cam(
     from scaling_search.paths import runs_folder
     from scaling_search.report.gradcam_image import png
     from scaling_search.report.labels import ARMS
-    from scaling_search.store import GradcamMaps
+    from scaling_search.store.gradcam_maps import GradcamMaps
     from scaling_search.training.checkpoints import folder_of
     from scaling_search.training.gradcam import explain, first_seeds, scores
 

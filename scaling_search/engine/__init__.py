@@ -2,10 +2,9 @@
 
 from scaling_search.engine.local import LocalEngine
 from scaling_search.engine.making import make_engine
-from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Finished, Progress, Task, Tested
+from scaling_search.engine.protocol import Engine, Event, Failed, Finished, Progress, Task
 
 __all__ = [
-    "Counted",
     "Engine",
     "Event",
     "Failed",
@@ -13,6 +12,5 @@ __all__ = [
     "LocalEngine",
     "Progress",
     "Task",
-    "Tested",
     "make_engine",
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from scaling_search.errors import NotFound
 from scaling_search.networks.architecture import Architecture, Fixed, Stage
+from scaling_search.plugins import Registry
 
 Row = tuple[str, float, int, int, int, int]
 """(block, expand, kernel, stride, channels, blocks)."""
@@ -154,7 +155,7 @@ _RESNET = {
 }
 _INVERTED = "kernels, strides, expansion ratios"
 
-FACTS: dict[str, BaseFacts] = {
+_OWN = {
     f.network.base: f
     for f in (
         BaseFacts(
@@ -207,9 +208,8 @@ FACTS: dict[str, BaseFacts] = {
         ),
     )
 }
-"""Facts about each base network, by name."""
-
-BASES = {name: f.network for name, f in FACTS.items()}
+FACTS: Registry[BaseFacts] = Registry("scaling_search.bases", BaseFacts, _OWN)
+"""Base networks by name, with what scaling means for each; installed packages may add some."""
 
 
 def largest_px(base: Architecture) -> int | None:
@@ -224,6 +224,6 @@ def base_network(name: str, classes: int = 1000, image_channels: int = 3) -> Arc
     Raises:
         NotFound: there is no base of that name.
     """
-    if name not in BASES:
-        raise NotFound(f"unknown base network {name!r}", f"choose one of: {', '.join(BASES)}")
-    return replace(BASES[name], classes=classes, image_channels=image_channels)
+    if name not in FACTS:
+        raise NotFound(f"unknown base network {name!r}", f"choose one of: {', '.join(FACTS)}")
+    return replace(FACTS[name].network, classes=classes, image_channels=image_channels)

@@ -12,7 +12,7 @@ from typing import Any
 
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Architecture, Rounding, round_blocks, scale, widen
-from scaling_search.networks.bases import BASES, EFFICIENTNET_B0, largest_px
+from scaling_search.networks.bases import EFFICIENTNET_B0, FACTS, largest_px
 from scaling_search.networks.coefficients import PAPER, PUBLISHED_PHI, Shares, Triple, fit_phi, multipliers, triple_of
 from scaling_search.networks.cost import cost
 from scaling_search.networks.phi_solver import MAX_PX, solve
@@ -161,7 +161,7 @@ def family(
     if failures:
         missing, reason = ", ".join(f"{step:g}" for step in failures), next(iter(failures.values()))
         notes.append(f"the family has no network at φ = {missing}: {reason}")
-    return Family(base.base, rounding, triple, tuple(models), None if base.base in BASES else base, tuple(notes))
+    return Family(base.base, rounding, triple, tuple(models), None if base.base in FACTS else base, tuple(notes))
 
 
 def released() -> Family:

@@ -1,4 +1,4 @@
-"""Running a study: propose, coordinate, record, resume; the queue worker; the plan."""
+"""Running a study: propose, coordinate, record, resume; queue worker; plan."""
 
 import lazy_loader as lazy
 

@@ -17,7 +17,8 @@ from scaling_search.errors import NotFound, ScalingSearchError, StoreError
 from scaling_search.search.lease import try_claim
 from scaling_search.search.run import run_claimed
 from scaling_search.spec.study import StudySpec
-from scaling_search.store import CLAIMABLE, Claim, Control, Store, Workers
+from scaling_search.store import Claim, Control, Store, Workers
+from scaling_search.store.states import CLAIMABLE
 from scaling_search.store.workers import HEARTBEAT_S
 from scaling_search.training.checkpoints import Location, folder_of, make_folder
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request
 from scaling_search.service.auth import address_of
 from scaling_search.service.context import context_of
 from scaling_search.service.errors import ErrorShape
-from scaling_search.store import Actor
+from scaling_search.store.accounts import Actor
 
 Name = Annotated[
     str,

@@ -30,7 +30,7 @@ from scaling_search.service.spec_intake import allowed_spec, shipped_texts, spec
 from scaling_search.service.webhooks import check_url
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.yaml_text import to_text
-from scaling_search.store import Actor
+from scaling_search.store.accounts import Actor
 from scaling_search.store.study_queries import Sort
 
 specs = router("specs")

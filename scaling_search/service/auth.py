@@ -14,8 +14,7 @@ from scaling_search.service.context import context_of
 from scaling_search.service.errors import Refused
 from scaling_search.service.rate_limit import LoginRateLimit
 from scaling_search.service.request_guard import SAFE_METHODS
-from scaling_search.store import Actor
-from scaling_search.store.accounts import SESSION_HOURS, digest
+from scaling_search.store.accounts import SESSION_HOURS, Actor, digest
 
 LOCAL = Actor("local", "operator")
 """The user while no token exists; the server then listens on loopback only."""

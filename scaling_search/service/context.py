@@ -13,8 +13,11 @@ from scaling_search.service.event_stream import EventBroadcaster
 from scaling_search.service.rate_limit import LoginRateLimit
 from scaling_search.service.sandbox import Sandbox
 from scaling_search.service.settings import Settings
-from scaling_search.store import Accounts, Control, Events, GradcamMaps, Store, StudyQueries, Workers
+from scaling_search.store import Control, Events, Store, Workers
+from scaling_search.store.accounts import Accounts
+from scaling_search.store.gradcam_maps import GradcamMaps
 from scaling_search.store.plot_queries import PlotQueries
+from scaling_search.store.study_queries import StudyQueries
 
 
 @dataclass(frozen=True)

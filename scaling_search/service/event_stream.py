@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from scaling_search.service.background import LoopErrors
-from scaling_search.store import EventRow, Events
+from scaling_search.store import Events
+from scaling_search.store.events import EventRow
 
 POLL_S, HEARTBEAT_S = 0.5, 15.0
 """Time between reads of the database, and between heartbeats to an idle client."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scaling_search.data.catalog import DATASETS
-from scaling_search.networks.bases import BASES
+from scaling_search.networks.bases import FACTS
 from scaling_search.spec.study import StudySpec
 
 TITLES = {
@@ -61,7 +61,7 @@ def _input(field: str, schema: dict[str, Any]) -> Input:
     types = {p.get("type") for p in parts}
     options = next((tuple(map(str, p["enum"])) for p in parts if "enum" in p), ())
     if field in ("base.network", "family.base"):
-        options = tuple(BASES)
+        options = tuple(FACTS)
     if field == "proxy.dataset":
         options = tuple(DATASETS)
     kind = "choice" if options else "flag" if "boolean" in types else "list" if "array" in types else "text"

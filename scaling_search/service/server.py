@@ -15,7 +15,8 @@ from scaling_search.errors import InputError
 from scaling_search.service.app import create_app
 from scaling_search.service.context import AppContext
 from scaling_search.service.settings import Settings
-from scaling_search.store import Accounts, Store
+from scaling_search.store import Store
+from scaling_search.store.accounts import Accounts
 
 GRACE_S, DRAIN_S, RESTART_S = 2, 6.0, 1.0
 """Time for open requests to end, for the worker to leave its study, and until a dead worker is replaced."""

@@ -21,7 +21,7 @@ from markupsafe import Markup
 from scaling_search.records import TRIAL_STATES
 from scaling_search.report.format import duration_with_days, percent, si, time_element
 from scaling_search.service.auth import cookie_name, csrf_of, session_cookie, set_cookie
-from scaling_search.store import Actor
+from scaling_search.store.accounts import Actor
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 
 from scaling_search.errors import SpecError
 from scaling_search.networks.architecture import Architecture, Rounding, scale
-from scaling_search.networks.bases import BASES, base_network
+from scaling_search.networks.bases import FACTS, base_network
 from scaling_search.networks.coefficients import PUBLISHED_PHI
 from scaling_search.spec.base import OWN_BASE, BaseSpec
 from scaling_search.spec.budget import DEFAULTS_ADDED_LATER, BudgetSpec
@@ -156,8 +156,8 @@ class StudySpec(Section):
             raise ValueError("base: give a table or a factory, not both")
         own = [OWN_BASE] if self.own is not None else []
         for field, name, extra in (("base.network", self.base.network, []), ("family.base", self.family.base, own)):
-            if name not in BASES and name not in extra:
-                raise ValueError(f"{field}: unknown network {name!r}; choose one of: {', '.join([*BASES, *extra])}")
+            if name not in FACTS and name not in extra:
+                raise ValueError(f"{field}: unknown network {name!r}; choose one of: {', '.join([*FACTS, *extra])}")
         return self
 
     @model_validator(mode="after")
@@ -166,7 +166,7 @@ class StudySpec(Section):
             return self
         if self.base.factory is not None:
             raise ValueError("base.strides: a factory's network has its own strides; leave them out")
-        levels = len((self.own or BASES[self.base.network]).strides)
+        levels = len((self.own or base_network(self.base.network)).strides)
         if len(self.base.strides) != levels:
             name = OWN_BASE if self.own else self.base.network
             raise ValueError(

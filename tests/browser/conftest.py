@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from scaling_search.store import Accounts, Store, open_database
+from scaling_search.store import Store, open_database
+from scaling_search.store.accounts import Accounts
 from tests.support.chromium import CHROMIUM, FLAGS
 from tests.support.service import db, finished_db, serve  # noqa: F401
 

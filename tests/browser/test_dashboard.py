@@ -13,7 +13,8 @@ from playwright.sync_api import Page, Route, expect
 from typer.testing import CliRunner
 
 from scaling_search.cli import app
-from scaling_search.store import Accounts, Store, Workers, open_database
+from scaling_search.store import Store, Workers, open_database
+from scaling_search.store.accounts import Accounts
 
 pytestmark = pytest.mark.timeout(1500)
 

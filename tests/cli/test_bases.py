@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scaling_search.networks.bases import BASES
+from scaling_search.networks.bases import FACTS
 from scaling_search.networks.cost import cost
 
 REFUSED: list[tuple[str, int, str]] = [
@@ -23,9 +23,9 @@ def test_every_base_is_listed_with_its_cost(
     printed: Callable[..., bytes], printed_json: Callable[..., Any], tmp_path: Path
 ) -> None:
     bases = printed_json("base", "list", cwd=tmp_path)
-    assert {b["name"]: b["macs"] for b in bases} == {name: cost(network).macs for name, network in BASES.items()}
+    assert {b["name"]: b["macs"] for b in bases} == {name: cost(facts.network).macs for name, facts in FACTS.items()}
     table = printed("base", "list", cwd=tmp_path).decode()
-    assert all(f"\n{name} " in table for name in BASES)
+    assert all(f"\n{name} " in table for name in FACTS)
 
 
 def test_a_base_is_shown_with_its_stages(

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from scaling_search.store import Accounts, Store, open_database
+from scaling_search.store import Store, open_database
+from scaling_search.store.accounts import Accounts
 from tests.support.factories import tiny_yaml
 
 

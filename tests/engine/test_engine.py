@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from scaling_search.engine import Counted, Engine, Event, Failed, Finished, LocalEngine, Progress, Task, make_engine
-from scaling_search.engine.protocol import CPU_ENVIRONMENT
+from scaling_search.engine import Engine, Event, Failed, Finished, LocalEngine, Progress, Task, make_engine
+from scaling_search.engine.protocol import CPU_ENVIRONMENT, Counted
 from scaling_search.errors import EngineError
 from scaling_search.networks.cost import cost
 from scaling_search.spec.run import RunSpec

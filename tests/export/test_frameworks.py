@@ -22,7 +22,7 @@ from scaling_search.cli import app
 from scaling_search.errors import InputError, NotFound
 from scaling_search.export.frameworks import CODE_FORMATS, network
 from scaling_search.networks.architecture import Architecture, scale
-from scaling_search.networks.bases import BASES, base_network
+from scaling_search.networks.bases import FACTS, base_network
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.cost import cost
 from scaling_search.networks.family import Family, family
@@ -112,7 +112,7 @@ def test_the_tensorflow_tuple_implies_the_same_networks() -> None:
     params = _module(CODE_FORMATS["tensorflow"](OFFICIAL))["PARAMS"]
     for m in OFFICIAL["models"]:
         width, depth, px, dropout = params[m["name"]]
-        arch = scale(BASES["efficientnet_b0"], depth, width, px, "official")
+        arch = scale(base_network("efficientnet_b0"), depth, width, px, "official")
         assert (cost(arch).params, cost(arch).macs, dropout) == (m["params"], m["macs"], m["dropout"])
 
 
@@ -127,7 +127,7 @@ def test_solved_families_are_built_too() -> None:
 
 @pytest.mark.parametrize("form", ["torchvision", "timm", "keras", "pycls", "tensorflow"])
 def test_formats_for_efficientnets_refuse_other_bases(form: str) -> None:
-    values = family(PAPER, BASES["resnet18"], (1,)).to_dict()
+    values = family(PAPER, base_network("resnet18"), (1,)).to_dict()
     with pytest.raises(InputError, match="cannot express resnet18") as refused:
         CODE_FORMATS[form](values)
     assert "pytorch or onnx" in refused.value.hint
@@ -156,7 +156,7 @@ def test_keras_refuses_a_stem_that_no_width_gives() -> None:
 
 
 def test_pycls_refuses_channels_it_would_squeeze_to_none_and_formats_refuse_other_stems() -> None:
-    base = scale(BASES["efficientnet_b0"], 1, 0.1, 64, divisor=2)
+    base = scale(base_network("efficientnet_b0"), 1, 0.1, 64, divisor=2)
     values = {**Family("b", "nearest", PAPER, ()).to_dict(), "network": base.to_dict()}
     values["models"] = [
         {"name": "b0", "repeats": base.blocks, "channels": base.channels, "resolution": 64, "dropout": 0}
@@ -173,7 +173,7 @@ def test_pycls_refuses_channels_it_would_squeeze_to_none_and_formats_refuse_othe
     ("change", "words"), [({"head": 0}, "without a head"), ({"expand": 1.5}, r"expansion of 1\.5")]
 )
 def test_own_bases_that_a_format_cannot_say_are_refused(form: str, change: dict[str, float], words: str) -> None:
-    base = BASES["efficientnet_b0"].to_dict()
+    base = base_network("efficientnet_b0").to_dict()
     if "expand" in change:
         base["stages"] = [{**stage, **change} for stage in base["stages"]]
     else:
@@ -188,9 +188,9 @@ def test_a_family_names_its_networks() -> None:
         network(OFFICIAL, "b9")
 
 
-@pytest.mark.parametrize("name", sorted(BASES))
+@pytest.mark.parametrize("name", sorted(FACTS))
 def test_the_plain_file_builds_every_base_at_1_2_and_8_times_its_cost(name: str) -> None:
-    values = family(PAPER, BASES[name], (1, 3)).to_dict()
+    values = family(PAPER, base_network(name), (1, 3)).to_dict()
     module = _module(CODE_FORMATS["pytorch"](values))
     for m in values["models"]:
         with torch.device("meta"):
@@ -198,7 +198,7 @@ def test_the_plain_file_builds_every_base_at_1_2_and_8_times_its_cost(name: str)
         assert (_params(net), _macs(net, m["resolution"])) == (m["params"], m["macs"])
 
 
-@pytest.mark.parametrize("name", sorted(BASES))
+@pytest.mark.parametrize("name", sorted(FACTS))
 def test_the_plain_file_computes_the_same_outputs(name: str) -> None:
     base = scale(replace(base_network(name), resolution=32), 0.1, 0.25)
     values = {**family(PAPER, base, (1, 3)).to_dict(), "network": base.to_dict()}
@@ -213,7 +213,7 @@ def test_the_plain_file_computes_the_same_outputs(name: str) -> None:
 
 
 def test_the_plain_file_needs_torch_alone(tmp_path: Path) -> None:
-    base = scale(BASES["mobilenet_v2"], 1, 0.1, 32)
+    base = scale(base_network("mobilenet_v2"), 1, 0.1, 32)
     values = {**family(PAPER, base, (1,)).to_dict(), "network": base.to_dict()}
     (tmp_path / "exported.py").write_text(CODE_FORMATS["pytorch"](values))
     code = (
@@ -233,4 +233,4 @@ def test_commands_write_networks(tmp_path: Path) -> None:
     assert "--model b1" in refused.exception.hint
     refused = run(app, [*given, "--format", "onnx", "--model", "b7"])
     assert isinstance(refused.exception, NotFound)
-    assert asdict(network(OFFICIAL, "b0")) == asdict(BASES["efficientnet_b0"])
+    assert asdict(network(OFFICIAL, "b0")) == asdict(base_network("efficientnet_b0"))

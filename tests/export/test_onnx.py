@@ -15,7 +15,7 @@ from scaling_search.export import onnx as onnx_file
 from scaling_search.export.frameworks import network_spec
 from scaling_search.export.onnx import to_onnx
 from scaling_search.networks.architecture import Architecture, scale
-from scaling_search.networks.bases import BASES, base_network
+from scaling_search.networks.bases import FACTS, base_network
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.cost import cost
 from scaling_search.networks.phi_solver import solve
@@ -26,7 +26,7 @@ from tests.support.logits import assert_same
 def test_onnx_without_its_packages_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onnx_file, "find_spec", lambda name: None)
     with pytest.raises(InputError, match="needs the packages onnx and onnxscript") as refused:
-        to_onnx(BASES["resnet18"])
+        to_onnx(base_network("resnet18"))
     assert refused.value.hint == "pip install 'scaling-search[exports]'"
 
 
@@ -68,6 +68,6 @@ def test_onnxruntime_runs_a_small_network_to_the_same_logits(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("phi", [0, 1, 3])
-@pytest.mark.parametrize("name", sorted(BASES))
+@pytest.mark.parametrize("name", sorted(FACTS))
 def test_onnxruntime_runs_every_base_at_1_2_and_8_times_its_cost(name: str, phi: int) -> None:
-    check_onnx(solve(BASES[name], PAPER, phi, 8)[2] if phi else BASES[name])
+    check_onnx(solve(base_network(name), PAPER, phi, 8)[2] if phi else base_network(name))

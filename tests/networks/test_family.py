@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scaling_search.analysis.recommendation import recommend
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Architecture, Rounding, round_channels, scale
-from scaling_search.networks.bases import BASES, EFFICIENTNET_B0
+from scaling_search.networks.bases import EFFICIENTNET_B0, base_network
 from scaling_search.networks.candidates import extremes
 from scaling_search.networks.coefficients import PAPER, PUBLISHED_PHI, Shares, Triple, nominal_shares, triple_of
 from scaling_search.networks.cost import cost
@@ -97,19 +97,23 @@ def test_nearest_costs_2_to_the_phi_for_any_triple(triple: Triple) -> None:
     ],
 )
 def test_triples_of_almost_one_axis_are_solved(base: str, triple: Triple, phi: tuple[float, ...]) -> None:
-    assert _misses(triple, BASES[base], phi) == {}
+    assert _misses(triple, base_network(base), phi) == {}
 
 
 @pytest.mark.parametrize(
     ("base", "phi", "words"),
     [
-        (BASES["efficientnet_v2_s"], 0.66, "φ = 0.66 needs 481 px where nothing else grows"),  # 480 px give 2^0.65
         (
-            BASES["efficientnet_v2_s"],
+            base_network("efficientnet_v2_s"),
+            0.66,
+            "φ = 0.66 needs 481 px where nothing else grows",
+        ),  # 480 px give 2^0.65
+        (
+            base_network("efficientnet_v2_s"),
             12,
             r"φ = 12 needs 24\d\d\d px where nothing else grows, .*_v2_s stops at 480 px",
         ),
-        (BASES["efficientnet_v2_s"].resized(480), 1, r"φ = 1 needs 67\d px"),
+        (base_network("efficientnet_v2_s").resized(480), 1, r"φ = 1 needs 67\d px"),
         (EFFICIENTNET_B0.resized(400_000), 4, r"φ = 4 needs 16\d{5} px .* stops at 1000000 px"),
     ],
 )

@@ -15,7 +15,7 @@ from scaling_search.export.frameworks import CODE_FORMATS, network
 from scaling_search.networks import architecture
 from scaling_search.networks import user_network_cost as measured
 from scaling_search.networks.architecture import Architecture
-from scaling_search.networks.bases import BASES
+from scaling_search.networks.bases import FACTS
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.cost import cost
 from scaling_search.networks.family import family
@@ -299,5 +299,5 @@ def test_a_wrong_base_is_refused_in_words(text: str, words: str) -> None:
 
 
 def test_names_and_hashes_are_apart() -> None:
-    assert "own" not in BASES
+    assert "own" not in FACTS
     assert parse(f"name: x\nbase:{TABLE}").hash() != parse("name: x").hash()

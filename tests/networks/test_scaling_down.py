@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from scaling_search.cli import app
 from scaling_search.errors import SpecError
 from scaling_search.networks.architecture import scale
-from scaling_search.networks.bases import BASES, base_network
+from scaling_search.networks.bases import base_network
 from scaling_search.networks.coefficients import PAPER, Triple
 from scaling_search.networks.cost import cost
 from scaling_search.networks.family import family, triple_for
@@ -56,7 +56,7 @@ def test_the_set_is_complete_against_brute_force() -> None:
 
 
 def test_negative_phi_halves_real_cost() -> None:
-    made = family(PAPER, BASES["efficientnet_b0"], (-0.5, -1, -2))
+    made = family(PAPER, base_network("efficientnet_b0"), (-0.5, -1, -2))
     assert [m.name for m in made.models] == ["b0", "b-1", "b-2", "b-3"]
     assert [m.macs_ratio for m in made.models] == pytest.approx([1, 2**-0.5, 0.5, 0.25], rel=0.01)
     assert all(m.depth <= 1 and m.width <= 1 and m.resolution <= 224 for m in made.models)
@@ -83,7 +83,7 @@ def test_a_phi_below_the_smallest_network_is_noted(triple: Triple, ratio: float,
 
 
 def test_coefficients_of_a_halving_halve() -> None:
-    base = BASES["efficientnet_b0"]
+    base = base_network("efficientnet_b0")
     triple = triple_for((0.3, 0.3, 0.4), base, down=True)
     assert min(triple) > 1
     half = scale(base, 1 / triple.alpha, 1 / triple.beta, round(224 / triple.gamma))

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torchvision
 
-from scaling_search.networks.bases import BASES
+from scaling_search.networks.bases import base_network
 from scaling_search.networks.cost import cost
 from scaling_search.networks.family import released
 from scaling_search.report.published import Published, published
@@ -26,7 +26,7 @@ def test_params_are_recounted_where_torchvision_has_the_network(point: Published
 def test_macs_are_those_of_the_closed_form_where_it_knows_the_network() -> None:
     points = {p.name: p for p in published()}
     for name, base in OWN_BASE.items():
-        assert cost(BASES[base].resized(points[name].px)).macs == points[name].macs
+        assert cost(base_network(base).resized(points[name].px)).macs == points[name].macs
     for m in released().models:
         p = points[f"EfficientNet-{m.name.upper()}"]
         assert (p.macs, p.params, p.px) == (m.macs, m.params, m.resolution)

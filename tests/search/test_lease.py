@@ -13,7 +13,8 @@ from scaling_search.errors import NotFound, StoreError
 from scaling_search.search.lease import claim_study, try_claim
 from scaling_search.search.studies import get_or_create_study
 from scaling_search.spec.study_file import parse
-from scaling_search.store import CLAIMABLE, Store
+from scaling_search.store import Store
+from scaling_search.store.states import CLAIMABLE
 
 LIVE = f"{socket.gethostname()}:{os.getppid()}"
 

@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 
 from scaling_search.service import Settings, create_app
 from scaling_search.service.auth import csrf_of
-from scaling_search.store import Accounts, Store
+from scaling_search.store import Store
+from scaling_search.store.accounts import Accounts
 from scaling_search.store.mapping import now
 from scaling_search.store.service_tables import Token
 from tests.support.service import HTML, STUDY, V1, bearer, csrf_in, log_in, refused

@@ -17,8 +17,8 @@ from scaling_search.search.studies import submit_study
 from scaling_search.service import event_stream
 from scaling_search.service.event_stream import EventBroadcaster
 from scaling_search.spec.study_file import parse
-from scaling_search.store import Control, EventRow, Events, Store, open_database
-from scaling_search.store.events import add_event
+from scaling_search.store import Control, Events, Store, open_database
+from scaling_search.store.events import EventRow, add_event
 from scaling_search.store.tables import Study
 from tests.support.postgresql import Server
 

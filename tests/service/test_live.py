@@ -21,7 +21,8 @@ from scaling_search.errors import InputError, NotFound
 from scaling_search.search.studies import submit_study
 from scaling_search.service.webhooks import SIGNATURE, signature
 from scaling_search.spec.study_file import parse
-from scaling_search.store import Accounts, Store, open_database
+from scaling_search.store import Store, open_database
+from scaling_search.store.accounts import Accounts
 from scaling_search.store.tables import Study
 
 pytestmark = [pytest.mark.timeout(1200), pytest.mark.slow]

@@ -9,7 +9,8 @@ import pytest
 from scaling_search.errors import InputError
 from scaling_search.service import Settings
 from scaling_search.service.server import serve
-from scaling_search.store import Accounts, Store
+from scaling_search.store import Store
+from scaling_search.store.accounts import Accounts
 
 
 def test_serving_other_machines_needs_a_token(store: Store, settings: Settings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scaling_search.errors import SpecError
-from scaling_search.networks.bases import BASES
+from scaling_search.networks.bases import FACTS
 from scaling_search.spec.stages import StagesSpec
 from scaling_search.spec.study import StudySpec, ValidationSpec
 from scaling_search.spec.study_file import parse
@@ -81,8 +81,8 @@ OUT_OF_RANGE = {
     ),
     "only replicates": ("name: x\nsearch: {trials: 6, replicates: 6}\n", ["search", "replicates (6)", "trials (6)"]),
     "unknown dataset": ("name: x\nproxy: {dataset: imagenet}\n", ["proxy.dataset", "'digits'", "'imagenet'"]),
-    "unknown network": ("name: x\nbase: {network: resnet}\n", ["base.network", "'resnet'", *BASES]),
-    "unknown family base": ("name: x\nfamily: {base: resnet}\n", ["family.base", "'resnet'", *BASES]),
+    "unknown network": ("name: x\nbase: {network: resnet}\n", ["base.network", "'resnet'", *FACTS]),
+    "unknown family base": ("name: x\nfamily: {base: resnet}\n", ["family.base", "'resnet'", *FACTS]),
     "more images than there are": ("name: x\nproxy: {train_size: 60000}\n", ["65000", "fashion_mnist", "60000"]),
     "more digits than there are": ("name: x\nproxy: {dataset: digits}\n", ["15000", "digits", "1437"]),
     "fewer classes than there are": (f"name: x\nproxy: {{{DIGITS}, classes: 3}}\n", ["proxy", "classes", "10"]),

@@ -8,7 +8,7 @@ import pytest
 
 from scaling_search.errors import SpecError
 from scaling_search.networks.architecture import scale
-from scaling_search.networks.bases import BASES
+from scaling_search.networks.bases import base_network
 from scaling_search.networks.coefficients import PUBLISHED_PHI
 from scaling_search.spec.stages import StagesSpec
 from scaling_search.spec.study import StudySpec
@@ -62,11 +62,11 @@ def test_base_architecture_is_the_proxys_base() -> None:
         f" budget: {{divisor: 2}}, proxy: {{{DIGITS}}}}}"
     )
     base = spec.base_architecture()
-    assert base.channels == scale(BASES["efficientnet_b0"], width=0.25, divisor=2).channels
+    assert base.channels == scale(base_network("efficientnet_b0"), width=0.25, divisor=2).channels
     assert (base.resolution, base.strides) == (20, (1, 1, 2, 2, 1, 2, 1, 1))
     assert (base.classes, base.image_channels) == (10, 1)
-    assert base.blocks == BASES["efficientnet_b0"].blocks
-    assert parse("{name: x}").base_architecture().strides == BASES["efficientnet_b0"].strides
+    assert base.blocks == base_network("efficientnet_b0").blocks
+    assert parse("{name: x}").base_architecture().strides == base_network("efficientnet_b0").strides
 
 
 ALTERED: dict[str, Any] = {

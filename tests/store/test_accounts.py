@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from scaling_search.errors import InputError, NotFound
-from scaling_search.store import Accounts, Actor, Store
+from scaling_search.store import Store
+from scaling_search.store.accounts import Accounts, Actor
 
 
 def test_tokens_are_stored_as_hashes_and_refused_once_revoked(store: Store, tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from scaling_search.cli import main
 from scaling_search.errors import InputError, NotFound, StoreError
 from scaling_search.search.run import run_study
 from scaling_search.spec.study_file import parse
-from scaling_search.store import GradcamMaps, Store, copy_studies, open_database
+from scaling_search.store import Store, open_database
+from scaling_search.store.copy import copy_studies
+from scaling_search.store.gradcam_maps import GradcamMaps
 from tests.benchmarks.coordinator import SPEC, Instant
 from tests.support.postgresql import Server
 

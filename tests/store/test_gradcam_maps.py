@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from scaling_search.errors import NotFound
-from scaling_search.store import GradcamMaps, Store
+from scaling_search.store import Store
+from scaling_search.store.gradcam_maps import GradcamMaps
 from tests.support.studies import add_study
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from scaling_search.errors import InputError
 from scaling_search.search.studies import submit_study
-from scaling_search.store import Store, StudyQueries
+from scaling_search.store import Store
 from scaling_search.store.keyset import decode, encode, page
+from scaling_search.store.study_queries import StudyQueries
 from scaling_search.store.tables import Trial
 from tests.support.studies import SPEC, added_and_claimed, filled, proposals
 

@@ -12,7 +12,8 @@ from scaling_search.errors import IllegalTransition, LeaseLost, NotFound
 from scaling_search.networks.coefficients import triple_of
 from scaling_search.records import TrialEnd
 from scaling_search.spec.study import StudySpec
-from scaling_search.store import CLAIMABLE, Store, open_database
+from scaling_search.store import Store, open_database
+from scaling_search.store.states import CLAIMABLE
 from tests.support.studies import EPOCH, SPEC, add_study, added_and_claimed, proposals
 
 CHOICE = {

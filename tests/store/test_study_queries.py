@@ -7,7 +7,8 @@ import pytest
 from scaling_search.search.studies import submit_study
 from scaling_search.spec.search_space import search_space
 from scaling_search.spec.stages import StagesSpec
-from scaling_search.store import Control, Store, StudyQueries
+from scaling_search.store import Control, Store
+from scaling_search.store.study_queries import StudyQueries
 from scaling_search.store.summaries import TrialFilter
 from tests.support.studies import SPEC, filled
 

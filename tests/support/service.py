@@ -24,7 +24,8 @@ from scaling_search.search.studies import get_or_create_study
 from scaling_search.service import Settings, create_app
 from scaling_search.service.sandbox import Sandbox
 from scaling_search.spec.study_file import parse
-from scaling_search.store import Accounts, Store, open_database
+from scaling_search.store import Store, open_database
+from scaling_search.store.accounts import Accounts
 
 JSON = {"accept": "application/json"}
 HTML = {"accept": "text/html"}
