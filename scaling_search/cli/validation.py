@@ -68,8 +68,7 @@ def validate(
     arms = arm_results(spec, store.trials(spec.name))
     if figure is not None:
         _write_figure(arms, figure)
-    form = "json" if as_json else form
-    if form is not None:
+    if (form := "json" if as_json else form) is not None:
         write(render(spec, arms, store.study(spec.name).versions, form), output)
     else:
         _print_arms(arms, f"{spec.name}: {spec.proxy.epochs} epochs")
