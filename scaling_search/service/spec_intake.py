@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from scaling_search.data.catalog import HUGGINGFACE
+from scaling_search.data.catalog import source_of
 from scaling_search.errors import SpecError
 from scaling_search.paths import shipped_studies
 from scaling_search.service.errors import Fault
@@ -22,8 +22,6 @@ FREE = ("description", "name")
 """Fields whose text names nothing."""
 PATHLIKE = re.compile(r"[/\\:]|^[.~]|\.(py|pt|npz|npy|yaml|yml|zip)$")
 """Text that could be a path, a URL or a Python object; words of the spec are not."""
-TORCHVISION = re.compile(r"torchvision:\w+$")
-"""A dataset by its class's name; the spec resolves it to one of a fixed list."""
 SOURCE = "the spec"
 NO_LATENCY = "latency is measured on the machine that runs a study, for minutes: use `scaling-search run` there"
 
@@ -44,18 +42,22 @@ def forbidden(values: dict[str, Any], settings: Settings) -> list[Fault]:
     """Fields that name a path or an object outside of what the server allows."""
     found = []
     for field, text in _texts(values):
-        if field in FREE or not PATHLIKE.search(text) or (field == "proxy.dataset" and TORCHVISION.match(text)):
+        if field in FREE or not PATHLIKE.search(text):
             continue
-        try:
-            foreign = field == "proxy.dataset" and text.startswith(HUGGINGFACE)  # its path is behind the colon
-            inside = not foreign and any(Path(text).resolve().is_relative_to(root) for root in settings.data_roots)
-        except (OSError, ValueError):
-            inside = False
-        if not inside:
+        if not _is_allowed(field, text, settings):
             found.append(
                 Fault(field=field, message="names a path or object that this server does not allow (--data-root)")
             )
     return found
+
+
+def _is_allowed(field: str, text: str, settings: Settings) -> bool:
+    if field == "proxy.dataset":
+        return not source_of(text).names_a_path
+    try:
+        return any(Path(text).resolve().is_relative_to(root) for root in settings.data_roots)
+    except (OSError, ValueError):
+        return False
 
 
 def read_spec(given: str | dict[str, Any]) -> dict[str, Any]:
