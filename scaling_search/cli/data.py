@@ -46,16 +46,16 @@ def _dataset(name: str) -> tuple[str, ProxySpec | None]:
     Raises:
         InputError: there is neither such a dataset nor such a study.
     """
-    from scaling_search.data.catalog import DATASETS, HUGGINGFACE, TORCHVISION, resolve
+    from scaling_search.data.catalog import DATASETS, PATTERNS, is_dataset_name, resolve
 
-    if name in DATASETS or name.startswith((TORCHVISION, HUGGINGFACE)):
+    if is_dataset_name(name):
         try:
             return resolve(name), None
         except ValueError as e:
             raise InputError(str(e)) from None
     studies = shipped_studies()
     if not is_path(name) and name not in studies:
-        known = f"datasets: {', '.join(DATASETS)}, {TORCHVISION}ClassName, {HUGGINGFACE}NAME; or give a study file"
+        known = f"datasets: {', '.join([*DATASETS, *PATTERNS])}; or give a study file"
         raise InputError(f"there is no dataset {name!r}", did_you_mean(name, [*DATASETS, *studies]) + known)
     proxy = find_spec(name).proxy
     return proxy.dataset, proxy

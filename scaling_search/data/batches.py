@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from scaling_search.data.array_cache import Images, Labels
 from scaling_search.data.catalog import DataRequest
 from scaling_search.data.dataset import Dataset, open_dataset
-from scaling_search.data.streaming import FolderImages, default_workers
+from scaling_search.data.streaming import FolderImages, decode_to_cache, default_workers
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,24 @@ def _development(request: DataRequest) -> tuple[Dataset, tuple[Labels, Labels]]:
     return dataset, dataset.splits(request.train_size, request.validation_size, request.split_seed)
 
 
+def _subset(dataset: Dataset, parts: Sequence[Labels], limit_gb: float) -> tuple[Dataset, list[Labels]]:
+    """An image folder's dataset of these parts alone, and each part's indices in it; an array's dataset is returned as it is.
+
+    The images are decoded into one file if they take up to ``limit_gb``.
+
+    Raises:
+        DataError: see :func:`scaling_search.data.streaming.decode_to_cache`.
+    """
+    if not isinstance(dataset.images, FolderImages):
+        return dataset, list(parts)
+    rows = np.concatenate(parts)
+    selected = dataset.images.take(rows)
+    cached = decode_to_cache(selected, limit_gb)
+    indices = np.split(np.arange(len(rows)), np.cumsum([len(part) for part in parts])[:-1])
+    images = selected if cached is None else cached
+    return replace(dataset, images=images, labels=dataset.labels[rows], rows=None), indices
+
+
 def _workers(request: DataRequest, device: torch.device) -> int:
     return default_workers(device) if request.workers is None else request.workers
 
@@ -139,7 +157,7 @@ def load_splits(request: DataRequest, px: int, device: torch.device) -> tuple[Ba
     """
     dataset, parts = _development(request)
     dataset.check_matches(request.classes, request.channels)
-    dataset, (train, validation) = dataset.subset(parts, request.cache_gb)
+    dataset, (train, validation) = _subset(dataset, parts, request.cache_gb)
     workers = _workers(request, device)
     scale = moments(dataset.images, train, workers)
     return Batches(dataset, train, px, scale, device, workers), Batches(dataset, validation, px, scale, device, workers)

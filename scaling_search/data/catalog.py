@@ -1,30 +1,11 @@
-"""Facts about each dataset that are known before it is opened, so that planning reads no images."""
+"""All datasets by name or prefix: the facts that planning needs, and the module that reads each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-STORED_PX = 320
-"""Default side, px, to which the images of a folder are resized."""
-
-
-@dataclass(frozen=True, slots=True)
-class DatasetFacts:
-    """Facts about a dataset.
-
-    ``native_px`` is the side of the stored images (None: the study or the data decides), ``train_size`` the number of images
-    outside the test split. ``torchvision`` is the class in torchvision.datasets that downloads and reads it, ``files`` the
-    files that it downloads into the dataset's folder.
-    """
-
-    classes: int
-    image_channels: int
-    native_px: int | None
-    train_size: int | None
-    about: str
-    torchvision: str | None = None
-    files: str = ""
+from scaling_search.data.sources import STORED_PX, DatasetFacts, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +30,7 @@ class DataRequest:
 
 _IDX = "{train,t10k}-{images-idx3,labels-idx1}-ubyte.gz"
 
-DATASETS: dict[str, DatasetFacts] = {
+TORCHVISION_SETS = {
     "fashion_mnist": DatasetFacts(
         10,
         1,
@@ -85,17 +66,47 @@ DATASETS: dict[str, DatasetFacts] = {
     "usps": DatasetFacts(10, 1, 16, 7_291, "USPS, 16 px handwritten digits", "USPS", "usps.bz2 and usps.t.bz2"),
     "semeion": DatasetFacts(10, 1, 16, 1_274, "Semeion, 16 px handwritten digits", "SEMEION", "semeion.data"),
     "eurosat": DatasetFacts(10, 3, 64, 21_600, "EuroSAT, 64 px satellite images", "EuroSAT", "eurosat/EuroSAT.zip"),
-    "image_folder": DatasetFacts(1000, 3, None, None, "a folder of images, one subfolder per class"),
-    "numpy": DatasetFacts(10, 3, None, None, "NumPy arrays: images (n, h, w) or (n, h, w, c) uint8 and labels (n,)"),
 }
-"""Datasets by name. For those without a test split (digits, semeion, eurosat), a fifth of the images is the test split."""
+"""Sets that torchvision reads, and the digits. For those without a test split (digits, semeion, eurosat), a fifth of the images is the test split."""
 
 TORCHVISION = "torchvision:"
+"""Prefix of a class name of torchvision, which is another name of its set."""
+
 HUGGINGFACE = "huggingface:"
 """Prefix of a dataset's name on the Hugging Face Hub or of a path; ``?image=…&label=…&config=…`` may follow."""
-_HUGGINGFACE_FACTS = DatasetFacts(
-    10, 3, None, None, "a dataset on the Hugging Face Hub, or one saved on disk by its library"
-)
+
+_READERS = "scaling_search.data"
+_SOURCES = [
+    *(Source(name, facts, f"{_READERS}.torchvision_sets") for name, facts in TORCHVISION_SETS.items()),
+    Source(
+        "image_folder",
+        DatasetFacts(1000, 3, None, None, "a folder of images, one subfolder per class"),
+        f"{_READERS}.streaming",
+        image_files=True,
+        resized=True,
+    ),
+    Source(
+        "numpy",
+        DatasetFacts(10, 3, None, None, "NumPy arrays: images (n, h, w) or (n, h, w, c) uint8 and labels (n,)"),
+        f"{_READERS}.numpy_arrays",
+    ),
+    Source(
+        HUGGINGFACE,
+        DatasetFacts(10, 3, None, None, "a dataset on the Hugging Face Hub, or one saved on disk by its library"),
+        f"{_READERS}.huggingface",
+        names_a_path=True,
+        image_files=True,
+    ),
+]
+SOURCES = {source.name: source for source in _SOURCES}
+"""All sources by name or prefix. A new source is an entry here and its reader module."""
+
+DATASETS = {name: source.facts for name, source in SOURCES.items() if not source.is_prefix}
+"""Facts about the datasets that have a name of their own."""
+
+PATTERNS = (f"{TORCHVISION}ClassName", *(f"{name}NAME" for name, source in SOURCES.items() if source.is_prefix))
+"""Forms of the other names, for messages."""
+
 _BY_CLASS = {facts.torchvision: name for name, facts in DATASETS.items() if facts.torchvision}
 _REFUSED = {
     "its images are large or differ in size: save them as one folder per class and use image_folder": (
@@ -108,31 +119,50 @@ _REFUSED = {
 }
 
 
+def _find(name: str) -> Source | None:
+    prefix, colon, _ = name.partition(":")
+    return SOURCES.get(prefix + colon)
+
+
+def source_of(name: str) -> Source:
+    """The source of a dataset by its resolved name; see :func:`resolve`.
+
+    Raises:
+        KeyError: unknown name.
+    """
+    source = _find(name)
+    if source is None:
+        raise KeyError(name)
+    return source
+
+
 def facts_of(name: str) -> DatasetFacts:
     """Facts about a dataset by its resolved name; see :func:`resolve`."""
-    return _HUGGINGFACE_FACTS if name.startswith(HUGGINGFACE) else DATASETS[name]
+    return source_of(name).facts
+
+
+def is_dataset_name(name: str) -> bool:
+    """Whether ``name`` has the form of a dataset's name; :func:`resolve` may still refuse it."""
+    return name.startswith(TORCHVISION) or _find(name) is not None
 
 
 def resolve(name: str) -> str:
-    """The key of DATASETS for ``name``, which may be ``torchvision:ClassName``. ``huggingface:…`` is returned unchanged.
+    """The name of the same dataset in SOURCES: ``torchvision:ClassName`` is resolved, other names are returned unchanged.
 
     Raises:
         ValueError: unknown name, or a torchvision class that is not a classification set of small images of one size.
     """
-    if name in DATASETS:
+    if source := _find(name):
+        if source.is_prefix and not name.removeprefix(source.name).partition("?")[0]:
+            raise ValueError(f"no dataset given after {source.name!r}; write {source.name}NAME")
         return name
-    if name.startswith(HUGGINGFACE):
-        if not name.removeprefix(HUGGINGFACE).partition("?")[0]:
-            raise ValueError(
-                f"{name}: no dataset given; write huggingface:NAME or huggingface:/path/to/a/saved/dataset"
-            )
-        return name
-    known = ", ".join(map(repr, DATASETS))
     if not name.startswith(TORCHVISION):
-        raise ValueError(f"unknown dataset; choose one of: {known}, '{TORCHVISION}ClassName' or '{HUGGINGFACE}NAME'")
-    kind = name.removeprefix(TORCHVISION)
-    if kind in _BY_CLASS:
-        return _BY_CLASS[kind]
-    reasons = [why for why, kinds in _REFUSED.items() if kind in kinds.split()]
-    why = reasons[0] if reasons else "it is not a classification set of images of one size"
-    raise ValueError(f"{name} cannot be used: {why}; torchvision's usable classes are: {', '.join(_BY_CLASS)}")
+        *others, last = PATTERNS
+        known = [*DATASETS, *others]
+        raise ValueError(f"unknown dataset; choose one of: {', '.join(map(repr, known))} or {last!r}")
+    class_name = name.removeprefix(TORCHVISION)
+    if class_name in _BY_CLASS:
+        return _BY_CLASS[class_name]
+    reasons = [reason for reason, classes in _REFUSED.items() if class_name in classes.split()]
+    reason = reasons[0] if reasons else "it is not a classification set of images of one size"
+    raise ValueError(f"{name} cannot be used: {reason}; torchvision's usable classes are: {', '.join(_BY_CLASS)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,9 +10,10 @@ import numpy as np
 
 from scaling_search.data.array_cache import Labels
 from scaling_search.data.batches import moments
-from scaling_search.data.catalog import STORED_PX, DataRequest
+from scaling_search.data.catalog import DataRequest
 from scaling_search.data.dataset import Dataset, open_dataset
-from scaling_search.data.image_folder import list_folder, probe_image
+from scaling_search.data.image_folder import probe_image
+from scaling_search.data.sources import STORED_PX
 from scaling_search.data.streaming import FolderImages, in_workers
 from scaling_search.errors import DataError
 from scaling_search.hardware import cores
@@ -36,10 +38,10 @@ def check(name: str, root: str | Path | None = None, request: DataRequest | None
     Raises:
         DataError: the dataset cannot be opened or differs from the study.
     """
-    if name == "image_folder":
-        return _check_folder(root, request)
     stored_px, channels = (request.stored_px, request.channels) if request else (STORED_PX, 3)
     dataset = open_dataset(name, root, stored_px=stored_px, channels=channels)
+    if isinstance(dataset.images, FolderImages):
+        return _check_files(dataset, dataset.images, request)
     facts = _facts(dataset, str(root or cache_folder()), np.arange(len(dataset.labels)))
     if request is not None:
         _check_matches(dataset, request)
@@ -88,28 +90,26 @@ def _decoders(files: int) -> int:
     return cores() if files > MAX_SERIAL_FILES else 0
 
 
-def _check_folder(root: str | Path | None, request: DataRequest | None) -> dict[str, Any]:
-    listing = list_folder(root, "development")
-    rows = np.arange(len(listing.files)) if listing.rows is None else np.sort(listing.rows)
-    scan = _scan(tuple(listing.files[i] for i in rows))
+def _check_files(dataset: Dataset, images: FolderImages, request: DataRequest | None) -> dict[str, Any]:
+    rows = np.arange(len(images)) if dataset.rows is None else np.sort(dataset.rows)
+    scan = _scan(tuple(images.files[i] for i in rows))
     readable = np.delete(rows, list(scan.errors))
-    corrupt = [{"file": listing.files[rows[i]], "reason": reason} for i, reason in scan.errors.items()]
+    corrupt = [{"file": images.files[rows[i]], "reason": reason} for i, reason in scan.errors.items()]
     if not len(readable):
         raise DataError(
-            f"image_folder: no image under {listing.root} can be read; first error: {corrupt[0]['reason']}",
+            f"{dataset.name}: no image under {dataset.folder} can be read; first error: {corrupt[0]['reason']}",
             "replace the image files",
         )
-    channels = request.channels if request else 1 if all(scan.grey) else 3
-    images = FolderImages(listing.files, request.stored_px if request else STORED_PX, channels)
-    dataset = Dataset("image_folder", images, listing.labels, listing.rows)
     if request is not None:
         _check_matches(dataset, request)
-    facts = _facts(dataset, str(listing.root), readable, _decoders(len(readable)))
+    elif all(scan.grey):
+        dataset = replace(dataset, images=FolderImages(images.files, images.px, channels=1))
+    facts = _facts(dataset, str(dataset.folder), readable, _decoders(len(readable)))
     shortest = [min(side) for side in scan.sides]
     sizes = {
         "shortest_side": [min(shortest), max(shortest)],
         "grey": sum(scan.grey),
-        "class_names": list(listing.classes),
+        "class_names": list(dataset.class_names),
     }
     return {**facts, **sizes, **_cache_facts(request, images), "corrupt": corrupt}
 

@@ -6,37 +6,32 @@ images that is too large for that is streamed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from scaling_search.data.array_cache import Images, Labels, Split, cached_arrays
-from scaling_search.data.catalog import HUGGINGFACE, STORED_PX, resolve
-from scaling_search.data.huggingface import read_huggingface
-from scaling_search.data.image_folder import list_folder
-from scaling_search.data.numpy_arrays import read_arrays
-from scaling_search.data.streaming import FolderImages, decode_to_cache
-from scaling_search.data.torchvision_sets import read_torchvision
+from scaling_search.data.array_cache import Labels, Split
+from scaling_search.data.catalog import resolve, source_of
+from scaling_search.data.sources import STORED_PX, SplitRequest
 from scaling_search.errors import DataError, InputError
-from scaling_search.paths import cache_folder
-
-DEBIAN_FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
 
 
 @dataclass(frozen=True)
 class Dataset:
     """``images`` (n, h, w, c) uint8 and ``labels`` (n,); ``rows`` are the indices of this split, None means all.
 
-    ``images`` is an array mapped from disk, or :class:`FolderImages`, which decodes on demand.
+    ``images`` is an array mapped from disk, or :class:`scaling_search.data.streaming.FolderImages`, which decodes on demand.
+    ``folder`` and ``class_names`` are those of an image folder.
     """
 
     name: str
     images: Any
     labels: Labels
     rows: Labels | None = None
+    folder: Path | None = None
+    class_names: tuple[str, ...] = ()
 
     def check_matches(self, classes: int, channels: int) -> None:
         """Check the data against the study.
@@ -79,23 +74,6 @@ class Dataset:
         order = order if self.rows is None else self.rows[order]
         return order[:train_size], order[train_size : train_size + validation_size]
 
-    def subset(self, parts: Sequence[Labels], limit_gb: float) -> tuple[Dataset, list[Labels]]:
-        """A folder's dataset of these parts alone, and each part's indices in it; an array's is returned as it is.
-
-        The images are decoded into one file if they take up to ``limit_gb``.
-
-        Raises:
-            DataError: see :func:`scaling_search.data.streaming.decode_to_cache`.
-        """
-        if not isinstance(self.images, FolderImages):
-            return self, list(parts)
-        rows = np.concatenate(parts)
-        selected = self.images.take(rows)
-        cached = decode_to_cache(selected, limit_gb)
-        indices = np.split(np.arange(len(rows)), np.cumsum([len(part) for part in parts])[:-1])
-        images = selected if cached is None else cached
-        return replace(self, images=images, labels=self.labels[rows], rows=None), indices
-
 
 def open_dataset(
     name: str,
@@ -116,17 +94,4 @@ def open_dataset(
         name = resolve(name)
     except ValueError as e:
         raise InputError(str(e)) from None
-    if name == "image_folder":
-        listing = list_folder(root, split)
-        return Dataset(name, FolderImages(listing.files, stored_px, channels), listing.labels, listing.rows)
-    if name == "numpy":
-        return Dataset(name, *read_arrays(root, split))
-    folder = Path(root) if root else cache_folder()
-    if name.startswith(HUGGINGFACE):
-        return Dataset(name, *read_huggingface(name, folder, split, stored_px, channels))
-
-    def decode() -> tuple[Images, Labels]:
-        return read_torchvision(name, folder, split, DEBIAN_FASHION_MNIST)
-
-    stem, lock = folder / "cache" / f"{name}-{split}", folder / f".{name}.lock"
-    return Dataset(name, *cached_arrays(name, stem, lock, decode, "choose another folder with proxy.root"))
+    return source_of(name).open_split(SplitRequest(name, root, split, stored_px, channels))

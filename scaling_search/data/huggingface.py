@@ -16,8 +16,10 @@ from urllib.parse import parse_qsl
 import numpy as np
 from PIL import Image, ImageOps
 
-from scaling_search.data.array_cache import Images, Labels, Split, cached_arrays, default_test_split
+from scaling_search.data.array_cache import Images, Labels, cached_arrays, default_test_split
 from scaling_search.data.catalog import HUGGINGFACE
+from scaling_search.data.dataset import Dataset
+from scaling_search.data.sources import SplitRequest
 from scaling_search.errors import DataError
 
 IMAGE_NAMES, LABEL_NAMES = ("image", "img", "images", "pixels"), ("label", "labels", "fine_label", "target", "class")
@@ -169,16 +171,17 @@ def _labels(rows: Any, column: str, source: str) -> Labels:
         ) from None
 
 
-def read_huggingface(name: str, folder: Path, split: Split, px: int, channels: int) -> tuple[Images, Labels]:
-    """Images (n, side, side, channels) and labels (n,) of a split, decoded once into ``folder``/cache.
+def open_split(request: SplitRequest) -> Dataset:
+    """Open a split as images (n, side, side, channels), decoded once into the cache.
 
     Raises:
         DataError: see :func:`load_dataset_dict` and :func:`to_arrays`.
     """
+    name, split, px, channels = request.name, request.split, request.stored_px, request.channels
     source, options = parse_name(name)
 
     def decode() -> tuple[Images, Labels]:
-        splits = load_dataset_dict(source, options.get("config"), folder)
+        splits = load_dataset_dict(source, options.get("config"), request.folder)
         if "train" not in splits:
             raise DataError(f"{name} has no split 'train', only {', '.join(splits)}", "save it with a split 'train'")
         test = next((s for s in ("test", "validation") if s in splits), None)
@@ -190,5 +193,5 @@ def read_huggingface(name: str, folder: Path, split: Split, px: int, channels: i
         return images, labels
 
     key = _fingerprint(name, _local_path(source), px, channels)
-    stem, lock = folder / "cache" / f"huggingface-{key}-{split}", folder / f".huggingface-{key}.lock"
-    return cached_arrays(name, stem, lock, decode, "choose another folder with proxy.root")
+    stem, lock = request.folder / "cache" / f"huggingface-{key}-{split}", request.folder / f".huggingface-{key}.lock"
+    return Dataset(name, *cached_arrays(name, stem, lock, decode, "choose another folder with proxy.root"))

@@ -24,6 +24,8 @@ from scaling_search.data.array_cache import (
     read_images,
     read_labels,
 )
+from scaling_search.data.dataset import Dataset
+from scaling_search.data.sources import SplitRequest
 from scaling_search.errors import DataError
 from scaling_search.paths import cache_folder
 
@@ -33,15 +35,15 @@ LAYOUT = (
 )
 
 
-def read_arrays(root: str | Path | None, split: Split) -> tuple[Images, Labels, Labels | None]:
-    """Images, labels, and the rows of the split (None: all).
+def open_split(request: SplitRequest) -> Dataset:
+    """Open a split of arrays.
 
     Raises:
         DataError: a file is missing, damaged or of another form; the message names it.
     """
-    if root is None:
+    if request.root is None:
         raise DataError("numpy: proxy.root is not given", "give the path of an .npz file or of a folder of .npy files")
-    path = Path(root)
+    path, split = Path(request.root), request.split
     try:
         if path.is_dir():
             images, labels, has_test_split = _from_folder(path, split)
@@ -51,7 +53,8 @@ def read_arrays(root: str | Path | None, split: Split) -> tuple[Images, Labels, 
             raise DataError(f"numpy: {path} does not exist", LAYOUT)
     except (OSError, ValueError) as e:  # no permission, or not a valid path
         raise DataError(f"numpy: cannot read {path}: {e}", LAYOUT) from None
-    return images, labels, None if has_test_split else default_test_split(len(labels), split)
+    rows = None if has_test_split else default_test_split(len(labels), split)
+    return Dataset(request.name, images, labels, rows)
 
 
 def _array_names(has_test_split: bool, split: Split) -> tuple[str, str]:

@@ -23,7 +23,9 @@ from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
 from scaling_search.data.array_cache import NUMPY_READ_ERRORS, AtomicReplace, Images, Labels, create_once, read_images
-from scaling_search.data.image_folder import decode
+from scaling_search.data.dataset import Dataset
+from scaling_search.data.image_folder import decode, list_folder
+from scaling_search.data.sources import SplitRequest
 from scaling_search.errors import DataError
 from scaling_search.hardware import cores
 from scaling_search.paths import cache_folder
@@ -124,6 +126,17 @@ class FolderImages:
             stat = os.stat(file)
             digest.update(f"\0{file} {stat.st_size} {stat.st_mtime_ns}".encode("utf-8", "surrogateescape"))
         return digest.hexdigest()[:16]
+
+
+def open_split(request: SplitRequest) -> Dataset:
+    """Open a split of an image folder; its images are decoded on demand.
+
+    Raises:
+        DataError: see :func:`scaling_search.data.image_folder.list_folder`.
+    """
+    listing = list_folder(request.root, request.split)
+    images = FolderImages(listing.files, request.stored_px, request.channels)
+    return Dataset(request.name, images, listing.labels, listing.rows, listing.root, listing.classes)
 
 
 def default_workers(device: torch.device) -> int:

@@ -15,14 +15,34 @@ from typing import Any
 
 import numpy as np
 
-from scaling_search.data.array_cache import AtomicReplace, Images, Labels, Split, default_test_split
-from scaling_search.data.catalog import DATASETS
+from scaling_search.data.array_cache import AtomicReplace, Images, Labels, Split, cached_arrays, default_test_split
+from scaling_search.data.catalog import TORCHVISION_SETS
+from scaling_search.data.dataset import Dataset
+from scaling_search.data.sources import SplitRequest
 from scaling_search.errors import DataError
+
+DEBIAN_FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
+"""Folder of Debian's package dataset-fashion-mnist."""
 
 WITHOUT_TEST_SPLIT = frozenset({"digits", "semeion", "eurosat"})
 
 
-def read_torchvision(name: str, root: Path, split: Split, debian: Path) -> tuple[Images, Labels]:
+def open_split(request: SplitRequest) -> Dataset:
+    """Open a split, decoded once into the cache.
+
+    Raises:
+        DataError: it cannot be downloaded, one of its files is damaged, or the cache cannot be read or written.
+    """
+    name, split, folder = request.name, request.split, request.folder
+
+    def decode() -> tuple[Images, Labels]:
+        return _read(name, folder, split, DEBIAN_FASHION_MNIST)
+
+    stem, lock = folder / "cache" / f"{name}-{split}", folder / f".{name}.lock"
+    return Dataset(name, *cached_arrays(name, stem, lock, decode, "choose another folder with proxy.root"))
+
+
+def _read(name: str, root: Path, split: Split, debian: Path) -> tuple[Images, Labels]:
     """The images and labels of a split. ``debian`` is the folder of Debian's package of Fashion-MNIST.
 
     Raises:
@@ -33,9 +53,9 @@ def read_torchvision(name: str, root: Path, split: Split, debian: Path) -> tuple
     else:
         from torchvision import datasets
 
-        dataset_class = getattr(datasets, str(DATASETS[name].torchvision))
+        dataset_class = getattr(datasets, str(TORCHVISION_SETS[name].torchvision))
         images, labels = to_arrays(
-            open_or_download(name, dataset_class, root, split, debian), DATASETS[name].image_channels
+            open_or_download(name, dataset_class, root, split, debian), TORCHVISION_SETS[name].image_channels
         )
         _check_facts(name, root, images, labels)
     if name == "emnist":
@@ -106,7 +126,7 @@ def unpack_debian(debian: Path, raw: Path) -> bool:
 
 
 def _not_available(name: str, root: Path, debian: Path, error: Exception) -> DataError:
-    searched, files = f"not in {root}", DATASETS[name].files
+    searched, files = f"not in {root}", TORCHVISION_SETS[name].files
     hint = f"connect to the internet and run again, or put {files} into {root} by hand"
     if name == "fashion_mnist":
         searched = f"neither in {root} nor in {debian}"
@@ -183,7 +203,7 @@ def _check_facts(name: str, root: Path, images: Images, labels: Labels) -> None:
     Raises:
         DataError: it differs.
     """
-    facts = DATASETS[name]
+    facts = TORCHVISION_SETS[name]
     hint = f"delete the files of {name} there and run again, or put its original files there"
     shape = (facts.native_px, facts.native_px, facts.image_channels)
     if images.shape[1:] != shape or labels.shape != images.shape[:1] or not len(labels):

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from scaling_search.data.catalog import HUGGINGFACE
+from scaling_search.data.catalog import source_of
 from scaling_search.errors import SpecError
 from scaling_search.paths import shipped_studies
 from scaling_search.service.errors import Fault
@@ -21,8 +21,6 @@ from scaling_search.spec.yaml_text import explain
 FREE_TEXT_FIELDS = ("description", "name")
 PATHLIKE = re.compile(r"[/\\:]|^[.~]|\.(py|pt|npz|npy|yaml|yml|zip)$")
 """Text that could be a path, a URL or a Python object."""
-TORCHVISION = re.compile(r"torchvision:\w+$")
-"""A dataset by its class name, which the spec looks up in a fixed list."""
 SOURCE = "the spec"
 NO_LATENCY = (
     "latency is measured on the machine that runs the study, which takes minutes: use `scaling-search run` there"
@@ -44,21 +42,20 @@ def _texts(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
 
 def forbidden(values: dict[str, Any], settings: Settings) -> list[Fault]:
     """Fields that name a path or object which the server does not allow."""
-    faults = []
-    for field, text in _texts(values):
-        is_dataset = field == "proxy.dataset"
-        if field in FREE_TEXT_FIELDS or not PATHLIKE.search(text) or (is_dataset and TORCHVISION.match(text)):
-            continue
-        try:
-            is_hub_dataset = is_dataset and text.startswith(HUGGINGFACE)  # the part after the colon is no local path
-            allowed = not is_hub_dataset and any(
-                Path(text).resolve().is_relative_to(root) for root in settings.data_roots
-            )
-        except (OSError, ValueError):
-            allowed = False
-        if not allowed:
-            faults.append(Fault(field=field, message=NOT_ALLOWED))
-    return faults
+    return [
+        Fault(field=field, message=NOT_ALLOWED)
+        for field, text in _texts(values)
+        if field not in FREE_TEXT_FIELDS and PATHLIKE.search(text) and not _is_allowed(field, text, settings)
+    ]
+
+
+def _is_allowed(field: str, text: str, settings: Settings) -> bool:
+    if field == "proxy.dataset":
+        return not source_of(text).names_a_path
+    try:
+        return any(Path(text).resolve().is_relative_to(root) for root in settings.data_roots)
+    except (OSError, ValueError):
+        return False
 
 
 def spec_fields(given: str | dict[str, Any]) -> dict[str, Any]:

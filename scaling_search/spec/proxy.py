@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field, field_validator, model_validator
 
-from scaling_search.data.catalog import DATASETS, HUGGINGFACE, STORED_PX, DataRequest, facts_of, resolve
+from scaling_search.data.catalog import DATASETS, DataRequest, facts_of, resolve, source_of
+from scaling_search.data.sources import STORED_PX
 from scaling_search.spec.section import Section
 
 TRAINING_STEP_PASSES = 3.0
@@ -91,11 +92,6 @@ class ProxySpec(Section):
     )
 
     @property
-    def foreign(self) -> bool:
-        """Whether Hugging Face's library reads the dataset."""
-        return self.dataset.startswith(HUGGINGFACE)
-
-    @property
     def class_count(self) -> int:
         """Number of outputs of the classifier."""
         return self.classes or facts_of(self.dataset).classes
@@ -108,7 +104,7 @@ class ProxySpec(Section):
     @property
     def native_px(self) -> int | None:
         """Side of the stored images, px; None if it is known only from the data."""
-        return self.stored_px if self.dataset == "image_folder" else facts_of(self.dataset).native_px
+        return source_of(self.dataset).native_px(self.stored_px)
 
     @field_validator("dataset")
     @classmethod
@@ -152,11 +148,11 @@ class ProxySpec(Section):
 
     @model_validator(mode="after")
     def _agrees_with_facts(self) -> ProxySpec:
-        facts, from_files = facts_of(self.dataset), self.dataset in ("image_folder", "numpy") or self.foreign
-        if not from_files and self.class_count < facts.classes:
+        source, facts = source_of(self.dataset), facts_of(self.dataset)
+        if facts.exact and self.class_count < facts.classes:
             raise ValueError(f"classes ({self.classes}): {self.dataset} has {facts.classes}")
-        if not from_files and self.channel_count != facts.image_channels:
+        if facts.exact and self.channel_count != facts.image_channels:
             raise ValueError(f"channels ({self.channels}): {self.dataset} has {facts.image_channels}")
-        if (self.dataset == "image_folder" or self.foreign) and self.channel_count not in (1, 3):
+        if source.image_files and self.channel_count not in (1, 3):
             raise ValueError(f"channels ({self.channels}): image files have 1 channel (grey) or 3 (RGB)")
         return self

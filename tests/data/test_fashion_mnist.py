@@ -33,7 +33,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """An empty folder in place of Debian's copy, and a mirror that refuses every connection."""
     empty = tmp_path / "debian"
     empty.mkdir()
-    monkeypatch.setattr("scaling_search.data.dataset.DEBIAN_FASHION_MNIST", empty)
+    monkeypatch.setattr("scaling_search.data.torchvision_sets.DEBIAN_FASHION_MNIST", empty)
     monkeypatch.setattr(FashionMNIST, "mirrors", ["http://127.0.0.1:9/"])
     return empty
 
