@@ -15,10 +15,11 @@ MOST_TRIALS = 100_000
 """Trials of a study, however often it is extended."""
 
 
-def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+def flat_fields(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested fields as one level: ``{"search": {"trials": 8}}`` → ``{"search.trials": 8}``."""
     flat: dict[str, Any] = {}
     for key, value in values.items():
-        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+        flat |= flat_fields(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
     return flat
 
 
@@ -33,7 +34,7 @@ def get_or_create_study(store: Store, spec: StudySpec) -> StudyRow:
     row = store.study(spec.name)
     stored = StudySpec.model_validate(row.spec)  # fields that came after it was stored have their defaults
     if stored.hash() != spec.hash():
-        old, new = _flat(stored.model_dump(mode="json")), _flat(values)
+        old, new = flat_fields(stored.model_dump(mode="json")), flat_fields(values)
         differ = sorted(k for k in old | new if old.get(k) != new.get(k) and not k.startswith(("run.", "description")))
         lines = [f"  {k}: {old.get(k)!r} → {new.get(k)!r}" for k in differ]
         raise StudyChanged(
