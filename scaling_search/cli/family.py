@@ -76,7 +76,7 @@ def _family(
 ) -> dict[str, Any]:
     """The family that the options of `family` describe, in JSON form."""
     from scaling_search.networks.bases import base_network
-    from scaling_search.networks.coefficients import Triple
+    from scaling_search.networks.coefficients import Triple, parse_phis
     from scaling_search.networks.family import family as make_family
     from scaling_search.networks.family import released
 
@@ -90,18 +90,5 @@ def _family(
         raise InputError(f"--rounding: unknown policy {rounding!r}", "choose one of: nearest, official")
     network = base_network(base)
     network = network.resized(resolution) if resolution else network
-    return make_family(Triple(alpha, beta, gamma), network, _phis(phi), rounding).to_dict()  # type: ignore[arg-type]
-
-
-def _phis(text: str) -> list[float]:
-    from scaling_search.networks.coefficients import is_phi
-
-    try:
-        values = [float(part) for part in text.split(",")]
-    except ValueError:
-        values = []
-    if not values or not all(map(is_phi, values)):
-        raise InputError(
-            f"--phi: {text!r} is no list of numbers from −6 to 12 without 0", "for example: --phi 0.5,1,2, or --phi=-1"
-        )
-    return values
+    phis = parse_phis(phi, "--phi", "--phi 0.5,1,2, or --phi=-1")
+    return make_family(Triple(alpha, beta, gamma), network, phis, rounding).to_dict()  # type: ignore[arg-type]

@@ -9,6 +9,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from scaling_search.errors import InputError
+
 AXES = ("depth", "width", "resolution")
 """What a network is scaled along, in the order of shares and triples."""
 Shares = tuple[float, float, float]
@@ -35,6 +37,23 @@ MIN_PHI, MAX_PHI = -6.0, 12.0
 def is_phi(value: float) -> bool:
     """Whether a family can have a network there; 0 is the base itself."""
     return value != 0 and MIN_PHI <= value <= MAX_PHI
+
+
+def parse_phis(text: str, field: str = "phi", example: str = "0.5, 1, 2") -> list[float]:
+    """Numbers separated by commas. ``field`` and ``example`` are for the error's message and hint.
+
+    Raises:
+        InputError: not a list of numbers from −6 to 12 without 0.
+    """
+    try:
+        values = [float(part) for part in text.split(",")]
+    except ValueError:
+        values = []
+    if not values or not all(map(is_phi, values)):
+        raise InputError(
+            f"{field}: {text[:100]!r} is not a list of numbers from −6 to 12 without 0", f"for example: {example}"
+        )
+    return values
 
 
 PAPER = Triple(1.2, 1.1, 1.15)
