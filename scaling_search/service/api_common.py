@@ -1,4 +1,4 @@
-"""The API's parts in one router, and what its operations share."""
+"""Path parameters, documented errors and the audit record shared by the API's routers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 
 from scaling_search.service.auth import address_of
-from scaling_search.service.context import kept
+from scaling_search.service.context import context_of
 from scaling_search.service.errors import ErrorShape
 from scaling_search.store import Actor
 
@@ -21,21 +21,21 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"model": ErrorShape, "description": "The body cannot be read."},
     401: {"model": ErrorShape, "description": "A valid token is needed."},
     403: {"model": ErrorShape, "description": "The token's role, or the page it comes from, does not allow it."},
-    404: {"model": ErrorShape, "description": "There is no such thing."},
-    409: {"model": ErrorShape, "description": "Its present state does not allow it."},
+    404: {"model": ErrorShape, "description": "Not found."},
+    409: {"model": ErrorShape, "description": "Not allowed in the current state."},
     413: {"model": ErrorShape, "description": "The request is too large."},
     421: {"model": ErrorShape, "description": "The Host header names another server."},
-    422: {"model": ErrorShape, "description": "A field is wrong; `fields` says which."},
+    422: {"model": ErrorShape, "description": "A field is invalid; `fields` says which."},
     429: {"model": ErrorShape, "description": "Too many wrong tokens."},
     503: {"model": ErrorShape, "description": "The database cannot be used."},
 }
 
 
 def router(*tags: str) -> APIRouter:
-    """A part of the API."""
+    """A router of the API with its documented errors."""
     return APIRouter(prefix="/api/v1", tags=list(tags), responses=ERRORS)
 
 
 def record(request: Request, actor: Actor, action: str, study: str | None = None, detail: str | None = None) -> None:
-    """Write in the audit trail what somebody did."""
-    kept(request).access.record(actor, address_of(request), action, study, detail)
+    """Add a user's action to the audit trail."""
+    context_of(request).accounts.record(actor, address_of(request), action, study, detail)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from scaling_search.errors import InputError, NotFound
@@ -13,10 +13,10 @@ from scaling_search.export.frames import trial_frame
 from scaling_search.networks.architecture import Rounding
 from scaling_search.networks.coefficients import MAX_PHI, MIN_PHI, is_phi
 from scaling_search.records import Role, TrialRow, TrialState
-from scaling_search.service import sandbox_jobs as heavy
+from scaling_search.service import sandbox_jobs
 from scaling_search.service.api_common import Name, Number, record, router
 from scaling_search.service.auth import Viewer
-from scaling_search.service.context import kept
+from scaling_search.service.context import AppContext, Context
 from scaling_search.service.plot_data import plots_of
 from scaling_search.service.schemas import ChoiceOut, EpochOut, TrialDetail, TrialList, TrialOut
 from scaling_search.service.schemas_family import FamilyIn, FamilyOut, Phi
@@ -27,7 +27,7 @@ results = router("results")
 
 Format = Literal["json", "csv", "markdown", "python", "yaml", "html", "bundle"]
 TableFormat = Literal["csv", "json", "parquet"]
-TYPES = {
+FILE_TYPES = {
     "json": ("application/json", "json"),
     "csv": ("text/csv", "csv"),
     "markdown": ("text/markdown", "md"),
@@ -37,14 +37,16 @@ TYPES = {
     "bundle": ("application/zip", "zip"),
     "parquet": ("application/vnd.apache.parquet", "parquet"),
 }
-"""Format → (media type, ending)."""
-FILES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {kind: {} for kind, _ in TYPES.values()}, "description": "A file."}
+"""Format → (media type, file extension)."""
+FILE_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media_type: {} for media_type, _ in FILE_TYPES.values()}, "description": "A file."}
 }
-"""What an operation that gives a file answers."""
+NO_CHOICE_HINT = "a choice is made when a round of runs is complete"
+MAX_PHIS = 32
+MAX_ROWS = 1_000_000
 
 
-def wanted_trials(
+async def wanted_trials(
     state: Annotated[list[TrialState] | None, Query(description="Only these states.")] = None,
     role: Annotated[Role | None, Query(description="candidate, or base: the unscaled network.")] = None,
     key: Annotated[str | None, Query(max_length=200, description="Only this network.")] = None,
@@ -52,19 +54,23 @@ def wanted_trials(
     q: Annotated[str | None, Query(max_length=200, description="Text in key or error.")] = None,
     least: Annotated[float | None, Query(ge=0, le=1, description="Accuracies of at least this.")] = None,
 ) -> TrialFilter:
-    """The filter that a query describes."""
+    """Dependency: the filter in the query string."""
     return TrialFilter(tuple(state or ()), role, key, round, q, least)
 
 
+WantedTrials = Annotated[TrialFilter, Depends(wanted_trials)]
+SortColumn = Annotated[str, Query(max_length=40, description="Column to sort by.")]
+
+
 def as_file(name: str, form: str, content: str | bytes) -> Response:
-    """A download."""
-    kind, ending = TYPES[form]
-    disposition = {"content-disposition": f'attachment; filename="{name}.{ending}"'}
-    return Response(content, media_type=kind, headers=disposition)
+    """A file to download."""
+    media_type, extension = FILE_TYPES[form]
+    disposition = {"content-disposition": f'attachment; filename="{name}.{extension}"'}
+    return Response(content, media_type=media_type, headers=disposition)
 
 
 def table_text(rows: list[TrialRow], form: str) -> str | bytes:
-    """Trials as `scaling-search trials --format` writes them."""
+    """The output of `scaling-search trials --format`."""
     frame = trial_frame(rows)
     if form == "csv":
         return csv_text(frame)
@@ -75,146 +81,143 @@ def table_text(rows: list[TrialRow], form: str) -> str | bytes:
 
 
 def log_of(row: TrialRow, curve: list[EpochOut]) -> list[str]:
-    """What is known of how a trial went, a line each."""
-    lines = [f"{row.started_at:%Y-%m-%d %H:%M:%S} UTC started"] if row.started_at else []
-    lines += (
-        [f"fvcore counted {row.counted_macs:,} MACs; the closed form says {row.macs:,}"] if row.counted_macs else []
-    )
+    """The log lines of a trial: start, counted MACs, epochs, error, end."""
+    lines = []
+    if row.started_at:
+        lines.append(f"{row.started_at:%Y-%m-%d %H:%M:%S} UTC started")
+    if row.counted_macs:
+        lines.append(f"fvcore counted {row.counted_macs:,} MACs; the closed form says {row.macs:,}")
     for e in curve:
         lines.append(
             f"attempt {e.attempt} epoch {e.epoch + 1}: loss {e.train_loss:.4f}, validation loss {e.validation_loss:.4f}, "
             f"accuracy {e.accuracy:.2%}, rate {e.learning_rate:.2e}, {e.seconds:.1f} s, {e.images_per_second:.0f} images/s"
         )
-    lines += [row.error] if row.error else []
-    return lines + ([f"{row.finished_at:%Y-%m-%d %H:%M:%S} UTC {row.state}"] if row.finished_at else [])
+    if row.error:
+        lines.append(row.error)
+    if row.finished_at:
+        lines.append(f"{row.finished_at:%Y-%m-%d %H:%M:%S} UTC {row.state}")
+    return lines
 
 
 @results.get("/studies/{name}/trials")
 def list_trials(
-    request: Request,
+    context: Context,
     actor: Viewer,
     name: Name,
-    state: Annotated[list[TrialState] | None, Query(description="Only these states.")] = None,
-    role: Role | None = None,
-    key: Annotated[str | None, Query(max_length=200, description="Only this network.")] = None,
-    round: Annotated[int | None, Query(ge=0, lt=2**31)] = None,
-    q: Annotated[str | None, Query(max_length=200, description="Text in key or error.")] = None,
-    least: Annotated[float | None, Query(ge=0, le=1, description="Accuracies of at least this.")] = None,
-    sort: Annotated[str, Query(max_length=40, description="A column.")] = "number",
+    wanted: WantedTrials,
+    sort: SortColumn = "number",
     descending: bool = False,
-    after: Annotated[str | None, Query(max_length=1000, description="`next` of the page before.")] = None,
+    after: Annotated[str | None, Query(max_length=1000, description="`next` of the previous page.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> TrialList:
     """A page of a study's trials."""
-    kept(request).store.study(name)
-    wanted = wanted_trials(state, role, key, round, q, least)
-    found = kept(request).board.trials(name, wanted, sort, descending, after, limit)
-    trials = [TrialOut(**TrialOut.values(row)) for row in found.rows]
-    return TrialList(trials=trials, matching=found.matching, next=found.next)
+    context.store.study(name)
+    page = context.studies.trials(name, wanted, sort, descending, after, limit)
+    trials = [TrialOut(**TrialOut.values(row)) for row in page.rows]
+    return TrialList(trials=trials, matching=page.matching, next=page.next)
 
 
-@results.get("/studies/{name}/trials.{form}", response_class=Response, responses=FILES)
+@results.get("/studies/{name}/trials.{form}", response_class=Response, responses=FILE_RESPONSES)
 def download_trials(
+    context: Context,
     request: Request,
     actor: Viewer,
     name: Name,
     form: TableFormat,
-    state: Annotated[list[TrialState] | None, Query(description="Only these states.")] = None,
-    role: Role | None = None,
-    key: Annotated[str | None, Query(max_length=200)] = None,
-    round: Annotated[int | None, Query(ge=0, lt=2**31)] = None,
-    q: Annotated[str | None, Query(max_length=200)] = None,
-    least: Annotated[float | None, Query(ge=0, le=1)] = None,
-    sort: Annotated[str, Query(max_length=40)] = "number",
+    wanted: WantedTrials,
+    sort: SortColumn = "number",
     descending: bool = False,
 ) -> Response:
-    """A study's trials, all or those that match, as CSV, JSON or Parquet: the table of `scaling-search trials`."""
-    kept(request).store.study(name)
-    wanted = wanted_trials(state, role, key, round, q, least)
-    found = kept(request).board.trials(name, wanted, sort, descending, None, 1_000_000)
+    """A study's trials, or the matching ones, as CSV, JSON or Parquet: the table of `scaling-search trials`."""
+    context.store.study(name)
+    page = context.studies.trials(name, wanted, sort, descending, None, MAX_ROWS)
     record(request, actor, "export", name, f"trials as {form}")
-    return as_file(f"{name}-trials", form, table_text(found.rows, form))
+    return as_file(f"{name}-trials", form, table_text(page.rows, form))
 
 
 @results.get("/studies/{name}/trials/{number}")
-def read_trial(request: Request, actor: Viewer, name: Name, number: Number) -> TrialDetail:
+def read_trial(context: Context, actor: Viewer, name: Name, number: Number) -> TrialDetail:
     """One trial with its epochs, its network and its log."""
-    row = kept(request).board.trial(name, number)
-    curve = [EpochOut.of(a, e) for a, e in kept(request).board.trial_epochs(name, number)]
+    row = context.studies.trial(name, number)
+    curve = [EpochOut.of(a, e) for a, e in context.studies.trial_epochs(name, number)]
     rest = {"architecture": row.architecture.to_dict(), "curve": curve, "log": log_of(row, curve)}
     return TrialDetail(**TrialOut.values(row), **rest)
 
 
 @results.get("/studies/{name}/plots")
-def read_plots(request: Request, actor: Viewer, name: Name) -> dict[str, Any]:
-    """What the study's page plots: networks, thinned curves, the best so far, the timeline."""
-    return plots_of(kept(request), name)
+def read_plots(context: Context, actor: Viewer, name: Name) -> dict[str, Any]:
+    """Data of the study page's plots: networks, thinned curves, the best so far, the timeline."""
+    return plots_of(context, name)
 
 
 @results.get("/studies/{name}/choice")
-def read_choice(request: Request, actor: Viewer, name: Name) -> ChoiceOut:
+def read_choice(context: Context, actor: Viewer, name: Name) -> ChoiceOut:
     """The newest choice with its tie region and probabilities, and the fitted surface over a grid of the triangle."""
-    kept(request).store.study(name)
-    found = kept(request).board.choice(name)
-    if found is None:
-        raise NotFound(f"study {name!r} has no choice yet", "it is made when a round of runs is complete")
-    return ChoiceOut(made_at=found.made_at, result=found.result, portrait=found.portrait)
+    context.store.study(name)
+    choice = context.studies.choice(name)
+    if choice is None:
+        raise NotFound(f"study {name!r} has no choice yet", NO_CHOICE_HINT)
+    return ChoiceOut(made_at=choice.made_at, result=choice.result, portrait=choice.portrait)
 
 
 @results.get("/studies/{name}/family")
 def read_family(
-    request: Request,
+    context: Context,
     actor: Viewer,
     name: Name,
-    phi: Annotated[list[Phi] | None, Query(max_length=32, description="φ of B1, B2, … Default: the spec's.")] = None,
+    phi: Annotated[
+        list[Phi] | None, Query(max_length=MAX_PHIS, description="φ of B1, B2, … Default: the spec's.")
+    ] = None,
     rounding: Rounding | None = None,
 ) -> FamilyOut:
-    """The chosen coefficients' family, for any φ and rounding."""
-    kept(request).store.study(name)
-    choice = kept(request).store.choice(name)
+    """The family of the chosen coefficients, for any φ and rounding."""
+    context.store.study(name)
+    choice = context.store.choice(name)
     if choice is None:
-        raise NotFound(f"study {name!r} has no choice yet", "it is made when a round of runs is complete")
-    return FamilyOut(**family_for(request, name, choice, phi, rounding))
+        raise NotFound(f"study {name!r} has no choice yet", NO_CHOICE_HINT)
+    return FamilyOut(**family_for(context, name, choice, phi, rounding))
 
 
 def family_for(
-    request: Request, name: str, choice: dict[str, Any], phi: list[float] | None, rounding: Rounding | None
+    context: AppContext, name: str, choice: dict[str, Any], phi: list[float] | None, rounding: Rounding | None
 ) -> dict[str, Any]:
     """The family of a choice; the stored one unless φ or rounding differ.
 
     Raises:
         InputError: a φ is out of range, or there are too many.
     """
-    spec = StudySpec.model_validate(kept(request).store.study(name).spec).family
-    if phi is not None and (len(phi) > 32 or not all(map(is_phi, phi))):
-        raise InputError(f"phi: up to 32 numbers from {MIN_PHI:g} to {MAX_PHI:g} are meant, 0 is not among them")
+    spec = StudySpec.model_validate(context.store.study(name).spec).family
+    if phi is not None and (len(phi) > MAX_PHIS or not all(map(is_phi, phi))):
+        raise InputError(
+            f"phi: expected up to {MAX_PHIS} numbers from {MIN_PHI:g} to {MAX_PHI:g} without 0",
+            "for example: 0.5, 1, 2",
+        )
     if (phi or spec.phi) == spec.phi and (rounding or spec.rounding) == spec.rounding:
         stored: dict[str, Any] = choice["family"]
         return stored
     triple = [choice[k] for k in ("alpha", "beta", "gamma")]
-    how = (spec.base, spec.resolution, phi or spec.phi, rounding or spec.rounding, spec.divisor)
-    return kept(request).kitchen.call(heavy.make_family, triple, *how)
+    settings = (spec.base, spec.resolution, phi or spec.phi, rounding or spec.rounding, spec.divisor)
+    return context.sandbox.call(sandbox_jobs.make_family, triple, *settings)
 
 
 @results.post("/family")
-def make_family(request: Request, actor: Viewer, given: FamilyIn) -> FamilyOut:
+def make_family(context: Context, actor: Viewer, given: FamilyIn) -> FamilyOut:
     """The family of any triple; no study is needed."""
     if given.alpha * given.beta * given.gamma == 1:
         raise InputError("alpha, beta and gamma are all 1: nothing grows", "give a triple with a product near 2")
     triple = (given.alpha, given.beta, given.gamma)
-    how = (given.base, given.resolution, given.phi, given.rounding, given.divisor)
-    return FamilyOut(**kept(request).kitchen.call(heavy.make_family, triple, *how))
+    settings = (given.base, given.resolution, given.phi, given.rounding, given.divisor)
+    return FamilyOut(**context.sandbox.call(sandbox_jobs.make_family, triple, *settings))
 
 
-@results.get("/studies/{name}/export/{form}", response_class=Response, responses=FILES)
-def export_study(request: Request, actor: Viewer, name: Name, form: Format) -> Response:
-    """The coefficients and the family for training code, a report to read, or all data (a ZIP of the bundle's files)."""
-    own = kept(request)
-    row, choice = own.store.study(name), own.store.choice(name)
+@results.get("/studies/{name}/export/{form}", response_class=Response, responses=FILE_RESPONSES)
+def export_study(context: Context, request: Request, actor: Viewer, name: Name, form: Format) -> Response:
+    """The coefficients and the family for training code, an HTML report, or all data (the bundle as a ZIP archive)."""
+    row, choice = context.store.study(name), context.store.choice(name)
     if form == "html":
-        content: str | bytes = own.kitchen.call(heavy.make_report, own.settings.db, name)
+        content: str | bytes = context.sandbox.call(sandbox_jobs.make_report, context.settings.db, name)
     elif form == "bundle":
-        content = own.kitchen.call(heavy.make_bundle, own.settings.db, name)
+        content = context.sandbox.call(sandbox_jobs.make_bundle, context.settings.db, name)
     else:
         content = export(study_document(row, choice), form)
     record(request, actor, "export", name, form)

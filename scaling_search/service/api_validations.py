@@ -1,21 +1,20 @@
-"""Validations of a study: what came of each, and where its networks look."""
+"""/api/v1: validations of a study and their Grad-CAM maps."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
 
-from fastapi import Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
 from scaling_search.analysis.validation import ArmResult, validation_name
 from scaling_search.errors import NotFound
 from scaling_search.records import StudyState
-from scaling_search.service import sandbox_jobs as heavy
+from scaling_search.service import sandbox_jobs
 from scaling_search.service.api_common import Name, router
 from scaling_search.service.auth import Viewer
-from scaling_search.service.context import Kept, kept
+from scaling_search.service.context import AppContext, Context
 from scaling_search.spec.study import StudySpec
 from scaling_search.store.gradcam_maps import GradcamMapsRow
 
@@ -23,7 +22,7 @@ validations = router("results")
 
 
 class ValidationOut(BaseModel):
-    """A validation: its networks as `scaling-search validate --json` prints them, and the scores of its activation maps."""
+    """A validation: its networks as in `scaling-search validate --json`, and the scores of its Grad-CAM maps."""
 
     study: str
     state: StudyState
@@ -35,35 +34,37 @@ class ValidationOut(BaseModel):
     maps: list[dict[str, Any]] | None
 
 
-class Seen:
-    """A validation as its page shows it: the spec's sizes, results, figure (SVG) and maps."""
+class ValidationView:
+    """A validation as shown on its page: sizes, results, figure (SVG) and Grad-CAM maps."""
 
-    def __init__(self, own: Kept, name: str) -> None:
-        row = own.store.study(name)
+    def __init__(self, context: AppContext, name: str) -> None:
+        row = context.store.study(name)
         spec = StudySpec.model_validate(row.spec)
         assert spec.validation is not None
         self.name, self.state, self.reason = name, row.state, row.reason
         self.phi, self.seeds, self.epochs = spec.validation.phi, spec.validation.seeds, spec.proxy.epochs
         self.target = spec.budget.target**self.phi
         self.arms: list[ArmResult]
-        self.arms, self.finding, self.figure = own.kitchen.call(heavy.make_validation, row.spec, own.store.trials(name))
-        self.maps: GradcamMapsRow | None = own.maps.newest(name)
+        self.arms, self.finding, self.figure = context.sandbox.call(
+            sandbox_jobs.make_validation, row.spec, context.store.trials(name)
+        )
+        self.maps: GradcamMapsRow | None = context.gradcam_maps.newest(name)
 
 
-def seen(own: Kept, name: str) -> list[Seen]:
-    """The validations of a study, in the order of φ; of a validation, itself.
+def validations_of(context: AppContext, name: str) -> list[ValidationView]:
+    """The validations of a study, in the order of φ. For a validation: itself.
 
     Raises:
         NotFound: there is no such study.
     """
-    itself = StudySpec.model_validate(own.store.study(name).spec).validation is not None
-    names = [name] if itself else own.board.names_with_prefix(validation_name(name, 1))
-    return sorted((Seen(own, n) for n in names), key=lambda v: v.phi)
+    is_validation = StudySpec.model_validate(context.store.study(name).spec).validation is not None
+    names = [name] if is_validation else context.studies.names_with_prefix(validation_name(name, 1))
+    return sorted((ValidationView(context, n) for n in names), key=lambda v: v.phi)
 
 
 @validations.get("/studies/{name}/validations")
-def read_validations(request: Request, actor: Viewer, name: Name) -> list[ValidationOut]:
-    """The study's validations: networks of equal real cost trained for longer, judged once by the test split."""
+def read_validations(context: Context, actor: Viewer, name: Name) -> list[ValidationOut]:
+    """The study's validations: networks of equal real cost, trained for longer and tested once on the test split."""
     return [
         ValidationOut(
             study=v.name,
@@ -75,7 +76,7 @@ def read_validations(request: Request, actor: Viewer, name: Name) -> list[Valida
             arms=[asdict(a) for a in v.arms],
             maps=v.maps.scores if v.maps else None,
         )
-        for v in seen(kept(request), name)
+        for v in validations_of(context, name)
     ]
 
 
@@ -84,10 +85,10 @@ def read_validations(request: Request, actor: Viewer, name: Name) -> list[Valida
     response_class=Response,
     responses={200: {"content": {"image/png": {}}, "description": "A picture."}},
 )
-def read_maps(request: Request, actor: Viewer, name: Name) -> Response:
-    """A validation's class activation maps: a row an image, a column a network."""
-    kept(request).store.study(name)
-    found = kept(request).maps.newest(name)
-    if found is None:
+def read_maps(context: Context, actor: Viewer, name: Name) -> Response:
+    """A validation's class activation maps, one row for each image and one column for each network."""
+    context.store.study(name)
+    maps = context.gradcam_maps.newest(name)
+    if maps is None:
         raise NotFound(f"there are no maps of {name!r}", f"make them with: scaling-search cam {name}")
-    return Response(found.picture, media_type="image/png")
+    return Response(maps.picture, media_type="image/png")

@@ -1,10 +1,11 @@
-"""What the application keeps for its requests."""
+"""Objects shared by all requests of one application."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Depends
 from prometheus_client import CollectorRegistry
 from starlette.requests import HTTPConnection
 
@@ -17,54 +18,63 @@ from scaling_search.store.plot_queries import PlotQueries
 
 
 @dataclass(frozen=True)
-class Kept:
-    """The store in its several views, and the helpers that live as long as the application."""
+class AppContext:
+    """The store with its views, and the helpers that live as long as the application."""
 
     store: Store
     settings: Settings
-    limiter: LoginRateLimit
-    kitchen: Sandbox
-    hub: EventBroadcaster
+    login_limit: LoginRateLimit
+    sandbox: Sandbox
+    broadcaster: EventBroadcaster
     registry: CollectorRegistry
-    portraits: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
+    choice_views: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
+    """(study, choice id) → view computed here, for choices that were stored without one."""
 
     @property
-    def access(self) -> Accounts:
-        """Tokens, sessions, audit."""
+    def accounts(self) -> Accounts:
+        """Tokens, sessions and the audit trail."""
         return Accounts(self.store)
 
     @property
-    def board(self) -> StudyQueries:
-        """What lists and pages read."""
+    def studies(self) -> StudyQueries:
+        """Queries of studies and trials."""
         return StudyQueries(self.store)
 
     @property
-    def maps(self) -> GradcamMaps:
-        """Activation maps."""
+    def gradcam_maps(self) -> GradcamMaps:
+        """Grad-CAM maps of validations."""
         return GradcamMaps(self.store)
 
     @property
     def control(self) -> Control:
-        """Queueing and steering."""
+        """Queueing and steering of studies."""
         return Control(self.store)
 
     @property
     def events(self) -> Events:
-        """What changed."""
+        """Stored events."""
         return Events(self.store)
 
     @property
     def workers(self) -> Workers:
-        """Who works."""
+        """Worker processes."""
         return Workers(self.store)
 
     @property
     def plots(self) -> PlotQueries:
-        """What plots read."""
+        """Data of plots."""
         return PlotQueries(self.store)
 
 
-def kept(request: HTTPConnection) -> Kept:
-    """The application's own."""
-    found: Kept = request.app.state.kept
-    return found
+def context_of(request: HTTPConnection) -> AppContext:
+    """The context of the application that serves a request."""
+    context: AppContext = request.app.state.context
+    return context
+
+
+async def get_context(request: HTTPConnection) -> AppContext:
+    """The same as a dependency; async, so that FastAPI calls it without a thread."""
+    return context_of(request)
+
+
+Context = Annotated[AppContext, Depends(get_context)]

@@ -1,4 +1,4 @@
-"""One shape for every error: {"error": {"code", "message", "hint", "fields"}}; on pages the same words."""
+"""Error responses: every error has the JSON shape {"error": {"code", "message", "hint", "fields"}}, or is a page."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ STATUS: tuple[tuple[type[ScalingSearchError], int], ...] = (
 
 
 class Fault(BaseModel):
-    """A field that is wrong."""
+    """An invalid field."""
 
     field: str
     message: str
 
 
 class ErrorBody(BaseModel):
-    """What went wrong, and what helps."""
+    """The error and a hint."""
 
     code: str = Field(examples=["not_found"])
     message: str = Field(examples=["there is no study 'x'"])
@@ -49,13 +49,13 @@ class ErrorBody(BaseModel):
 
 
 class ErrorShape(BaseModel):
-    """Every answer that is no success."""
+    """The body of every error response."""
 
     error: ErrorBody
 
 
 class Refused(Exception):
-    """A request that is refused; ``headers`` go with the answer."""
+    """A refused request; ``headers`` are added to the response."""
 
     def __init__(self, status: int, message: str, hint: str = "", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -63,24 +63,24 @@ class Refused(Exception):
 
 
 def body(status: int, message: str, hint: str = "", fields: Sequence[Fault] = ()) -> dict[str, Any]:
-    """The JSON of an error."""
+    """The JSON body of an error."""
     code = HTTPStatus(status).phrase.lower().replace(" ", "_").replace("-", "_")
     return ErrorShape(error=ErrorBody(code=code, message=message, hint=hint, fields=list(fields))).model_dump()
 
 
 def wants_page(request: Request) -> bool:
-    """Whether a person's browser asks, not a program."""
+    """Whether the client is a browser that opens a page."""
     return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
 
 
 ErrorPage = Callable[[Request, int, str, str, Mapping[str, str] | None], Response]
-"""Shows (status, message, hint, headers) to a person."""
+"""(request, status, message, hint, headers) → a page."""
 
 
 def add_handlers(app: FastAPI, error_page: ErrorPage) -> None:
-    """Answer every error in the one shape."""
+    """Register handlers of every kind of error."""
 
-    def answer(request: Request, status: int, message: str, hint: str = "", **more: Any) -> Response:
+    def respond(request: Request, status: int, message: str, hint: str = "", **more: Any) -> Response:
         fields, headers = more.get("fields", ()), more.get("headers")
         if wants_page(request):
             return error_page(request, status, message, hint, headers)
@@ -89,19 +89,19 @@ def add_handlers(app: FastAPI, error_page: ErrorPage) -> None:
     @app.exception_handler(ScalingSearchError)
     def _known(request: Request, error: ScalingSearchError) -> Response:
         status = next((code for kind, code in STATUS if isinstance(error, kind)), 422)
-        return answer(request, status, error.message, error.hint)
+        return respond(request, status, error.message, error.hint)
 
     @app.exception_handler(Refused)
     def _refused(request: Request, error: Refused) -> Response:
-        return answer(request, error.status, error.message, error.hint, headers=error.headers)
+        return respond(request, error.status, error.message, error.hint, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, error: RequestValidationError) -> Response:
         fields = [Fault(field=".".join(map(str, e["loc"])), message=e["msg"]) for e in error.errors()]
-        words = "; ".join(f"{f.field}: {f.message}" for f in fields)
-        return answer(request, 422, f"the request is not valid: {words}"[:2000], "", fields=fields)
+        faults = "; ".join(f"{f.field}: {f.message}" for f in fields)
+        return respond(request, 422, f"the request is not valid: {faults}"[:2000], "", fields=fields)
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> Response:
         hint = "see /api/v1/openapi.json" if request.url.path.startswith("/api/") else ""
-        return answer(request, error.status_code, str(error.detail), hint, headers=error.headers)
+        return respond(request, error.status_code, str(error.detail), hint, headers=error.headers)

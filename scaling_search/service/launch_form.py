@@ -1,4 +1,4 @@
-"""The launch form: one input a field of the spec, made from the spec's own schema."""
+"""The launch form: one input for each field of the spec, built from the spec's JSON schema."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ ESSENTIAL = (
     *("search.sampler", "search.trials", "search.replicates", "search.base_runs", "search.seed"),
     *("budget.target", "budget.divisor", "family.base", "family.resolution", "run.slots"),
 )
-"""Fields that are always in sight; the others are behind "more"."""
+"""Fields that are always visible. The others are behind "more"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """An input of the form: ``kind`` is text, area, number, flag, list or choice."""
+    """An input; ``kind`` is text, area, number, flag, list or choice."""
 
     field: str
     label: str
@@ -49,7 +49,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Inputs under one heading."""
+    """The inputs under one heading."""
 
     title: str
     about: str
@@ -58,33 +58,33 @@ class Section:
 
 def _input(field: str, schema: dict[str, Any]) -> Input:
     parts = [schema, *schema.get("anyOf", [])]
-    kinds = {p.get("type") for p in parts}
+    types = {p.get("type") for p in parts}
     options = next((tuple(map(str, p["enum"])) for p in parts if "enum" in p), ())
     if field in ("base.network", "family.base"):
         options = tuple(BASES)
     if field == "proxy.dataset":
         options = tuple(DATASETS)
-    kind = "choice" if options else "flag" if "boolean" in kinds else "list" if "array" in kinds else "text"
-    if not options and kinds & {"integer", "number"}:
+    kind = "choice" if options else "flag" if "boolean" in types else "list" if "array" in types else "text"
+    if not options and types & {"integer", "number"}:
         kind = "number"
     kind = "area" if field == "description" else kind
-    step = "1" if "integer" in kinds else "any"
+    step = "1" if "integer" in types else "any"
     label = field.rpartition(".")[2].replace("_", " ")
     return Input(field, label, schema.get("description", ""), kind, options, step, field in ESSENTIAL)
 
 
-def sections() -> list[Section]:
-    """The whole form."""
+def form_sections() -> list[Section]:
+    """The sections of the form, essential inputs first."""
     schema = StudySpec.model_json_schema()
-    made = {key: Section(title, about, []) for key, (title, about) in TITLES.items()}
+    sections = {key: Section(title, about, []) for key, (title, about) in TITLES.items()}
     for name, part in schema["properties"].items():
         reference = part.get("$ref") or next((p["$ref"] for p in part.get("allOf", []) if "$ref" in p), None)
         if reference is None:
-            made[""].inputs.append(_input(name, part))
+            sections[""].inputs.append(_input(name, part))
             continue
-        section = schema["$defs"][reference.rpartition("/")[2]]
-        own = made.setdefault(name, Section(name, "", []))
-        own.inputs.extend(_input(f"{name}.{inner}", of) for inner, of in section["properties"].items())
-    for one in made.values():
-        one.inputs.sort(key=lambda i: ESSENTIAL.index(i.field) if i.essential else len(ESSENTIAL))
-    return list(made.values())
+        fields = schema["$defs"][reference.rpartition("/")[2]]["properties"]
+        section = sections.setdefault(name, Section(name, "", []))
+        section.inputs.extend(_input(f"{name}.{field}", field_schema) for field, field_schema in fields.items())
+    for section in sections.values():
+        section.inputs.sort(key=lambda i: ESSENTIAL.index(i.field) if i.essential else len(ESSENTIAL))
+    return list(sections.values())

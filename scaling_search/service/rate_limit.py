@@ -1,4 +1,4 @@
-"""Wrong tokens by address: after a few of them it must wait."""
+"""Limit on wrong tokens for each client address."""
 
 from __future__ import annotations
 
@@ -6,28 +6,33 @@ import threading
 import time
 from collections import OrderedDict
 
-TRIES, WINDOW = 5, 60.0
-"""Wrong tokens that an address may send in so many seconds."""
+MAX_FAILURES, WINDOW_S = 5, 60.0
+"""An address may send this many wrong tokens in this time."""
+MAX_ADDRESSES = 10_000
+"""Addresses remembered, so that many clients cannot fill the memory."""
 
 
 class LoginRateLimit:
-    """Counts failures by address; a full window refuses. Bounded, so strangers cannot fill the memory."""
+    """Counts failures of each address within a moving window."""
 
-    def __init__(self, tries: int = TRIES, window: float = WINDOW, most: int = 10_000) -> None:
-        self.tries, self.window, self.most = tries, window, most
+    def __init__(
+        self, max_failures: int = MAX_FAILURES, window_s: float = WINDOW_S, max_addresses: int = MAX_ADDRESSES
+    ) -> None:
+        self.max_failures, self.window_s, self.max_addresses = max_failures, window_s, max_addresses
         self._failures: OrderedDict[str, list[float]] = OrderedDict()
         self._lock = threading.Lock()
 
     def wait(self, address: str) -> int:
-        """Seconds until this address may try again; 0: now."""
+        """Seconds until an address may try again; 0: now."""
         with self._lock:
-            recent = [t for t in self._failures.get(address, []) if time.monotonic() - t < self.window]
-            return 0 if len(recent) < self.tries else max(1, round(self.window - (time.monotonic() - recent[0])))
+            now = time.monotonic()
+            recent = [t for t in self._failures.get(address, []) if now - t < self.window_s]
+            return 0 if len(recent) < self.max_failures else max(1, round(self.window_s - (now - recent[0])))
 
     def failed(self, address: str) -> None:
-        """Count a failure."""
+        """Count a failure of an address."""
         with self._lock:
-            recent = [*self._failures.pop(address, []), time.monotonic()][-self.tries :]
+            recent = [*self._failures.pop(address, []), time.monotonic()][-self.max_failures :]
             self._failures[address] = recent
-            while len(self._failures) > self.most:
+            while len(self._failures) > self.max_addresses:
                 self._failures.popitem(last=False)

@@ -1,6 +1,6 @@
-"""Where slow work is done: one child process with bounded time and memory, replaced when it exceeds them.
+"""One child process for slow jobs, with limited time and memory. It is replaced when it exceeds a limit.
 
-A stranger's spec may ask for an enumeration of millions of networks; it must not stop the server.
+A spec received over HTTP may describe millions of networks; enumerating them must not stop the server.
 """
 
 from __future__ import annotations
@@ -20,19 +20,20 @@ from scaling_search.errors import InputError, ScalingSearchError
 P = ParamSpec("P")
 T = TypeVar("T")
 
-SECONDS, BYTES = 20.0, 4 << 30
-TOO_MUCH = "ask for less: a smaller budget.tolerance or target, a larger budget.divisor, fewer φ"
+MAX_JOB_S, MAX_MEMORY = 20.0, 4 << 30
+"""Limits of one job: seconds, and bytes of address space."""
+HINT = "reduce budget.tolerance or budget.target, increase budget.divisor, or give fewer φ"
 
 
 class SandboxBusy(ScalingSearchError):
-    """Too many ask for slow work at once."""
+    """Other jobs occupied the sandbox for too long."""
 
 
 def _serve(pipe: Connection) -> None:
-    """The child: takes (function, arguments), gives (whether it worked, result), until the pipe closes."""
+    """Main loop of the child: receives (function, args, kwargs), sends (success, result or error)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     importlib.import_module("scaling_search.service.sandbox_jobs")
-    resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     pipe.send(None)
     while True:
         try:
@@ -42,7 +43,7 @@ def _serve(pipe: Connection) -> None:
         try:
             pipe.send((True, function(*args, **kwargs)))
         except MemoryError:
-            pipe.send((False, InputError("this takes too much memory to work out here", TOO_MUCH)))
+            pipe.send((False, InputError("this takes too much memory to work out here", HINT)))
         except ScalingSearchError as e:
             pipe.send((False, e))
         except Exception as e:
@@ -50,20 +51,20 @@ def _serve(pipe: Connection) -> None:
 
 
 class Sandbox:
-    """One such child, started when it is first needed."""
+    """Runs jobs in the child, which is started for the first job."""
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(self, seconds: float = MAX_JOB_S) -> None:
         self.seconds = seconds
         self._lock = threading.Lock()
         self._child: tuple[SpawnProcess, Connection] | None = None
 
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """``function(*args, **kwargs)``, done by the child. The function must be importable.
+        """``function(*args, **kwargs)`` in the child. Function, arguments and result must pickle.
 
         Raises:
-            InputError: it took too long or too much memory.
-            SandboxBusy: others' work kept the child for long.
-            ScalingSearchError: what the function raises.
+            InputError: the job took too long or too much memory.
+            SandboxBusy: other jobs occupied the sandbox for too long.
+            ScalingSearchError: raised by the function.
         """
         if not self._lock.acquire(timeout=2 * self.seconds):
             raise SandboxBusy("the server is busy with other plans", "try again in a minute")
@@ -73,16 +74,16 @@ class Sandbox:
                 pipe.send((function, args, kwargs))
                 if not pipe.poll(self.seconds):
                     raise TimeoutError
-                worked, result = pipe.recv()
+                succeeded, result = pipe.recv()
             except (TimeoutError, EOFError, OSError):
                 self._end()
-                raise InputError(f"this takes more than {self.seconds:g} s to work out here", TOO_MUCH) from None
+                raise InputError(f"this takes more than {self.seconds:g} s to work out here", HINT) from None
         finally:
             self._lock.release()
-        if not worked:
+        if not succeeded:
             raise result
-        made: T = result
-        return made
+        returned: T = result
+        return returned
 
     @staticmethod
     def _start() -> tuple[SpawnProcess, Connection]:
@@ -91,11 +92,11 @@ class Sandbox:
         process = context.Process(target=_serve, args=(theirs,), daemon=True)
         process.start()
         theirs.close()
-        ours.recv()  # it is ready; loading what it needs takes seconds on a busy machine
+        ours.recv()  # wait until its imports are done, which takes seconds on a busy machine
         return process, ours
 
     def warm(self) -> None:
-        """Start the child before it is needed."""
+        """Start the child before the first job."""
         with self._lock:
             self._child = self._child or self._start()
 
@@ -108,5 +109,5 @@ class Sandbox:
             self._child = None
 
     def close(self) -> None:
-        """End the child, whatever it is doing."""
+        """Kill the child."""
         self._end()

@@ -1,10 +1,11 @@
-"""What the kitchen cooks: plans, portraits, reports and families. Each takes plain values, and may take long."""
+"""Slow jobs run in the sandbox process: plans, reports, families. Arguments and results must pickle."""
 
 from __future__ import annotations
 
 import io
 import zipfile
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
 from scaling_search.analysis.validation import ArmResult, results
@@ -26,55 +27,49 @@ from scaling_search.store import Store, open_database
 
 
 def make_plan(spec: dict[str, Any], slots: int | None) -> dict[str, Any]:
-    """The plan of a spec, as `plan --json` prints it, and its picture under ``svg``."""
+    """The plan of a spec as in `plan --json`, and its figure as ``svg``."""
     study = StudySpec.model_validate(spec)
     candidates = search_space(study)
-    made = plan(study, candidates, slots or study.run.slots or default_slots())
-    return {**made, "svg": str(plan_svg(candidates, *design(study, candidates)))}
+    result = plan(study, candidates, slots or study.run.slots or default_slots())
+    return {**result, "svg": str(plan_svg(candidates, *design(study, candidates)))}
 
 
 def make_family(
     triple: Sequence[float], base: str, resolution: int | None, phi: Sequence[float], rounding: Rounding, divisor: int
 ) -> dict[str, Any]:
-    """A family in JSON form."""
+    """A family of networks in JSON form."""
     network = base_network(base)
     network = network.resized(resolution) if resolution else network
     return family(Triple(*triple), network, phi, rounding, divisor).to_dict()
 
 
-def _found(db: str, name: str) -> StudyData:
-    store = Store(open_database(db))
-    try:
+def _study_data(db: str, name: str) -> StudyData:
+    with closing(Store(open_database(db))) as store:
         return collect_study_data(store.study(name), store.trials(name), store.epochs(name), store.choice(name))
-    finally:
-        store.close()
 
 
-def make_portrait(db: str, name: str) -> ChoiceView:
-    """The portrait of a study whose choice has none yet."""
-    return build_choice_view(_found(db, name))
+def make_choice_view(db: str, name: str) -> ChoiceView:
+    """The view of the newest choice of a study."""
+    return build_choice_view(_study_data(db, name))
 
 
 def make_validation(spec: dict[str, Any], rows: Sequence[TrialRow]) -> tuple[list[ArmResult], str, str]:
-    """What came of a validation: its networks, the finding in words, the figure."""
-    found = results(StudySpec.model_validate(spec), rows)
-    return found, finding(found), str(arms_svg(found)) if found else ""
+    """The results of a validation: its networks, the finding as text, the figure as SVG."""
+    arms = results(StudySpec.model_validate(spec), rows)
+    return arms, finding(arms), str(arms_svg(arms)) if arms else ""
 
 
 def make_report(db: str, name: str) -> str:
     """The HTML report."""
-    return report_html(_found(db, name))
+    return report_html(_study_data(db, name))
 
 
 def make_bundle(db: str, name: str) -> bytes:
-    """The bundle as a ZIP archive of one folder."""
-    store = Store(open_database(db))
-    try:
+    """The bundle as a ZIP archive with one folder."""
+    with closing(Store(open_database(db))) as store:
         files = bundle(store.study(name), store.trials(name), store.epochs(name), store.choice(name))
-    finally:
-        store.close()
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for file, content in files.items():
             archive.writestr(f"{name}/{file}", content)
-    return out.getvalue()
+    return buffer.getvalue()

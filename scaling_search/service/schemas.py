@@ -1,4 +1,4 @@
-"""What the API takes and gives. Accuracies are fractions, times are UTC, MACs are of one image."""
+"""Request and response bodies of the API. Accuracies are fractions, times are UTC, MACs are of one image."""
 
 from __future__ import annotations
 
@@ -18,38 +18,37 @@ Slots = Annotated[int, Field(ge=1, le=4096)]
 
 
 class Strict(BaseModel):
-    """Unknown fields are refused."""
+    """A request body; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class SpecIn(Strict):
-    """A study file: its YAML text, or its fields."""
+    """A study file, as YAML text or as fields."""
 
     spec: SpecText | dict[str, Any] = Field(examples=[EXAMPLE])
     slots: Slots | None = Field(None, description="Runs at a time. Default: the spec's, or the machine's.")
 
 
 class Launch(SpecIn):
-    """A study to be queued."""
+    """A study to queue."""
 
     priority: int = Field(0, ge=-100, le=100, description="Higher ones start first.")
     webhook: Annotated[str, Field(max_length=2000)] | None = Field(
-        None, description="URL that is told when the study completes, fails, stops or pauses."
+        None, description="URL called when the study completes, fails, stops or pauses."
     )
 
 
 class CheckIn(SpecIn):
-    """A spec, and fields to set in it first."""
+    """A spec, and fields to change in it before the check."""
 
     changes: dict[Annotated[str, Field(max_length=100)], Any] = Field(
-        {}, max_length=200, description="Field → value, for example `search.trials`; null takes it out.", examples=[{}]
+        {}, max_length=200, description="Field → value, for example `search.trials`; null removes it.", examples=[{}]
     )
 
 
 class Checked(BaseModel):
-    """Whether a spec is valid and what is wrong with each field. ``text`` is the spec as given, with the changes;
-    ``values`` has every default filled in."""
+    """Whether a spec is valid, and its faults. `text` is the given spec with the changes; `values` has every default."""
 
     valid: bool
     faults: list[Fault]
@@ -58,7 +57,7 @@ class Checked(BaseModel):
 
 
 class PlanOut(BaseModel):
-    """What a study will run and cost, as `scaling-search plan --json` prints it; ``svg`` is its triangle."""
+    """What a study would run and cost, as in `scaling-search plan --json`; `svg` is its triangle."""
 
     model_config = ConfigDict(extra="allow")
     study: str
@@ -73,7 +72,7 @@ class PlanOut(BaseModel):
 
 
 class ChoiceBrief(BaseModel):
-    """The newest choice in short."""
+    """The newest choice in brief."""
 
     alpha: float
     beta: float
@@ -84,7 +83,7 @@ class ChoiceBrief(BaseModel):
 
 
 class StudyOut(BaseModel):
-    """A study. ``eta`` is in seconds; ``request`` is what its coordinator was asked and has not done yet."""
+    """A study. `eta` is in seconds; `request` is a request that its coordinator has not carried out yet."""
 
     name: str
     description: str
@@ -107,10 +106,10 @@ class StudyOut(BaseModel):
 
     @classmethod
     def of(cls, summary: Summary) -> StudyOut:
-        """A summary in JSON form."""
-        own = {f: getattr(summary.study, f) for f in cls.model_fields if hasattr(summary.study, f)}
+        """From a summary."""
+        columns = {f: getattr(summary.study, f) for f in cls.model_fields if hasattr(summary.study, f)}
         sums = {f: getattr(summary, f) for f in ("counts", "done", "total", "best", "eta")}
-        return cls(**own, **sums, choice=ChoiceBrief(**summary.choice) if summary.choice else None)
+        return cls(**columns, **sums, choice=ChoiceBrief(**summary.choice) if summary.choice else None)
 
 
 class StudyDetail(StudyOut):
@@ -122,7 +121,7 @@ class StudyDetail(StudyOut):
 
     @classmethod
     def of(cls, summary: Summary) -> StudyDetail:
-        """A summary in JSON form."""
+        """From a summary."""
         rest = {f: getattr(summary.study, f) for f in ("spec", "spec_hash", "versions")}
         return cls(**StudyOut.of(summary).model_dump(), **rest)
 
@@ -131,11 +130,11 @@ class StudyList(BaseModel):
     """A page of studies."""
 
     studies: list[StudyOut]
-    next: str | None = Field(description="Give it as `after` to get the next page; null at the end.")
+    next: str | None = Field(description="`after` of the next page; null at the end.")
 
 
 class Changes(Strict):
-    """What may be changed; fields that are left out stay."""
+    """Changes of a study; fields that are left out stay as they are."""
 
     slots: Slots | None = Field(None, description="Runs at a time, from now on; null: the spec's.")
     priority: int = Field(0, ge=-100, le=100)
@@ -181,16 +180,16 @@ class TrialOut(BaseModel):
     started_at: datetime | None
     finished_at: datetime | None
     planned: int | None = Field(description="Epochs of a longer run; null: the spec's.")
-    test_accuracy: float | None = Field(description="On the test images; in validations alone.")
+    test_accuracy: float | None = Field(description="On the test images; only in validations.")
 
     @classmethod
     def values(cls, row: TrialRow) -> dict[str, Any]:
-        """A row's columns."""
+        """The columns of a row."""
         return {f.name: getattr(row, f.name) for f in fields(row) if f.name != "architecture"}
 
 
 class TrialList(BaseModel):
-    """A page of trials, and how many match in all."""
+    """A page of trials; `matching` counts all pages."""
 
     trials: list[TrialOut]
     matching: int
@@ -211,12 +210,12 @@ class EpochOut(BaseModel):
 
     @classmethod
     def of(cls, attempt: int, result: EpochResult) -> EpochOut:
-        """An epoch in JSON form."""
+        """From an epoch of an attempt."""
         return cls(attempt=attempt, **asdict(result))
 
 
 class TrialDetail(TrialOut):
-    """A trial with its epochs, its network and what is known of how it went."""
+    """A trial with its network, epochs and log."""
 
     architecture: dict[str, Any]
     curve: list[EpochOut]
@@ -224,7 +223,7 @@ class TrialDetail(TrialOut):
 
 
 class ChoiceOut(BaseModel):
-    """The newest choice: as `scaling-search choose --json` prints it, and its portrait with the surface over a grid."""
+    """The newest choice as in `scaling-search choose --json`; `portrait` has the fitted surface over a grid."""
 
     made_at: datetime
     result: dict[str, Any]
@@ -232,7 +231,7 @@ class ChoiceOut(BaseModel):
 
 
 class AuditOut(BaseModel):
-    """One thing that somebody did."""
+    """One action of one user."""
 
     id: int
     at: datetime
@@ -245,7 +244,7 @@ class AuditOut(BaseModel):
 
 
 class WorkerOut(BaseModel):
-    """A worker process; ``heard`` is seconds since its last sign of life, ``runs`` those in flight in its study."""
+    """A worker process; `heard` is the seconds since its last heartbeat, `runs` the running trials of its study."""
 
     host: str
     pid: int
@@ -258,7 +257,7 @@ class WorkerOut(BaseModel):
 
 
 class Health(BaseModel):
-    """Whether the service, and its database, answer."""
+    """Whether the service and its database answer."""
 
     status: str = Field(examples=["ok"])
     schema_version: str | None = None

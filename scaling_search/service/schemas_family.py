@@ -1,4 +1,4 @@
-"""What is said and asked of a family over the API."""
+"""Request and response bodies of families."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from scaling_search.networks.coefficients import MAX_PHI, MIN_PHI, is_phi
 from scaling_search.service.schemas import Strict
 
 
-def _grows(phi: float) -> float:
+def _check_phi(phi: float) -> float:
     if not is_phi(phi):
         raise ValueError("0 is the base itself")
     return phi
 
 
-Phi = Annotated[float, Field(ge=MIN_PHI, le=MAX_PHI, json_schema_extra={"not": {"const": 0}}), AfterValidator(_grows)]
+Phi = Annotated[
+    float, Field(ge=MIN_PHI, le=MAX_PHI, json_schema_extra={"not": {"const": 0}}), AfterValidator(_check_phi)
+]
 
 
 class FamilyIn(Strict):
-    """A triple and what to make of it."""
+    """A triple, and the family to build from it."""
 
     alpha: float = Field(ge=1, le=4, examples=[1.2])
     beta: float = Field(ge=1, le=4, examples=[1.1])
@@ -34,7 +36,7 @@ class FamilyIn(Strict):
 
 
 class FamilyOut(BaseModel):
-    """B0 … Bn with their real cost."""
+    """The networks B0 … Bn with their real cost."""
 
     model_config = ConfigDict(extra="allow")
     base: str

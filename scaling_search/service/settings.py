@@ -1,4 +1,4 @@
-"""What whoever starts the service decides."""
+"""Server settings."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``hosts`` are further names browsers may use; ``tls`` says that a proxy ends TLS; specs that come by API or form may
-    name folders under ``data_roots`` only. Without ``webhook_secret`` there are no webhooks."""
+    """Settings of one server.
+
+    ``hosts`` are additional accepted host names. ``tls`` means that a proxy terminates TLS. Specs received over HTTP may
+    name folders under ``data_roots`` only. Webhooks need a ``webhook_secret``.
+    """
 
     db: str
     host: str = "127.0.0.1"
@@ -24,15 +27,15 @@ class Settings:
     slots: int | None = None
 
     @property
-    def loopback(self) -> bool:
-        """Whether nobody but this machine can reach the address."""
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the address."""
         try:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return self.host == "localhost"
 
     def knows(self, host: str) -> bool:
-        """Whether a Host header names this server. An address always does: names are what DNS rebinding needs."""
+        """Whether a Host header names this server. Every IP address is accepted, as DNS rebinding needs a name."""
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
         try:
             ipaddress.ip_address(name.strip("[]"))

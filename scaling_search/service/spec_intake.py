@@ -1,4 +1,4 @@
-"""Specs that come from outside: read, checked, kept from naming what the server has not allowed, and queued."""
+"""Specs received over HTTP: parse, validate, and refuse those that name a path or code the server does not allow."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import read_fields
 from scaling_search.spec.yaml_text import explain
 
-FREE = ("description", "name")
-"""Fields whose text names nothing."""
+FREE_TEXT_FIELDS = ("description", "name")
 PATHLIKE = re.compile(r"[/\\:]|^[.~]|\.(py|pt|npz|npy|yaml|yml|zip)$")
-"""Text that could be a path, a URL or a Python object; words of the spec are not."""
+"""Text that could be a path, a URL or a Python object."""
 TORCHVISION = re.compile(r"torchvision:\w+$")
-"""A dataset by its class's name; the spec resolves it to one of a fixed list."""
+"""A dataset by its class name, which the spec looks up in a fixed list."""
 SOURCE = "the spec"
-NO_LATENCY = "latency is measured on the machine that runs a study, for minutes: use `scaling-search run` there"
+NO_LATENCY = (
+    "latency is measured on the machine that runs the study, which takes minutes: use `scaling-search run` there"
+)
+NOT_ALLOWED = "names a path or object that this server does not allow (--data-root)"
 
 
 def _texts(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
-    """(field, text) of every text in a value."""
+    """(field, text) of every string in a value."""
     if isinstance(value, str):
         yield field, value
     elif isinstance(value, dict):
@@ -41,36 +43,37 @@ def _texts(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
 
 
 def forbidden(values: dict[str, Any], settings: Settings) -> list[Fault]:
-    """Fields that name a path or an object outside of what the server allows."""
-    found = []
+    """Fields that name a path or object which the server does not allow."""
+    faults = []
     for field, text in _texts(values):
-        if field in FREE or not PATHLIKE.search(text) or (field == "proxy.dataset" and TORCHVISION.match(text)):
+        is_dataset = field == "proxy.dataset"
+        if field in FREE_TEXT_FIELDS or not PATHLIKE.search(text) or (is_dataset and TORCHVISION.match(text)):
             continue
         try:
-            foreign = field == "proxy.dataset" and text.startswith(HUGGINGFACE)  # its path is behind the colon
-            inside = not foreign and any(Path(text).resolve().is_relative_to(root) for root in settings.data_roots)
-        except (OSError, ValueError):
-            inside = False
-        if not inside:
-            found.append(
-                Fault(field=field, message="names a path or object that this server does not allow (--data-root)")
+            is_hub_dataset = is_dataset and text.startswith(HUGGINGFACE)  # the part after the colon is no local path
+            allowed = not is_hub_dataset and any(
+                Path(text).resolve().is_relative_to(root) for root in settings.data_roots
             )
-    return found
+        except (OSError, ValueError):
+            allowed = False
+        if not allowed:
+            faults.append(Fault(field=field, message=NOT_ALLOWED))
+    return faults
 
 
-def read_spec(given: str | dict[str, Any]) -> dict[str, Any]:
-    """The fields of a spec in YAML, or as JSON gave them.
+def spec_fields(given: str | dict[str, Any]) -> dict[str, Any]:
+    """The fields of a spec given as YAML text or as JSON.
 
     Raises:
-        SpecError: it is too large, or no mapping.
+        SpecError: the text is too large, or not a mapping.
     """
     return given if isinstance(given, dict) else {str(k): v for k, v in read_fields(given, SOURCE).items()}
 
 
-def checked(given: str | dict[str, Any], settings: Settings) -> tuple[StudySpec | None, list[Fault], str]:
-    """(the spec, or None and what is wrong by field, and the same in words)."""
+def validate_spec(given: str | dict[str, Any], settings: Settings) -> tuple[StudySpec | None, list[Fault], str]:
+    """(the spec, or None if it has faults; its faults; the faults as text)."""
     try:
-        values = read_spec(given)
+        values = spec_fields(given)
         spec = StudySpec.model_validate(values)
     except ValidationError as e:
         return None, _faults(e), explain(e, SOURCE).message
@@ -85,51 +88,57 @@ def checked(given: str | dict[str, Any], settings: Settings) -> tuple[StudySpec 
         faults = [*(f for f in faults if f.field != "base.factory"), Fault(field="base.factory", message=e.message)]
     if spec.budget.cost == "latency":
         faults.append(Fault(field="budget.cost", message=NO_LATENCY))
-    words = "; ".join(f"{f.field}: {f.message}" for f in faults)
-    return (None if faults else spec), faults, words
+    text = "; ".join(f"{f.field}: {f.message}" for f in faults)
+    return (None if faults else spec), faults, text
 
 
 def _faults(error: ValidationError) -> list[Fault]:
-    known = {"extra_forbidden": "unknown field", "missing": "is required"}
-    found = []
+    messages = {"extra_forbidden": "unknown field", "missing": "is required"}
+    faults = []
     for e in error.errors(include_url=False, include_input=False):
         field = ".".join(map(str, e["loc"]))
-        message = known.get(e["type"], e["msg"].removeprefix("Value error, "))
-        if not field and (named := re.match(r"(\w+\.\w+): (.*)", message)):
-            field, message = named[1], named[2]
-        found.append(Fault(field=field, message=message))
-    return found
+        message = messages.get(e["type"], e["msg"].removeprefix("Value error, "))
+        if not field and (prefixed := re.match(r"(\w+\.\w+): (.*)", message)):
+            field, message = prefixed[1], prefixed[2]
+        faults.append(Fault(field=field, message=message))
+    return faults
 
 
-def changed(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """The fields with some set, or with None taken out; sections come and go as they are needed."""
-    made = {k: dict(v) if isinstance(v, dict) else v for k, v in values.items()}
-    for field, value in changes.items():
-        section, _, name = field.rpartition(".")
-        here = made.setdefault(section, {}) if section else made
-        if not isinstance(here, dict):
-            raise SpecError(f"{section} holds no fields", "correct it in the YAML")
-        if value is None:
-            here.pop(name, None)
-        else:
-            here[name] = value
-        if section and not here:
-            del made[section]
-    return made
+def with_changes(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a spec with ``changes`` (field → value) applied.
 
-
-def allowed(given: str | dict[str, Any], settings: Settings) -> StudySpec:
-    """A spec that may be run here.
+    A value of None removes the field. Missing sections are added, and empty ones removed.
 
     Raises:
-        SpecError: it is wrong, or names what is not allowed.
+        SpecError: a section is not a mapping.
     """
-    spec, _, words = checked(given, settings)
+    result = {k: dict(v) if isinstance(v, dict) else v for k, v in values.items()}
+    for field, value in changes.items():
+        section, _, name = field.rpartition(".")
+        fields = result.setdefault(section, {}) if section else result
+        if not isinstance(fields, dict):
+            raise SpecError(f"{section}: expected a mapping of fields", "correct it in the YAML")
+        if value is None:
+            fields.pop(name, None)
+        else:
+            fields[name] = value
+        if section and not fields:
+            del result[section]
+    return result
+
+
+def allowed_spec(given: str | dict[str, Any], settings: Settings) -> StudySpec:
+    """A valid spec that this server may run.
+
+    Raises:
+        SpecError: the spec is invalid, or names a path or object that is not allowed.
+    """
+    spec, _, text = validate_spec(given, settings)
     if spec is None:
-        raise SpecError(words, "`scaling-search spec --schema` lists every field")
+        raise SpecError(text, "`scaling-search spec --schema` lists every field")
     return spec
 
 
-def shipped() -> dict[str, str]:
+def shipped_texts() -> dict[str, str]:
     """Name → text of the study files that come with the package."""
     return {name: path.read_text(encoding="utf-8") for name, path in shipped_studies().items()}

@@ -1,4 +1,4 @@
-"""Templates and their filters."""
+"""Jinja templates and their filters."""
 
 from __future__ import annotations
 
@@ -11,25 +11,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from starlette.responses import RedirectResponse
 
 from scaling_search.records import TRIAL_STATES
 from scaling_search.report.format import duration_with_days, percent, si, time_element
-from scaling_search.service.auth import cookie_name, csrf_of, identify, session_cookie, set_cookie
+from scaling_search.service.auth import cookie_name, csrf_of, session_cookie, set_cookie
 from scaling_search.store import Actor
-
-STATIC = Path(__file__).parent / "static"
 
 
 @dataclass(frozen=True, slots=True)
 class Plotly:
-    """Plotly's JavaScript, compressed; a word that changes with it; and the ids of style elements it would inject."""
+    """Plotly's JavaScript: gzip bytes, a version that changes with the content, ids of the style elements it injects."""
 
     content: bytes
     version: str
@@ -38,7 +35,7 @@ class Plotly:
 
 @lru_cache(maxsize=1)
 def plotly() -> Plotly:
-    """Plotly as its Python package carries it; the package itself is not loaded."""
+    """Plotly's JavaScript from its Python package, without importing the package."""
     spec = importlib.util.find_spec("plotly")
     if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError("plotly is not installed")
@@ -48,56 +45,56 @@ def plotly() -> Plotly:
 
 
 def bar(counts: Mapping[str, int], total: int) -> Markup:
-    """Progress as a bar of parts by state, 100 wide."""
-    x, parts = 0.0, []
+    """An SVG progress bar with one rectangle for each state, 100 wide."""
+    x, rects = 0.0, []
     for state in ("complete", "pruned", "failed", "running"):
         width = 100 * counts.get(state, 0) / max(1, total, sum(counts.values()))
         if width:
             rect = '<rect class="{}" x="{}" y="0" width="{}" height="6"/>'
-            parts.append(Markup(rect).format(state, f"{x:.2f}", f"{width:.2f}"))
+            rects.append(Markup(rect).format(state, f"{x:.2f}", f"{width:.2f}"))
         x += width
-    words = ", ".join(f"{counts.get(s, 0)} {s}" for s in TRIAL_STATES if counts.get(s)) or "nothing has run"
+    label = ", ".join(f"{counts.get(s, 0)} {s}" for s in TRIAL_STATES if counts.get(s)) or "nothing has run"
     head = '<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label="{}">'
-    return Markup(head).format(words) + Markup().join(parts) + Markup("</svg>")
+    return Markup(head).format(label) + Markup().join(rects) + Markup("</svg>")
 
 
 def query(values: Mapping[str, Any]) -> str:
-    """Values as a query string; empty ones are left out, lists are repeated."""
+    """Values as a query string. Empty ones are left out; a list repeats its key."""
     pairs = []
     for key, value in values.items():
-        for one in value if isinstance(value, list | tuple) else [value]:
-            if one not in (None, ""):
-                pairs.append((key, str(one).lower() if isinstance(one, bool) else str(one)))
+        for item in value if isinstance(value, list | tuple) else [value]:
+            if item not in (None, ""):
+                pairs.append((key, str(item).lower() if isinstance(item, bool) else str(item)))
     return urlencode(pairs)
 
 
 @lru_cache(maxsize=1)
-def environment() -> Environment:
-    """Jinja, escaping everything."""
-    made = Environment(
+def jinja() -> Environment:
+    """The Jinja environment; it escapes every value."""
+    environment = Environment(
         loader=ChoiceLoader([PackageLoader("scaling_search.service"), PackageLoader("scaling_search.report")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {
+    environment.filters |= {
         "percent": percent,
         "big": si,
         "lasting": duration_with_days,
         "moment": time_element,
         "query": query,
     }
-    made.globals |= {"bar": bar, "states": TRIAL_STATES, "plotly": plotly()}
-    return made
+    environment.globals |= {"bar": bar, "states": TRIAL_STATES, "plotly": plotly()}
+    return environment
 
 
 def page(request: Request, template: str, actor: Actor | None, status: int = 200, **context: Any) -> Response:
-    """A page. It sets a session's cookie where there is none, so that its forms can carry a CSRF token."""
+    """A page. It sets a session cookie if the request has none, as its forms need a CSRF token."""
     cookie = session_cookie(request)
     common: dict[str, Any] = {"request": request, "actor": actor, "csrf": csrf_of(cookie), "path": request.url.path}
     common |= {"can_operate": actor is not None and actor.role == "operator", "open": actor and actor.token_id is None}
-    html = environment().get_template(template).render(**common, **context)
+    html = jinja().get_template(template).render(**common, **context)
     response = HTMLResponse(html, status)
     if request.cookies.get(cookie_name(request)) != cookie:
         set_cookie(request, response, cookie)
@@ -105,28 +102,6 @@ def page(request: Request, template: str, actor: Actor | None, status: int = 200
 
 
 def fragment(template: str, block: str, **context: Any) -> str:
-    """One block of a template."""
-    made = environment().get_template(template)
-    return "".join(made.blocks[block](made.new_context(context)))
-
-
-class LoginNeeded(Exception):
-    """The page is for those who are logged in."""
-
-
-def viewer(request: Request) -> Actor:
-    """Who looks at a page.
-
-    Raises:
-        LoginNeeded: nobody known does.
-    """
-    actor = identify(request)
-    if actor is None:
-        raise LoginNeeded
-    return actor
-
-
-def to_login(request: Request) -> Response:
-    """To the login page, and back afterwards."""
-    there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(f"/login?to={quote(there)}", 303)
+    """One block of a template, as HTML."""
+    loaded = jinja().get_template(template)
+    return "".join(loaded.blocks[block](loaded.new_context(context)))

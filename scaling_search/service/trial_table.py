@@ -1,4 +1,4 @@
-"""The columns of the trials' table, and the stage table of one network."""
+"""The columns of the table of trials, and the stage table of one network."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from scaling_search.networks.architecture import Architecture
 from scaling_search.records import TrialRow
 from scaling_search.report.format import EN_DASH, duration_with_days, percent, si, time_element
 
-Write = Callable[[TrialRow], Any]
+Formatter = Callable[[TrialRow], Any]
 
 
-def _share(i: int) -> Write:
+def _share(i: int) -> Formatter:
     return lambda r: percent(r.shares[i], 0) if r.shares else EN_DASH
 
 
-def _number(name: str, form: str) -> Write:
-    return lambda r: EN_DASH if getattr(r, name) is None else format(getattr(r, name), form)
+def _number(name: str, format_spec: str) -> Formatter:
+    return lambda r: EN_DASH if getattr(r, name) is None else format(getattr(r, name), format_spec)
 
 
-COLUMNS: dict[str, tuple[str, str, Write]] = {
+COLUMNS: dict[str, tuple[str, str, Formatter]] = {
     "number": ("run", "from 0, in the order of proposals", lambda r: r.number),
     "state": ("state", "", lambda r: r.state),
     "role": ("role", "candidate, or base: the unscaled network", lambda r: r.role),
@@ -51,10 +51,8 @@ COLUMNS: dict[str, tuple[str, str, Write]] = {
     "finished_at": ("finished", "", lambda r: time_element(r.finished_at)),
     "error": ("error", "", lambda r: (r.error or "").splitlines()[0] if r.error else ""),
 }
-"""Name → (heading, what it means, how a row's is written)."""
-DEFAULT = ("number", "state", "key", "share_depth", "share_width", "share_resolution", "resolution", "macs_ratio", "accuracy", "loss", "seconds", "error")  # fmt: skip
-TEXTS = ("state", "role", "key", "error")
-"""Columns that are words."""
+"""Name → (heading, meaning, formatter of a row's value)."""
+DEFAULT_COLUMNS = ("number", "state", "key", "share_depth", "share_width", "share_resolution", "resolution", "macs_ratio", "accuracy", "loss", "seconds", "error")  # fmt: skip
 
 
 def stage_table(arch: Architecture) -> list[dict[str, Any]]:

@@ -1,9 +1,11 @@
-"""Telling other servers that a study ended or paused: signed, tried again, and never to a private address unless allowed."""
+"""Webhooks: signed calls to other servers when a study ends or pauses, with retries.
+
+Private addresses are called only if the server allows it.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import hmac
 import ipaddress
@@ -16,25 +18,27 @@ from urllib.parse import urlsplit
 import httpx
 
 from scaling_search.errors import InputError
+from scaling_search.service.background import LoopErrors
 from scaling_search.service.settings import Settings
 from scaling_search.store.webhook_queue import Due, WebhookQueue
 
-POLL, TIMEOUT = 2.0, 5.0
-RETRIES = (10.0, 60.0, 300.0, 1800.0, 7200.0)
-"""Seconds until the next try; after the last it is given up."""
+POLL_S, TIMEOUT_S = 2.0, 5.0
+RETRIES_S = (10.0, 60.0, 300.0, 1800.0, 7200.0)
+"""Time until each retry; after the last the call is abandoned."""
 SIGNATURE = "x-scaling-search-signature"
+URL_HINT = "give an http(s) URL without user name and password"
 
 log = logging.getLogger("scaling_search.webhooks")
 
 
 def signature(secret: str, at: int, body: bytes) -> str:
     """``t=<Unix seconds>,v1=<hex>``: HMAC-SHA256 over "<t>." and the body."""
-    made = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={at},v1={made}"
+    digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at},v1={digest}"
 
 
 def addresses(host: str, port: int) -> list[str]:
-    """The addresses a name has now; [] when it has none."""
+    """The current addresses of a host name; [] if it has none."""
     try:
         return list(dict.fromkeys(str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
     except (OSError, UnicodeError):
@@ -48,13 +52,13 @@ def _is_public(address: str) -> bool:
 
 
 def check_url(url: str, settings: Settings) -> None:
-    """See that a webhook's URL may be called.
+    """Check that a webhook's URL may be called.
 
     Raises:
-        InputError: webhooks are off, it is no HTTP URL, or its address is private.
+        InputError: webhooks are off, the URL is not http(s), or its address is private.
     """
     if settings.webhook_secret is None:
-        raise InputError("webhook: this server sends none", "set SCALING_SEARCH_WEBHOOK_SECRET where it is started")
+        raise InputError("webhook: this server sends none", "set SCALING_SEARCH_WEBHOOK_SECRET and restart the server")
     target(url, settings)
 
 
@@ -62,41 +66,42 @@ def target(url: str, settings: Settings) -> tuple[str, str, int]:
     """(address to connect to, host name, port) of a URL.
 
     Raises:
-        InputError: it may not be called.
+        InputError: the URL may not be called.
     """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError as e:
-        raise InputError(f"webhook: {url[:200]!r} is no URL: {e}") from None
+        raise InputError(f"webhook: invalid URL {url[:200]!r}: {e}", URL_HINT) from None
     if parts.scheme not in ("http", "https") or not host or parts.username or parts.password:
-        raise InputError(f"webhook: {url[:200]!r} is no http(s) URL without a password in it")
-    found = addresses(host, port)
-    if not found:
+        raise InputError(f"webhook: invalid URL {url[:200]!r}", URL_HINT)
+    current = addresses(host, port)
+    if not current:
         raise InputError(f"webhook: {host!r} has no address", "check the name")
-    if not settings.private_webhooks and not all(map(_is_public, found)):
+    if not settings.private_webhooks and not all(map(_is_public, current)):
         raise InputError(f"webhook: {host!r} is a private address", "start the server with --private-webhooks")
-    return found[0], host, port
+    return current[0], host, port
 
 
-class Sender:
-    """Sends what is due, one call at a time."""
+class WebhookSender:
+    """Sends due calls, one at a time."""
 
-    def __init__(self, deliveries: WebhookQueue, settings: Settings) -> None:
-        self.deliveries, self.settings = deliveries, settings
+    def __init__(self, queue: WebhookQueue, settings: Settings) -> None:
+        self.queue, self.settings = queue, settings
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Send until cancelled."""
+        errors = LoopErrors("sending webhooks")
         while True:
-            with contextlib.suppress(Exception):  # the database may be away for a while
-                for due in await asyncio.to_thread(self.deliveries.due):
+            with errors.caught():
+                for due in await asyncio.to_thread(self.queue.due):
                     await self.send(due)
-            await asyncio.sleep(POLL)
+            await asyncio.sleep(POLL_S)
 
     async def send(self, due: Due) -> None:
-        """Make one call, and write down how it went. Of several servers only one gets to make it."""
-        wait = RETRIES[due.attempts] if due.attempts < len(RETRIES) else None
-        if not await asyncio.to_thread(self.deliveries.take, due, wait):
+        """Make one call and record its outcome. If several servers run, only one makes it."""
+        retry_s = RETRIES_S[due.attempts] if due.attempts < len(RETRIES_S) else None
+        if not await asyncio.to_thread(self.queue.take, due, retry_s):
             return
         try:
             status = await self._post(due)
@@ -105,19 +110,19 @@ class Sender:
             error = f"{type(e).__name__}: {e}"[:500]
         if error:
             log.warning("webhook of %s, try %d: %s", due.payload["study"], due.attempts + 1, error)
-        await asyncio.to_thread(self.deliveries.done, due, error)
+        await asyncio.to_thread(self.queue.done, due, error)
 
     async def _post(self, due: Due) -> int:
-        """Call the very address that was checked, under the host's name; redirects are not followed."""
+        """POST to the address that was checked, with the host's name; redirects are not followed. Returns the status."""
         address, host, port = await asyncio.to_thread(target, due.url, self.settings)
         url = httpx.URL(due.url)
-        body, now = json.dumps(due.payload).encode(), int(time.time())
+        body, at = json.dumps(due.payload).encode(), int(time.time())
         headers = {"content-type": "application/json", "host": url.netloc.decode(), "user-agent": "scaling-search"}
-        headers[SIGNATURE] = signature(self.settings.webhook_secret or "", now, body)
-        pinned = url.copy_with(host=address, port=port)
-        async with httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client:
-            request = client.build_request("POST", pinned, content=body, headers=headers)
+        headers[SIGNATURE] = signature(self.settings.webhook_secret or "", at, body)
+        address_url = url.copy_with(host=address, port=port)
+        async with httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client:
+            request = client.build_request("POST", address_url, content=body, headers=headers)
             request.extensions["sni_hostname"] = host
-            answer = await client.send(request, stream=True)
-            await answer.aclose()
-        return answer.status_code
+            response = await client.send(request, stream=True)
+            await response.aclose()
+        return response.status_code

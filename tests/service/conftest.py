@@ -5,7 +5,7 @@ from tests.support.service import (  # noqa: F401
     db,
     finished_db,
     guarded,
-    kitchen,
+    sandbox,
     serve,
     settings,
     store,

@@ -1,19 +1,23 @@
-"""The hub on PostgreSQL, where of two events the one that was written first may become visible last."""
+"""Events on PostgreSQL, where of two events the one written first may become visible last; errors of the reading loop."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from scaling_search.errors import StoreError
 from scaling_search.search.studies import submit_study
+from scaling_search.service import event_stream
 from scaling_search.service.event_stream import EventBroadcaster
 from scaling_search.spec.study_file import parse
-from scaling_search.store import Control, Events, Store, open_database
+from scaling_search.store import Control, EventRow, Events, Store, open_database
 from scaling_search.store.events import add_event
 from scaling_search.store.tables import Study
 from tests.support.postgresql import Server
@@ -41,10 +45,10 @@ def written_first_and_seen_last(control: Control) -> Iterator[None]:
 
 async def heard(stream: AsyncIterator[str], n: int) -> list[str]:
     """The studies of the next ``n`` events, or of more, where more come together."""
-    found: list[str] = []
-    while len(found) < n:
-        found += re.findall(r'"study": "(\w+)"', await anext(stream))
-    return found
+    studies: list[str] = []
+    while len(studies) < n:
+        studies += re.findall(r'"study": "(\w+)"', await anext(stream))
+    return studies
 
 
 async def nothing_twice(control: Control, stream: AsyncIterator[str]) -> None:
@@ -68,12 +72,12 @@ def test_an_event_that_becomes_visible_after_a_newer_one_is_handed_on(control: C
 @pytest.mark.parametrize(("last", "missed"), [(None, []), (0, ["late", "early", "early"])])
 def test_who_came_between_the_two_gets_the_late_one(control: Control, last: int | None, missed: list[str]) -> None:
     async def watch() -> None:
-        hub = EventBroadcaster(Events(control.database))
-        first = hub.listen(None, None)
+        broadcaster = EventBroadcaster(Events(control.database))
+        first = broadcaster.listen(None, None)
         await anext(first)
         with written_first_and_seen_last(control):
             assert await heard(first, 1) == ["early"]
-            second = hub.listen(None, last)
+            second = broadcaster.listen(None, last)
             await anext(second)
             assert await heard(second, len(missed)) == missed
         assert await heard(second, 1) == ["late"]
@@ -82,7 +86,7 @@ def test_who_came_between_the_two_gets_the_late_one(control: Control, last: int 
     asyncio.run(watch())
 
 
-def test_a_hub_that_begins_between_the_two_hands_the_late_one_on(control: Control) -> None:
+def test_a_broadcaster_that_begins_between_the_two_hands_the_late_one_on(control: Control) -> None:
     async def watch() -> None:
         stream = EventBroadcaster(Events(control.database)).listen("late", None)
         with written_first_and_seen_last(control):
@@ -90,3 +94,30 @@ def test_a_hub_that_begins_between_the_two_hands_the_late_one_on(control: Contro
         assert await heard(stream, 1) == ["late"]
 
     asyncio.run(watch())
+
+
+def test_an_unexpected_error_is_logged_once_and_reading_continues(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(event_stream, "POLL_S", 0.01)
+    errors = [ZeroDivisionError(), StoreError("the database failed"), ZeroDivisionError()]
+
+    class BrokenAtFirst(Events):
+        def after(self, *args: Any, **kwargs: Any) -> list[EventRow]:
+            if errors:
+                raise errors.pop()
+            return super().after(*args, **kwargs)
+
+    async def watch() -> None:
+        stream = EventBroadcaster(BrokenAtFirst(store)).listen(None, None)
+        await anext(stream)
+        Control(store).change("tiny", priority=1)
+        assert await heard(stream, 1) == ["tiny"]
+
+    with caplog.at_level(logging.DEBUG, "scaling_search"):
+        asyncio.run(watch())
+    assert errors == []
+    (record,) = caplog.records
+    assert "reading events failed" in record.message
+    assert record.exc_info is not None
+    assert record.exc_info[0] is ZeroDivisionError

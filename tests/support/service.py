@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
+from scaling_search.cli import app as cli
 from scaling_search.engine.local import LocalEngine
 from scaling_search.search.run import run_study
 from scaling_search.search.studies import get_or_create_study
@@ -23,6 +27,9 @@ from scaling_search.spec.study_file import parse
 from scaling_search.store import Accounts, Store, open_database
 
 JSON = {"accept": "application/json"}
+HTML = {"accept": "text/html"}
+V1 = "/api/v1"
+STUDY = f"{V1}/studies/tiny"
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +65,7 @@ def settings(db: Path, digits_root: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def kitchen() -> Iterator[Sandbox]:
+def sandbox() -> Iterator[Sandbox]:
     """One for all tests; patient, for machines that are busy."""
     made = Sandbox(seconds=240)
     yield made
@@ -66,9 +73,9 @@ def kitchen() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def client(store: Store, settings: Settings, kitchen: Sandbox) -> Iterator[TestClient]:
+def client(store: Store, settings: Settings, sandbox: Sandbox) -> Iterator[TestClient]:
     """A program on this machine; no token exists, so none is needed."""
-    with TestClient(create_app(store, settings, kitchen), headers=JSON) as made:
+    with TestClient(create_app(store, settings, sandbox), headers=JSON) as made:
         yield made
 
 
@@ -87,6 +94,41 @@ def guarded(client: TestClient, tokens: dict[str, str]) -> TestClient:
 
 def bearer(token: str) -> dict[str, str]:
     return {"authorization": f"Bearer {token}"}
+
+
+def refused(answer: Any, status: int) -> str:
+    """The message of an error response, whose shape is checked."""
+    assert answer.status_code == status, answer.text
+    error = answer.json()["error"]
+    assert set(error) == {"code", "message", "hint", "fields"}
+    return str(error["message"])
+
+
+def log_in(client: TestClient, token: str) -> str:
+    """The CSRF token of a new session of the client."""
+    page = client.get("/login", headers=HTML).text
+    answer = client.post("/login", data={"token": token, "csrf": csrf_in(page)}, follow_redirects=False)
+    assert answer.status_code == 303, answer.text
+    return csrf_in(client.get("/", headers=HTML).text)
+
+
+def csrf_in(page: str) -> str:
+    found = re.search(r'name="csrf" content="([0-9a-f]{64})"', page)
+    assert found
+    return found[1]
+
+
+def ok(answer: Any, status: int = 200) -> Any:
+    """The JSON of a response with the given status."""
+    assert answer.status_code == status, answer.text
+    return answer.json() if answer.content else None
+
+
+def printed(*arguments: str) -> bytes:
+    """The standard output of a command."""
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout_bytes
 
 
 class Server:

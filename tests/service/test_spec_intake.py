@@ -1,0 +1,86 @@
+"""Hostile specs: malformed text, and names of paths, datasets and code that the server does not allow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.support.service import V1, refused
+
+BOMB = "a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b]\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [BOMB, "[" * 20_000, "{a: " * 20_000, "- " * 50_000, "a: !!python/object/apply:os.system ['true']", "name: x\nname: y", "\x00", "a: " + "9" * 5000, "%", "? [a]\n: b"],
+    ids=["bomb", "deep list", "deep mapping", "deep dashes", "python object", "twice", "nul", "huge number", "directive", "odd key"],
+)  # fmt: skip
+def test_hostile_yaml_is_refused_quickly(client: TestClient, text: str) -> None:
+    found = client.post(f"{V1}/specs/check", json={"spec": text})
+    assert found.status_code in (200, 422)
+    if found.status_code == 200:
+        assert not found.json()["valid"]
+    refused(client.post(f"{V1}/studies", json={"spec": text}), 422)
+
+
+def test_deeply_nested_json_is_refused(client: TestClient) -> None:
+    body = '{"spec": ' + "[" * 60_000 + "]" * 60_000 + "}"
+    answer = client.post(f"{V1}/specs/check", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code in (400, 422)
+    nested: Any = 1
+    for _ in range(900):
+        nested = {"a": nested}
+    refused(client.post(f"{V1}/studies", json={"spec": {"name": "x", "base": nested}}), 422)
+
+
+@pytest.mark.parametrize(
+    "root", ["/etc", "../../etc", "~/x", "s3://bucket/x", "C:\\data", "{root}/../..", "/proc/self/root"]
+)
+def test_a_spec_names_no_folder_that_is_not_allowed(
+    client: TestClient, tiny: Callable[..., str], digits_root: Path, root: str
+) -> None:
+    text = tiny("fresh", root=repr(root.replace("{root}", str(digits_root))))
+    for path in ("studies", "specs/plan"):
+        assert "does not allow" in refused(client.post(f"{V1}/{path}", json={"spec": text}), 422)
+    found = client.post(f"{V1}/specs/check", json={"spec": text}).json()
+    assert [f["field"] for f in found["faults"]] == ["proxy.root"]
+
+
+@pytest.mark.parametrize("dataset", ["torchvision:os.system", "torchvision:../x", "os:system", "my_module:Data"])
+def test_a_spec_names_no_python_object(client: TestClient, tiny: Callable[..., str], dataset: str) -> None:
+    refused(client.post(f"{V1}/studies", json={"spec": tiny("fresh", dataset=repr(dataset))}), 422)
+
+
+@pytest.mark.parametrize("where", ["mnist", "/etc", "saved", "../saved"])
+def test_a_spec_names_no_dataset_of_hugging_face_even_beside_an_allowed_folder(
+    client: TestClient, tiny: Callable[..., str], digits_root: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.chdir(digits_root)
+    text = tiny("fresh", dataset=repr(f"huggingface:{where}"))
+    assert "does not allow" in refused(client.post(f"{V1}/studies", json={"spec": text}), 422)
+
+
+def test_a_spec_that_would_measure_for_minutes_is_refused(client: TestClient, tiny: Callable[..., str]) -> None:
+    text = tiny("fresh").replace("divisor: 2", "divisor: 2, cost: latency")
+    for path in ("studies", "specs/plan"):
+        assert "measured on the machine" in refused(client.post(f"{V1}/{path}", json={"spec": text}), 422)
+    found = client.post(f"{V1}/specs/check", json={"spec": text}).json()
+    assert [f["field"] for f in found["faults"]] == ["budget.cost"]
+
+
+def test_a_spec_runs_no_code_of_its_own_even_from_an_allowed_folder(
+    client: TestClient, tiny: Callable[..., str], digits_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (digits_root / "planted.py").write_text(f"open({str(digits_root / 'was_run')!r}, 'w').close()\n")
+    monkeypatch.chdir(digits_root)
+    text = re.sub(r"base: \{.*\}", "base: {factory: 'planted:make', resolution: 8}", tiny("fresh"))
+    for path in ("studies", "specs/plan"):
+        assert "not run" in refused(client.post(f"{V1}/{path}", json={"spec": text}), 422)
+    found = client.post(f"{V1}/specs/check", json={"spec": text}).json()
+    assert [f["field"] for f in found["faults"]] == ["base.factory"]
+    assert not (digits_root / "was_run").exists()
