@@ -43,7 +43,10 @@ def _stream(context: AppContext, study: str | None, last: str | None, after: int
 def study_events(
     context: Context, actor: Viewer, name: Name, last_event_id: LastEvent = None, after: After = None
 ) -> StreamingResponse:
-    """A study's events as a stream. With Last-Event-ID or `after`, missed events come first, or `reset` if they were pruned."""
+    """A study's events as a stream.
+
+    With Last-Event-ID or `after`, missed events come first, or `reset` if they were pruned.
+    """
     context.store.study(name)
     return _stream(context, name, last_event_id, after)
 

@@ -89,8 +89,9 @@ def log_of(row: TrialRow, curve: list[EpochOut]) -> list[str]:
         lines.append(f"fvcore counted {row.counted_macs:,} MACs; the closed form says {row.macs:,}")
     for e in curve:
         lines.append(
-            f"attempt {e.attempt} epoch {e.epoch + 1}: loss {e.train_loss:.4f}, validation loss {e.validation_loss:.4f}, "
-            f"accuracy {e.accuracy:.2%}, rate {e.learning_rate:.2e}, {e.seconds:.1f} s, {e.images_per_second:.0f} images/s"
+            f"attempt {e.attempt} epoch {e.epoch + 1}: loss {e.train_loss:.4f}, "
+            f"validation loss {e.validation_loss:.4f}, accuracy {e.accuracy:.2%}, rate {e.learning_rate:.2e}, "
+            f"{e.seconds:.1f} s, {e.images_per_second:.0f} images/s"
         )
     if row.error:
         lines.append(row.error)

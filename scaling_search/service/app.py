@@ -28,8 +28,8 @@ from scaling_search.store.webhook_queue import WebhookQueue
 
 ABOUT = """Launch, watch, steer and export searches for compound-scaling coefficients.
 
-Send a token as `Authorization: Bearer …`. Viewers may read; operators may also launch, steer and delete. Every error has
-the shape `{"error": {"code", "message", "hint", "fields"}}`.
+Send a token as `Authorization: Bearer …`. Viewers may read; operators may also launch, steer and delete. Every error
+has the shape `{"error": {"code", "message", "hint", "fields"}}`.
 """
 ROUTERS = (
     *(api_studies.specs, api_studies.studies, api_results.results, api_validations.validations),
@@ -39,14 +39,8 @@ ROUTERS = (
 
 def create_app(store: Store, settings: Settings, sandbox: Sandbox | None = None) -> FastAPI:
     """The application; it starts no worker. A given sandbox may be shared, so the application does not close it."""
-    context = AppContext(
-        store,
-        settings,
-        LoginRateLimit(),
-        sandbox or Sandbox(),
-        EventBroadcaster(Events(store)),
-        CollectorRegistry(),
-    )
+    broadcaster = EventBroadcaster(Events(store))
+    context = AppContext(store, settings, LoginRateLimit(), sandbox or Sandbox(), broadcaster, CollectorRegistry())
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -70,14 +64,18 @@ def create_app(store: Store, settings: Settings, sandbox: Sandbox | None = None)
         redirect_slashes=False,
     )
     app.state.context = context
-    for router in ROUTERS:
-        app.include_router(router)
-    app.include_router(pages.pages, include_in_schema=False)
-    app.include_router(pages_study.pages, include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), "static")
+    _add_routes(app)
     add_handlers(app, pages.error_page)
     app.add_exception_handler(LoginNeeded, lambda request, _: to_login(request))
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(RequestGuard, settings=settings)
     app.add_middleware(RequestMetrics, registry=context.registry)
     return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    for router in ROUTERS:
+        app.include_router(router)
+    app.include_router(pages.pages, include_in_schema=False)
+    app.include_router(pages_study.pages, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), "static")

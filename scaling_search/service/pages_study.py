@@ -84,28 +84,17 @@ def trials(
     wanted = TrialFilter(tuple(state or ()), role, key, None, q.strip() or None, None)
     sort = sort if sort in TRIAL_SORTS else "number"
     found = context.studies.trials(name, wanted, sort, descending, after, 100)
-    columns = [c for c in COLUMNS if c in column] if column else list(DEFAULT_COLUMNS)
-    query = {
-        "state": state or [],
-        "role": role,
-        "key": key,
-        "q": q,
-        "sort": sort,
-        "descending": descending,
-        "column": column or [],
+    query = {"state": state or [], "role": role, "key": key, "q": q, "sort": sort, "descending": descending}
+    values: dict[str, Any] = {
+        "s": summary,
+        "found": found,
+        "columns": {name: c for name, c in COLUMNS.items() if name in (column or DEFAULT_COLUMNS)},
+        "every_column": COLUMNS,
+        "sortable": TRIAL_SORTS,
+        "query": query | {"column": column or []},
+        "first": after is None,
     }
-    return page(
-        request,
-        "trials.html",
-        actor,
-        s=summary,
-        found=found,
-        columns={c: COLUMNS[c] for c in columns},
-        every_column=COLUMNS,
-        sortable=TRIAL_SORTS,
-        query=query,
-        first=after is None,
-    )
+    return page(request, "trials.html", actor, **values)
 
 
 @pages.get("/studies/{name}/trials/{number}")

@@ -48,7 +48,7 @@ class CheckIn(SpecIn):
 
 
 class Checked(BaseModel):
-    """Whether a spec is valid, and its faults. `text` is the given spec with the changes; `values` has every default."""
+    """Whether a spec is valid, and its faults. `text` is the spec with the changes; `values` has every default."""
 
     valid: bool
     faults: list[Fault]

@@ -18,7 +18,7 @@ from scaling_search.service.settings import Settings
 from scaling_search.store import Accounts, Store
 
 GRACE_S, DRAIN_S, RESTART_S = 2, 6.0, 1.0
-"""Time for open requests to end, for the worker to leave its study at a checkpoint, and until a dead worker is replaced."""
+"""Time for open requests to end, for the worker to leave its study, and until a dead worker is replaced."""
 
 log = logging.getLogger("scaling_search.service")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 class Settings:
     """Settings of one server.
 
-    ``hosts`` are additional accepted host names. ``tls`` means that a proxy terminates TLS. Specs received over HTTP may
-    name folders under ``data_roots`` only. Webhooks need a ``webhook_secret``.
+    ``hosts`` are additional accepted host names. ``tls`` means that a proxy terminates TLS. Specs received over HTTP
+    may name folders under ``data_roots`` only. Webhooks need a ``webhook_secret``.
     """
 
     db: str

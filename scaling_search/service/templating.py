@@ -26,7 +26,7 @@ from scaling_search.store import Actor
 
 @dataclass(frozen=True, slots=True)
 class Plotly:
-    """Plotly's JavaScript: gzip bytes, a version that changes with the content, ids of the style elements it injects."""
+    """Plotly's JavaScript: gzip bytes, a version that changes with them, ids of the style elements it injects."""
 
     content: bytes
     version: str

@@ -52,7 +52,10 @@ COLUMNS: dict[str, tuple[str, str, Formatter]] = {
     "error": ("error", "", lambda r: (r.error or "").splitlines()[0] if r.error else ""),
 }
 """Name → (heading, meaning, formatter of a row's value)."""
-DEFAULT_COLUMNS = ("number", "state", "key", "share_depth", "share_width", "share_resolution", "resolution", "macs_ratio", "accuracy", "loss", "seconds", "error")  # fmt: skip
+DEFAULT_COLUMNS = (
+    *("number", "state", "key", "share_depth", "share_width", "share_resolution", "resolution", "macs_ratio"),
+    *("accuracy", "loss", "seconds", "error"),
+)
 
 
 def stage_table(arch: Architecture) -> list[dict[str, Any]]:

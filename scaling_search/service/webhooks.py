@@ -113,7 +113,7 @@ class WebhookSender:
         await asyncio.to_thread(self.queue.done, due, error)
 
     async def _post(self, due: Due) -> int:
-        """POST to the address that was checked, with the host's name; redirects are not followed. Returns the status."""
+        """POST to the address that was checked, with the host's name. Redirects are not followed."""
         address, host, port = await asyncio.to_thread(target, due.url, self.settings)
         url = httpx.URL(due.url)
         body, at = json.dumps(due.payload).encode(), int(time.time())

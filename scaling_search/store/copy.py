@@ -74,8 +74,10 @@ def copy_studies(source: Store, target: Store, names: Sequence[str] = ()) -> dic
     wanted = list(dict.fromkeys(names)) or known
     for name in wanted:
         if name in taken:
-            remedy = f"delete it there (the button on its page, or DELETE /api/v1/studies/{name}), or copy others with --study"
-            raise StudyExists(f"the target has a study {name!r} already", remedy)
+            delete = f"the button on its page, or DELETE /api/v1/studies/{name}"
+            raise StudyExists(
+                f"the target has a study {name!r} already", f"delete it there ({delete}), or copy others with --study"
+            )
         if (lease := source.holder(name)) is not None:
             raise StoreError(f"study {name!r} is being run by {lease[0]}", "pause or stop it first")
     return {name: _copy(source, target, name) for name in wanted}

@@ -36,7 +36,7 @@ SchemaState = Literal["empty", "older", "newest", "newer"]
 
 
 def database_url(location: str) -> URL:
-    """The SQLAlchemy URL of a ``--db`` value. Text without ``://`` is the path of a SQLite file, whatever its characters.
+    """The SQLAlchemy URL of a ``--db`` value. Any text without ``://`` is the path of a SQLite file.
 
     Raises:
         ArgumentError: invalid URL. The message quotes no part of it, as that could be part of the password.

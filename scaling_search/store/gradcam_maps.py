@@ -18,7 +18,10 @@ from scaling_search.store.transactions import Database, persistent
 
 @dataclass(frozen=True, slots=True)
 class GradcamMapsRow:
-    """The newest maps of a validation: a PNG, and each network's scores (:func:`scaling_search.training.gradcam.scores`)."""
+    """The newest maps of a validation: a PNG, and the scores of each network.
+
+    The scores are those of :func:`scaling_search.training.gradcam.scores`.
+    """
 
     made_at: datetime
     scores: list[dict[str, Any]]

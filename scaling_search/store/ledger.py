@@ -1,7 +1,7 @@
 """The Store: studies, trials, epochs and choices. It takes and returns values; docstrings name its errors.
 
-A coordinator *claims* a study and holds it by a lease. Every claim raises the study's ``fence``. Each write first checks
-in its transaction that the fence is unchanged, so a coordinator that has lost its lease cannot write.
+A coordinator *claims* a study and holds it by a lease. Every claim raises the study's ``fence``. Each write first
+checks in its transaction that the fence is unchanged, so a coordinator that has lost its lease cannot write.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Store(Database):
         dead_owner: str | None = None,
         states: Collection[StudyState] | None = None,
     ) -> Claim | None:
-        """Claim a study that has no holder, an expired lease, or the holder ``dead_owner``, which must be known to be dead.
+        """Claim a study without a holder, with an expired lease, or held by ``dead_owner``, known to be dead.
 
         Returns None if another coordinator holds the study or is changing it at this moment, or if ``states`` is given
         and excludes the study's state. Trials that the last holder left running become waiting.
@@ -205,7 +205,7 @@ class Store(Database):
         epochs: Sequence[tuple[int, EpochResult]] = (),
         ended: Sequence[TrialEnd] = (),
     ) -> None:
-        """Record the progress of runs in one transaction: trials started, MACs counted, epochs finished, attempts ended.
+        """Record progress of runs in one transaction: trials started, MACs counted, epochs finished, attempts ended.
 
         Raises:
             LeaseLost: another coordinator has taken over.

@@ -15,7 +15,7 @@ class Event(Base):
     """A change of a study, written in the same transaction.
 
     Ids rise in the order of writing. Events of one study become visible in that order, as its row is locked. On
-    PostgreSQL, events of two studies may become visible in the other order, and the id of a failed transaction is unused.
+    PostgreSQL, events of two studies may become visible in the other order. A failed transaction's id stays unused.
     """
 
     __tablename__ = "event"

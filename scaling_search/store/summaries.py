@@ -77,7 +77,10 @@ class TrialPage:
 
 @dataclass(frozen=True, slots=True)
 class NetworkRow:
-    """A candidate network; ``mean`` is over its ``runs`` complete runs, ``product`` the α·β²·γ² of its first proposal."""
+    """A candidate network.
+
+    ``mean`` is the accuracy over its ``runs`` complete runs, ``product`` the α·β²·γ² of its first proposal.
+    """
 
     key: str
     shares: tuple[float, float, float]

@@ -20,7 +20,7 @@ EPOCH = cast(Table, Epoch.__table__)
 
 @cache
 def _trial_update(state: TrialState | None, *names: str) -> Update:
-    """An update of columns ``names`` of one trial (``at_study``, ``at_number``), and of its state if the move is legal."""
+    """An update of one trial (``at_study``, ``at_number``): columns ``names``, and the state if the move is legal."""
     may_change = (TRIAL.c.study_id == bindparam("at_study")) & (TRIAL.c.number == bindparam("at_number"))
     values: dict[str, Any] = {name: bindparam(name) for name in names}
     if state is not None:

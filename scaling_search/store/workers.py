@@ -19,7 +19,7 @@ HEARTBEAT_S, LOST_AFTER_S, FORGOTTEN_AFTER_S = 5.0, 20.0, 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
-    """A worker; ``heard`` is the seconds since its last heartbeat, ``runs`` the running trials of the study it holds."""
+    """A worker; ``heard`` is the seconds since its last heartbeat, ``runs`` the running trials of its study."""
 
     host: str
     pid: int

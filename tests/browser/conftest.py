@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven by Playwright, on a real server. Skipped where there is no Chromium."""
+"""Chromium, driven by Playwright, on a real server. Skipped if Chromium is not installed."""
 
 from __future__ import annotations
 
@@ -18,22 +18,23 @@ from tests.support.service import db, finished_db, serve  # noqa: F401
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
-        pytest.skip("there is no Chromium here; on Debian: apt-get install chromium")
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield made
-        made.close()
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
 
 
 class Visit:
-    """A browser's page, and everything its console said."""
+    """A browser's page, and the messages of its console."""
 
     def __init__(self, page: Page, url: str) -> None:
-        self.page, self.url, self.said = page, url, list[str]()
+        self.page, self.url, self.console = page, url, list[str]()
         page.on(
-            "console", lambda message: self.said.append(f"{message.type}: {message.text} ({message.location['url']})")
+            "console",
+            lambda message: self.console.append(f"{message.type}: {message.text} ({message.location['url']})"),
         )
-        page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
+        page.on("pageerror", lambda error: self.console.append(f"error: {error}"))
         page.set_default_timeout(240_000)
 
     def go(self, path: str) -> Page:
@@ -65,15 +66,15 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
 def tokens(tmp_path: Path) -> dict[str, str]:
     """A token of each role, for the database in ``tmp_path``."""
     store = Store(open_database(str(tmp_path / "s.db"), create=True))
-    access = Accounts(store)
-    made = {role: access.create_token(role, role) for role in ("viewer", "operator")}
+    accounts = Accounts(store)
+    by_role = {role: accounts.create_token(role, role) for role in ("viewer", "operator")}
     store.close()
-    return made
+    return by_role
 
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """axe-core's script, as its Python package carries it."""
+    """axe-core's script from its Python package."""
     spec = find_spec("axe_core_python")
     assert spec is not None
     assert spec.submodule_search_locations

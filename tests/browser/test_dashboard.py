@@ -1,4 +1,4 @@
-"""The dashboard in a real browser: a study launched, watched, steered and exported by hand; and every page looked at."""
+"""The dashboard in a real browser: a study is launched, watched, steered and exported; every page is checked."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 
 def settled(page: Page, name: str) -> None:
-    """Wait until the page shows all it has."""
+    """Wait until the page is complete."""
     if name == "study":
         page.wait_for_selector("main[data-plotted]")
     elif name == "trial":
@@ -93,13 +93,13 @@ def test_a_study_is_launched_watched_steered_and_exported(
     page.get_by_role("heading", name="Log in").wait_for()
     operator.go("/studies/by_hand")
     expect(page).to_have_url(re.compile("/login"))
-    assert operator.said == []
+    assert operator.console == []
     viewer_cannot(visit(server.url), tokens["viewer"])
     assert server.stop() == 0
 
 
 def exported(page: Page, db: Path, folder: Path, study: str = "by_hand") -> None:
-    """Every export of the menu, and the trials', equals the command line's."""
+    """Every export of the menus equals the command line's."""
     kinds = {
         "JSON: everything": "json",
         "CSV: the family": "csv",
@@ -108,15 +108,15 @@ def exported(page: Page, db: Path, folder: Path, study: str = "by_hand") -> None
     }
     kinds |= {"YAML: everything": "yaml", "Report (HTML, printable)": "html"}
     page.locator("#tools summary", has_text="Export").click()
-    for words, form in kinds.items():
+    for label, form in kinds.items():
         with page.expect_download() as download:
-            page.get_by_role("link", name=words).click()
+            page.get_by_role("link", name=label).click()
         wanted = folder / f"cli.{form}"
         CliRunner().invoke(app, ["export", study, "--db", str(db), "--format", form, "-o", str(wanted)])
         assert Path(download.value.path()).read_bytes() == wanted.read_bytes()
-    for words, form in {"CSV": "csv", "JSON": "json", "Parquet": "parquet"}.items():
+    for label, form in {"CSV": "csv", "JSON": "json", "Parquet": "parquet"}.items():
         with page.expect_download() as download:
-            page.locator("#tools").get_by_role("link", name=words, exact=True).click()
+            page.locator("#tools").get_by_role("link", name=label, exact=True).click()
         wanted = folder / f"trials.{form}"
         CliRunner().invoke(app, ["trials", study, "--db", str(db), "--format", form, "-o", str(wanted)])
         assert Path(download.value.path()).read_bytes() == wanted.read_bytes()
@@ -129,13 +129,13 @@ def exported(page: Page, db: Path, folder: Path, study: str = "by_hand") -> None
 
 
 def viewer_cannot(viewer: Any, token: str) -> None:
-    """A viewer sees all and changes nothing, by page or by the page's own API."""
+    """A viewer sees everything and can change nothing, on the page or through its API."""
     viewer.log_in(token)
     page: Page = viewer.go("/studies/by_hand")
     settled(page, "study")
     for name in ("Pause", "Stop", "Cancel", "Resume", "Delete", "Extend"):
         assert page.get_by_role("button", name=name).count() == 0
-    assert viewer.said == []
+    assert viewer.console == []
     assert page.get_by_role("link", name="Launch").count() == 0
     for method, path in (("POST", ""), ("POST", "/by_hand/stop"), ("DELETE", "/by_hand"), ("POST", "/by_hand/resume")):
         script = """async ([method, path]) => (await fetch("/api/v1/studies" + path, {method, headers:
@@ -146,7 +146,7 @@ def viewer_cannot(viewer: Any, token: str) -> None:
 
 
 @pytest.mark.parametrize("look", ["light", *(pytest.param(n, marks=pytest.mark.slow) for n in ("dark", "phone"))])
-def test_every_page_is_whole_quiet_and_accessible(
+def test_every_page_fits_logs_nothing_and_is_accessible(
     serve: Callable[..., Any],
     visit: Callable[..., Any],
     db: Path,
@@ -188,25 +188,27 @@ def test_every_page_is_whole_quiet_and_accessible(
             for link in menu.locator("a, button").all():
                 expect(link).to_be_in_viewport(ratio=1)
             menu.locator("summary").click()
-    assert [words for words in visited.said if "404" not in words] == []
+    assert [words for words in visited.console if "404" not in words] == []
     server.stop()
 
 
-def test_the_triangle_is_read_with_the_keyboard(serve: Callable[..., Any], visit: Callable[..., Any], db: Path) -> None:
+def test_the_triangle_can_be_read_with_the_keyboard(
+    serve: Callable[..., Any], visit: Callable[..., Any], db: Path
+) -> None:
     server = serve(db, "--no-worker")
     visited = visit(server.url)
     page: Page = visited.go("/studies/tiny")
     settled(page, "study")
     first = page.locator("#picture svg g[tabindex='0']")
     first.focus()
-    words = page.locator("#readout").text_content()
-    assert words == first.get_attribute("aria-label")
+    readout = page.locator("#readout").text_content()
+    assert readout == first.get_attribute("aria-label")
     page.keyboard.press("ArrowRight")
-    assert page.locator("#readout").text_content() not in (words, "")
+    assert page.locator("#readout").text_content() not in (readout, "")
     server.stop()
 
 
-def test_a_button_asks_once_and_the_theme_turns(
+def test_a_button_sends_one_request_and_the_theme_changes(
     serve: Callable[..., Any], visit: Callable[..., Any], db: Path, digits_root: Path, tiny: Callable[..., str]
 ) -> None:
     server = serve(db, "--no-worker", "--data-root", str(digits_root))
@@ -223,11 +225,11 @@ def test_a_button_asks_once_and_the_theme_turns(
     for wanted in ("dark", "light"):
         page.locator("#theme").click()
         assert page.evaluate(scheme) == wanted
-    assert visited.said == []
+    assert visited.console == []
     server.stop()
 
 
-def test_what_happens_while_a_page_loads_is_shown(
+def test_a_change_while_a_page_loads_is_shown(
     serve: Callable[..., Any], visit: Callable[..., Any], db: Path, digits_root: Path, tiny: Callable[..., str]
 ) -> None:
     server = serve(db, "--no-worker", "--data-root", str(digits_root))
@@ -244,7 +246,7 @@ def test_what_happens_while_a_page_loads_is_shown(
 
 
 @pytest.mark.slow
-def test_a_validation_is_whole_quiet_and_accessible(
+def test_a_validation_fits_logs_nothing_and_is_accessible(
     serve: Callable[..., Any], visit: Callable[..., Any], db: Path, axe: str, tmp_path: Path
 ) -> None:
     runs = (["validate", "tiny", "--seeds", "2", "--epochs", "1"], ["cam", "tiny", "--images", "4"])
@@ -263,5 +265,5 @@ def test_a_validation_is_whole_quiet_and_accessible(
         page.screenshot(path=str(tmp_path / f"validation-{look}.png"), full_page=True)
         found = page.evaluate(f"{axe}\n;axe.run(document, {{resultTypes: ['violations']}})")
         assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
-        assert visited.said == []
+        assert visited.console == []
     server.stop()

@@ -37,7 +37,7 @@ def test_exports_are_those_of_the_command_line(client: TestClient, db: Path, for
     assert client.get(f"{STUDY}/export/{form}").content == printed("export", "tiny", "--db", str(db), "--format", form)
 
 
-def test_the_bundle_is_the_command_line_s_folder(client: TestClient, db: Path, tmp_path: Path) -> None:
+def test_the_bundle_is_that_of_the_command_line(client: TestClient, db: Path, tmp_path: Path) -> None:
     printed("export", "tiny", "--db", str(db), "--format", "bundle", "-o", str(tmp_path / "b"))
     archive = zipfile.ZipFile(io.BytesIO(client.get(f"{STUDY}/export/bundle").content))
     files = {p.name: p.read_bytes() for p in (tmp_path / "b").iterdir()}
@@ -54,36 +54,36 @@ def test_trials_are_filtered_sorted_and_paged(client: TestClient) -> None:
     assert len({t["number"] for t in best["trials"] + rest["trials"]}) == 10
     assert ok(client.get(f"{STUDY}/trials?state=failed"))["matching"] == 0
     assert "sort" in ok(client.get(f"{STUDY}/trials?sort=nothing"), 422)["error"]["message"]
-    shown = client.get(f"{STUDY}/trials.csv?role=base").text.splitlines()
-    assert len(shown) == 2
+    lines = client.get(f"{STUDY}/trials.csv?role=base").text.splitlines()
+    assert len(lines) == 2
 
 
 def test_one_trial_has_its_epochs_network_and_log(client: TestClient, store: Store) -> None:
     row = store.trials("tiny")[4]
-    found = ok(client.get(f"{STUDY}/trials/4"))
-    assert found["accuracy"] == row.accuracy
-    assert found["architecture"] == json.loads(json.dumps(row.architecture.to_dict()))
-    assert [e["epoch"] for e in found["curve"]] == [0, 1]
-    assert found["curve"][-1]["accuracy"] == row.accuracy
-    assert found["log"][-1].endswith("complete")
+    trial = ok(client.get(f"{STUDY}/trials/4"))
+    assert trial["accuracy"] == row.accuracy
+    assert trial["architecture"] == json.loads(json.dumps(row.architecture.to_dict()))
+    assert [e["epoch"] for e in trial["curve"]] == [0, 1]
+    assert trial["curve"][-1]["accuracy"] == row.accuracy
+    assert trial["log"][-1].endswith("complete")
     assert ok(client.get(f"{STUDY}/trials/99"), 404)["error"]["code"] == "not_found"
 
 
 def test_a_longer_run_of_a_validation_says_so(client: TestClient, store: Store) -> None:
     with store.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE trial SET planned = 5, test_accuracy = 0.625 WHERE number = 4")
-    found = ok(client.get(f"{STUDY}/trials/4"))
-    assert (found["planned"], found["test_accuracy"]) == (5, 0.625)
-    shown = client.get("/studies/tiny/trials/4", headers={"accept": "text/html"}).text
-    assert "5 epochs: a longer run" in shown
-    assert "62.50%" in shown
+    trial = ok(client.get(f"{STUDY}/trials/4"))
+    assert (trial["planned"], trial["test_accuracy"]) == (5, 0.625)
+    page = client.get("/studies/tiny/trials/4", headers={"accept": "text/html"}).text
+    assert "5 epochs: a longer run" in page
+    assert "62.50%" in page
 
 
 def test_the_choice_comes_with_its_surface(client: TestClient, store: Store) -> None:
-    found = ok(client.get(f"{STUDY}/choice"))
-    assert found["result"] == store.choice("tiny")
-    assert len(found["portrait"]["mean"]) == (found["portrait"]["steps"] + 1) * (found["portrait"]["steps"] + 2) / 2
-    assert len(found["portrait"]["paragraphs"]) == 4
+    choice = ok(client.get(f"{STUDY}/choice"))
+    assert choice["result"] == store.choice("tiny")
+    assert len(choice["portrait"]["mean"]) == (choice["portrait"]["steps"] + 1) * (choice["portrait"]["steps"] + 2) / 2
+    assert len(choice["portrait"]["paragraphs"]) == 4
 
 
 def test_the_family_of_any_phi_and_rounding(client: TestClient, store: Store) -> None:
@@ -105,12 +105,12 @@ def test_the_family_of_any_phi_and_rounding(client: TestClient, store: Store) ->
 
 
 def test_plots_hold_every_network_and_thinned_curves(client: TestClient, store: Store) -> None:
-    found = ok(client.get(f"{STUDY}/plots"))
+    plots = ok(client.get(f"{STUDY}/plots"))
     rows = [r for r in store.trials("tiny") if r.role == "candidate"]
-    assert {n[0] for n in found["networks"]} == {r.key for r in rows}
-    assert len(found["curves"]) == 11
-    assert {b["lane"] for b in found["timeline"]} <= {0, 1}
-    assert found["best"][-1][1] == pytest.approx(max(r.accuracy or 0 for r in rows), abs=1e-5)
+    assert {n[0] for n in plots["networks"]} == {r.key for r in rows}
+    assert len(plots["curves"]) == 11
+    assert {b["lane"] for b in plots["timeline"]} <= {0, 1}
+    assert plots["best"][-1][1] == pytest.approx(max(r.accuracy or 0 for r in rows), abs=1e-5)
 
 
 def test_a_csv_holds_no_formula(client: TestClient, store: Store) -> None:

@@ -15,11 +15,16 @@ from tests.support.service import STUDY, V1, ok, printed
 
 
 def test_a_study_is_launched_steered_extended_and_deleted(client: TestClient, tiny: Callable[..., str]) -> None:
-    made = client.post(f"{V1}/studies", json={"spec": tiny("fresh"), "slots": 1, "priority": 3})
-    assert made.headers["location"] == f"{V1}/studies/fresh"
-    shown = ok(made, 201)
-    assert (shown["state"], shown["launched_by"], shown["slots"], shown["priority"]) == ("queued", "local", 1, 3)
-    assert shown["total"] == 11
+    answer = client.post(f"{V1}/studies", json={"spec": tiny("fresh"), "slots": 1, "priority": 3})
+    assert answer.headers["location"] == f"{V1}/studies/fresh"
+    launched = ok(answer, 201)
+    assert (launched["state"], launched["launched_by"], launched["slots"], launched["priority"]) == (
+        "queued",
+        "local",
+        1,
+        3,
+    )
+    assert launched["total"] == 11
     fresh = f"{V1}/studies/fresh"
     assert ok(client.post(f"{fresh}/pause"))["state"] == "paused"
     assert ok(client.post(f"{fresh}/resume"))["state"] == "queued"
@@ -35,7 +40,7 @@ def test_a_study_is_launched_steered_extended_and_deleted(client: TestClient, ti
     assert actions == [(a, "fresh") for a in wanted]
 
 
-def test_states_that_do_not_allow_it_are_a_conflict(client: TestClient, tiny: Callable[..., str]) -> None:
+def test_a_request_that_the_state_does_not_allow_is_a_conflict(client: TestClient, tiny: Callable[..., str]) -> None:
     for verb in ("pause", "stop", "cancel", "resume"):
         error = ok(client.post(f"{STUDY}/{verb}"), 409)["error"]
         assert error["code"] == "conflict"
@@ -47,17 +52,17 @@ def test_a_plan_is_what_the_command_line_prints(client: TestClient, tiny: Callab
     file = tmp_path / "tiny.yaml"
     file.write_text(tiny())
     wanted = json.loads(printed("plan", str(file), "--json"))
-    found = ok(client.post(f"{V1}/specs/plan", json={"spec": tiny()}))
-    assert found.pop("svg").startswith("<svg")
-    assert found == wanted
+    plan = ok(client.post(f"{V1}/specs/plan", json={"spec": tiny()}))
+    assert plan.pop("svg").startswith("<svg")
+    assert plan == wanted
     as_fields = StudySpec.model_validate(yaml.safe_load(tiny())).model_dump(mode="json")
     assert ok(client.post(f"{V1}/specs/plan", json={"spec": as_fields}))["runs"] == 11
 
 
 def test_a_spec_is_checked_field_by_field(client: TestClient, tiny: Callable[..., str]) -> None:
-    found = ok(client.post(f"{V1}/specs/check", json={"spec": tiny(trials="0", epochs="x")}))
-    assert not found["valid"]
-    assert {"search.trials", "proxy.epochs"} <= {f["field"] for f in found["faults"]}
+    invalid = ok(client.post(f"{V1}/specs/check", json={"spec": tiny(trials="0", epochs="x")}))
+    assert not invalid["valid"]
+    assert {"search.trials", "proxy.epochs"} <= {f["field"] for f in invalid["faults"]}
     good = ok(client.post(f"{V1}/specs/check", json={"spec": tiny(), "changes": {"search.trials": 30, "run.slots": 2}}))
     assert good["valid"]
     assert (good["values"]["search"]["trials"], good["values"]["run"]["slots"]) == (30, 2)
@@ -68,9 +73,9 @@ def test_a_spec_is_checked_field_by_field(client: TestClient, tiny: Callable[...
 
 
 def test_every_shipped_spec_can_be_planned_from_the_page(client: TestClient) -> None:
-    found = ok(client.get(f"{V1}/specs"))
-    assert {"quickstart", "fashion_mnist_b0"} <= set(found)
-    assert ok(client.post(f"{V1}/specs/check", json={"spec": found["quickstart"]}))["valid"]
+    specs = ok(client.get(f"{V1}/specs"))
+    assert {"quickstart", "fashion_mnist_b0"} <= set(specs)
+    assert ok(client.post(f"{V1}/specs/check", json={"spec": specs["quickstart"]}))["valid"]
     assert ok(client.get(f"{V1}/specs/schema"))["properties"]["search"]
 
 
@@ -88,7 +93,7 @@ def test_studies_are_listed_in_pages(client: TestClient, tiny: Callable[..., str
     assert tiny_one["choice"]["shares"]
 
 
-def test_what_is_asked_of_a_running_study_waits_for_its_coordinator(client: TestClient, store: Store) -> None:
+def test_a_request_to_a_running_study_waits_for_its_coordinator(client: TestClient, store: Store) -> None:
     Control(store).extend("tiny", store.study("tiny").spec, "h", "ann")
     claim = store.claim("tiny", "elsewhere:1", 60)
     assert claim is not None

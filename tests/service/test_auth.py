@@ -44,7 +44,7 @@ def test_without_a_token_nothing_is_read_once_there_is_one(guarded: TestClient) 
 
 
 @pytest.mark.parametrize("page", ["/", "/launch", "/compare", "/workers", "/studies/tiny", "/studies/tiny/trials", "/studies/tiny/trials/1", "/studies/tiny/family"])  # fmt: skip
-def test_pages_send_strangers_to_the_login(guarded: TestClient, page: str) -> None:
+def test_pages_redirect_to_the_login_without_a_session(guarded: TestClient, page: str) -> None:
     answer = guarded.get(page, headers=HTML, follow_redirects=False)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/login?to=")
@@ -68,7 +68,7 @@ def test_a_revoked_token_ends_its_sessions(guarded: TestClient, store: Store, to
     refused(guarded.get(f"{V1}/studies"), 401)
 
 
-def test_a_session_s_cookie_is_guarded_and_new_at_login(guarded: TestClient, tokens: dict[str, str]) -> None:
+def test_the_session_cookie_is_protected_and_new_at_login(guarded: TestClient, tokens: dict[str, str]) -> None:
     first = guarded.get("/login", headers=HTML)
     before = guarded.cookies["session"]
     answer = guarded.post(
@@ -96,7 +96,7 @@ def test_login_leads_to_this_server_only(guarded: TestClient, tokens: dict[str, 
 
 
 @pytest.mark.parametrize("csrf", [None, "", "0" * 64, "replayed"])
-def test_forms_without_this_session_s_csrf_token_are_refused(
+def test_requests_without_the_csrf_token_of_the_session_are_refused(
     guarded: TestClient, tokens: dict[str, str], csrf: str | None
 ) -> None:
     old = log_in(guarded, tokens["operator"])
@@ -111,7 +111,7 @@ def test_forms_without_this_session_s_csrf_token_are_refused(
     assert good.status_code == 200
 
 
-def test_a_csrf_token_does_not_give_the_cookie_away() -> None:
+def test_a_csrf_token_does_not_reveal_the_cookie() -> None:
     assert csrf_of("a") != csrf_of("b")
     assert "secret" not in csrf_of("secret")
 

@@ -20,10 +20,10 @@ def test_it_lists_the_workers(serve: Callable[..., Any], empty_file: Path, tmp_p
     with Client(server.url) as client:
         assert client.workers() == []
         number = workers.arrive(socket.gethostname(), os.getpid(), 3)
-        (found,) = client.workers()
-        assert (found["host"], found["pid"], found["state"]) == (socket.gethostname(), os.getpid(), "idle")
-        assert (found["slots"], found["study"], found["runs"]) == (3, None, 0)
-        assert found["heard"] >= 0
+        (worker,) = client.workers()
+        assert (worker["host"], worker["pid"], worker["state"]) == (socket.gethostname(), os.getpid(), "idle")
+        assert (worker["slots"], worker["study"], worker["runs"]) == (3, None, 0)
+        assert worker["heard"] >= 0
         workers.leave(number)
         assert client.workers() == []
     store.close()

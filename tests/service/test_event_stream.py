@@ -1,4 +1,4 @@
-"""Events on PostgreSQL, where of two events the one written first may become visible last; errors of the reading loop."""
+"""Events on PostgreSQL, where an event written first may become visible last; errors of the reading loop."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def control(postgresql: Server, empty_database: str, tiny: Callable[..., str]) -
 
 @contextmanager
 def written_first_and_seen_last(control: Control) -> Iterator[None]:
-    """An event of the study late becomes visible at the end, and one of the study early before, though written later."""
+    """An event of the study late is written first but becomes visible at the end, after one of the study early."""
     with control.database.transaction(write=True) as connection:
         study = select(Study.id).where(Study.name == "late").with_for_update()
         add_event(connection, connection.execute(study).scalar_one(), "control", {"priority": 1})
@@ -44,7 +44,7 @@ def written_first_and_seen_last(control: Control) -> Iterator[None]:
 
 
 async def heard(stream: AsyncIterator[str], n: int) -> list[str]:
-    """The studies of the next ``n`` events, or of more, where more come together."""
+    """The studies of the next ``n`` events, or of more if more arrive together."""
     studies: list[str] = []
     while len(studies) < n:
         studies += re.findall(r'"study": "(\w+)"', await anext(stream))
@@ -52,12 +52,12 @@ async def heard(stream: AsyncIterator[str], n: int) -> list[str]:
 
 
 async def nothing_twice(control: Control, stream: AsyncIterator[str]) -> None:
-    """The next event is a new one."""
+    """No event comes twice: the next is a new one."""
     control.change("early", priority=2)
     assert await heard(stream, 1) == ["early"]
 
 
-def test_an_event_that_becomes_visible_after_a_newer_one_is_handed_on(control: Control) -> None:
+def test_an_event_that_becomes_visible_after_a_newer_one_is_published(control: Control) -> None:
     async def watch() -> None:
         stream = EventBroadcaster(Events(control.database)).listen(None, None)
         await anext(stream)
@@ -70,7 +70,9 @@ def test_an_event_that_becomes_visible_after_a_newer_one_is_handed_on(control: C
 
 
 @pytest.mark.parametrize(("last", "missed"), [(None, []), (0, ["late", "early", "early"])])
-def test_who_came_between_the_two_gets_the_late_one(control: Control, last: int | None, missed: list[str]) -> None:
+def test_a_listener_that_came_between_the_two_gets_the_late_one(
+    control: Control, last: int | None, missed: list[str]
+) -> None:
     async def watch() -> None:
         broadcaster = EventBroadcaster(Events(control.database))
         first = broadcaster.listen(None, None)
@@ -86,7 +88,7 @@ def test_who_came_between_the_two_gets_the_late_one(control: Control, last: int 
     asyncio.run(watch())
 
 
-def test_a_broadcaster_that_begins_between_the_two_hands_the_late_one_on(control: Control) -> None:
+def test_a_broadcaster_that_starts_between_the_two_publishes_the_late_one(control: Control) -> None:
     async def watch() -> None:
         stream = EventBroadcaster(Events(control.database)).listen("late", None)
         with written_first_and_seen_last(control):

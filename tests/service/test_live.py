@@ -1,4 +1,4 @@
-"""A server as a process: it says what happens, drains, and survives being killed; the client beside it."""
+"""A server process: events, webhooks, shutdown, recovery after kill -9; and the Python client."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: Any) -> None:
-        """Nothing."""
+        """No log."""
 
 
 @pytest.fixture
@@ -73,35 +73,39 @@ def test_a_client_launches_watches_and_exports_and_a_webhook_tells_of_the_end(
     with Client(server.url) as stranger, pytest.raises(Unauthorised):
         stranger.study("fresh")
     with Client(server.url, token) as client:
-        text = tiny("fresh", trials="2", replicates="0", base_runs="0")
-        assert client.plan(text)["runs"] == 2
-        made = client.launch(text, webhook=url)
-        assert (made["state"], made["launched_by"]) == ("queued", "ann")
-        with pytest.raises(Conflict):
-            client.launch(text)
-        with pytest.raises(NotFound):
-            client.study("nothing")
-        with pytest.raises(InputError):
-            client.launch("name: 1 2")
-        assert client.wait("fresh")["state"] == "complete"
-        kinds = []
-        for event in client.events("fresh", after=0):
-            kinds.append(event["kind"])
-            if event.get("state") == "complete":
-                break
-        assert kinds[0] == "state"
-        assert {"state", "runs", "choice"} <= set(kinds)
-        assert len(list(client.trials("fresh", limit=1))) == 2
-        assert json.loads(client.export("fresh"))["choice"]["key"] == client.choice("fresh")["key"]
-        assert [s["name"] for s in client.studies()] == ["fresh"]
-        assert [w["slots"] for w in client.workers()] == [2]
+        watch_a_study(client, tiny("fresh", trials="2", replicates="0", base_runs="0"), url)
     server.until("/api/v1/health", lambda _: bool(calls))
-    made_at, body = calls[0]
-    at = int(made_at.split(",")[0].removeprefix("t="))
-    assert made_at == signature("shared", at, body)
+    signed, body = calls[0]
+    at = int(signed.split(",")[0].removeprefix("t="))
+    assert signed == signature("shared", at, body)
     assert json.loads(body)["state"] == "complete"
     assert server.stop() == 0
     store.close()
+
+
+def watch_a_study(client: Client, text: str, url: str) -> None:
+    """Plan, launch and follow a study to its end, and read its results."""
+    assert client.plan(text)["runs"] == 2
+    launched = client.launch(text, webhook=url)
+    assert (launched["state"], launched["launched_by"]) == ("queued", "ann")
+    with pytest.raises(Conflict):
+        client.launch(text)
+    with pytest.raises(NotFound):
+        client.study("nothing")
+    with pytest.raises(InputError):
+        client.launch("name: 1 2")
+    assert client.wait("fresh")["state"] == "complete"
+    kinds = []
+    for event in client.events("fresh", after=0):
+        kinds.append(event["kind"])
+        if event.get("state") == "complete":
+            break
+    assert kinds[0] == "state"
+    assert {"state", "runs", "choice"} <= set(kinds)
+    assert len(list(client.trials("fresh", limit=1))) == 2
+    assert json.loads(client.export("fresh"))["choice"]["key"] == client.choice("fresh")["key"]
+    assert [s["name"] for s in client.studies()] == ["fresh"]
+    assert [w["slots"] for w in client.workers()] == [2]
 
 
 @pytest.mark.parametrize("victims", ["serve", "worker", "both"])
@@ -137,11 +141,11 @@ def test_events_resume_after_the_last_one_seen(db: Path, store: Store, serve: Ca
     server = serve(db, "--no-worker")
     server.client.post("/api/v1/studies/tiny/extend", json={"trials": 1}).raise_for_status()
     path = "/api/v1/studies/tiny/events"
-    seen = _events(server.client, path, 3, "0")
-    again = _events(server.client, path, 2, str(seen[0]))
-    assert again == seen[1:3]
-    assert _events(server.client, f"{path}?after={seen[0]}", 2) == seen[1:3]
-    assert _events(server.client, f"{path}?after=0", 2, str(seen[0])) == seen[1:3]
+    ids = _events(server.client, path, 3, "0")
+    again = _events(server.client, path, 2, str(ids[0]))
+    assert again == ids[1:3]
+    assert _events(server.client, f"{path}?after={ids[0]}", 2) == ids[1:3]
+    assert _events(server.client, f"{path}?after=0", 2, str(ids[0])) == ids[1:3]
     with server.client.stream("GET", path, headers={"Last-Event-ID": "999999"}) as answer:
         lines = (line for line in answer.iter_lines() if line.startswith("event"))
         assert next(lines) == "event: reset"
@@ -152,21 +156,21 @@ def test_events_resume_after_the_last_one_seen(db: Path, store: Store, serve: Ca
 def _events(client: httpx.Client, path: str, n: int, last: str | None = None) -> list[int]:
     """Ids of the next ``n`` events."""
     headers = {} if last is None else {"Last-Event-ID": last}
-    found: list[int] = []
-    ident = 0
+    ids: list[int] = []
+    event_id = 0
     with client.stream("GET", path, headers=headers) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         for line in answer.iter_lines():
             if line.startswith("id: "):
-                ident = int(line[4:])
+                event_id = int(line[4:])
             elif line.startswith("event: "):
-                found.append(ident)
-                if len(found) == n:
-                    return found
-    return found
+                ids.append(event_id)
+                if len(ids) == n:
+                    return ids
+    return ids
 
 
-def test_who_missed_an_event_s_frame_gets_it_live(db: Path, serve: Callable[..., Any]) -> None:
+def test_a_listener_gets_new_events(db: Path, serve: Callable[..., Any]) -> None:
     server = serve(db, "--no-worker")
     got: list[str] = []
     ready = threading.Event()
@@ -189,7 +193,7 @@ def test_who_missed_an_event_s_frame_gets_it_live(db: Path, serve: Callable[...,
     assert server.stop() == 0
 
 
-def test_a_client_that_was_told_of_no_end_sees_it(
+def test_a_waiting_client_sees_an_end_without_an_event(
     serve: Callable[..., Any], empty_file: Path, tiny: Callable[..., str], tmp_path: Path
 ) -> None:
     db = Path(shutil.copy(empty_file, tmp_path / "s.db"))
@@ -200,16 +204,18 @@ def test_a_client_that_was_told_of_no_end_sees_it(
     with Client(server.url) as client, ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(client.wait, "fresh")
         try:
-            server.until("/api/v1/metrics", lambda r: looks in r.text)  # at first, once it listens, at the one event
+            server.until(
+                "/api/v1/metrics", lambda r: looks in r.text
+            )  # the client looked first, once it listened, and at the event
             with store.engine.begin() as connection:
                 connection.execute(update(Study).values(state="complete"))
             assert waiting.result(timeout=60)["state"] == "complete"
         finally:
-            assert server.stop() == 0  # which would end the waiting too
+            assert server.stop() == 0  # also ends the waiting
     store.close()
 
 
-def test_an_open_stream_does_not_keep_the_server_from_leaving(db: Path, serve: Callable[..., Any]) -> None:
+def test_an_open_stream_does_not_keep_the_server_from_stopping(db: Path, serve: Callable[..., Any]) -> None:
     server = serve(db, "--no-worker")
     with httpx.stream("GET", f"{server.url}/api/v1/events", timeout=60) as answer:
         next(answer.iter_lines())

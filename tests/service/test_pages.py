@@ -28,12 +28,12 @@ def test_paths_do_not_leave_files_of_studies_or_exports(client: TestClient, path
 
 
 @pytest.mark.parametrize("name", ["..", "%2e%2e", "a%2Fb", "a b", "<script>", "x" * 65])
-def test_names_that_are_no_names_reach_nothing(client: TestClient, name: str) -> None:
+def test_invalid_names_are_refused(client: TestClient, name: str) -> None:
     assert client.get(f"{V1}/studies/{name}").status_code in (200, 404, 422)
     assert client.get(f"/studies/{name}", headers=HTML).status_code in (200, 404, 422)
 
 
-def test_scripts_in_words_are_shown_not_run(client: TestClient, tiny: Callable[..., str]) -> None:
+def test_scripts_in_descriptions_are_shown_not_run(client: TestClient, tiny: Callable[..., str]) -> None:
     evil = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
     text = tiny("evil").replace("name: evil", f'name: evil\ndescription: "{evil}"')
     assert client.post(f"{V1}/studies", json={"spec": text}).status_code == 201

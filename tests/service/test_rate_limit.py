@@ -22,7 +22,7 @@ def test_logging_in_is_rate_limited(guarded: TestClient) -> None:
     refused(guarded.get(f"{V1}/studies", headers=bearer("ss_x")), 429)
 
 
-def test_the_limiter_forgets_and_stays_small() -> None:
+def test_failures_expire_and_few_addresses_are_kept() -> None:
     limiter = LoginRateLimit(max_failures=2, window_s=0.05, max_addresses=10)
     for i in range(100):
         limiter.failed(f"10.0.0.{i}")

@@ -12,7 +12,7 @@ from tests.support.service import HTML, STUDY, V1, refused
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:80", "localhost.evil.example", "", "127.0.0.1.evil.example"]
 )
-def test_a_forged_host_is_refused(client: TestClient, host: str) -> None:
+def test_an_unknown_host_is_refused(client: TestClient, host: str) -> None:
     refused(client.get(f"{V1}/studies", headers={"host": host}), 421)
 
 

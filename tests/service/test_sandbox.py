@@ -1,4 +1,4 @@
-"""Slow jobs have limits, and the sandbox works on after one exceeded them."""
+"""The sandbox limits its jobs, and works after one exceeded a limit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scaling_search.store import Store
 from tests.support.service import JSON, STUDY, V1, refused
 
 
-def test_a_spec_too_large_to_enumerate_is_refused_and_the_server_goes_on(store: Store, settings: Settings) -> None:
+def test_a_spec_too_large_to_enumerate_is_refused_and_the_server_continues(store: Store, settings: Settings) -> None:
     huge = "name: huge\nbase: {resolution: 1024, width: 4}\nbudget: {target: 256, tolerance: 0.25, divisor: 1}"
     app = create_app(store, settings)
     app.state.context.sandbox.seconds = 3.0

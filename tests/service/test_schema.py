@@ -1,6 +1,6 @@
-"""schemathesis over the OpenAPI document: whatever is sent, no answer is a 5xx or breaks the document.
+"""schemathesis on the OpenAPI document: no request leads to a 5xx or to an answer that the document excludes.
 
-One check is left out: that whatever fits the schema is accepted. A spec's text fits it and may still be refused with 422.
+One check is excluded: that data which fits the schema is accepted. For the schema a spec is any string.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ CASES = int(os.environ.get("SCHEMATHESIS_CASES", "3"))
 
 
 def operations(app: Any) -> Any:
-    """Every operation but the endless streams."""
+    """Every operation except the endless streams."""
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", app, headers={"host": "testserver"})
     return schema.exclude(path_regex="/events$")
 
 
 def _fuzz(app: Any, cases: int, before: Callable[[], None] = lambda: None) -> int:
-    """How many cases were sent; raises where an answer breaks the document or is a 5xx."""
+    """The number of cases sent. Raises if an answer is a 5xx or not as documented."""
     sent = 0
     quiet = settings(
         max_examples=cases,
@@ -38,8 +38,8 @@ def _fuzz(app: Any, cases: int, before: Callable[[], None] = lambda: None) -> in
         suppress_health_check=list(HealthCheck),
         phases=[Phase.explicit, Phase.generate],
     )
-    for found in operations(app).get_all_operations():
-        operation = found.ok()
+    for result in operations(app).get_all_operations():
+        operation = result.ok()
 
         def check(case: Case[Any]) -> None:
             nonlocal sent

@@ -12,7 +12,7 @@ from scaling_search.service.server import serve
 from scaling_search.store import Accounts, Store
 
 
-def test_beyond_loopback_a_token_is_needed(store: Store, settings: Settings) -> None:
+def test_serving_other_machines_needs_a_token(store: Store, settings: Settings) -> None:
     with pytest.raises(InputError, match="no valid token") as error:
         serve(store, replace(settings, host="0.0.0.0", port=0, worker=False))
     assert error.value.exit_code == 2

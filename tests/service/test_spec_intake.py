@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from scaling_search.errors import SpecError
+from scaling_search.service.spec_intake import with_changes
 from tests.support.service import V1, refused
 
 BOMB = "a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b]\n"
@@ -21,10 +23,10 @@ BOMB = "a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b]\n"
     ids=["bomb", "deep list", "deep mapping", "deep dashes", "python object", "twice", "nul", "huge number", "directive", "odd key"],
 )  # fmt: skip
 def test_hostile_yaml_is_refused_quickly(client: TestClient, text: str) -> None:
-    found = client.post(f"{V1}/specs/check", json={"spec": text})
-    assert found.status_code in (200, 422)
-    if found.status_code == 200:
-        assert not found.json()["valid"]
+    answer = client.post(f"{V1}/specs/check", json={"spec": text})
+    assert answer.status_code in (200, 422)
+    if answer.status_code == 200:
+        assert not answer.json()["valid"]
     refused(client.post(f"{V1}/studies", json={"spec": text}), 422)
 
 
@@ -41,23 +43,25 @@ def test_deeply_nested_json_is_refused(client: TestClient) -> None:
 @pytest.mark.parametrize(
     "root", ["/etc", "../../etc", "~/x", "s3://bucket/x", "C:\\data", "{root}/../..", "/proc/self/root"]
 )
-def test_a_spec_names_no_folder_that_is_not_allowed(
+def test_a_spec_that_names_another_folder_is_refused(
     client: TestClient, tiny: Callable[..., str], digits_root: Path, root: str
 ) -> None:
     text = tiny("fresh", root=repr(root.replace("{root}", str(digits_root))))
     for path in ("studies", "specs/plan"):
         assert "does not allow" in refused(client.post(f"{V1}/{path}", json={"spec": text}), 422)
-    found = client.post(f"{V1}/specs/check", json={"spec": text}).json()
-    assert [f["field"] for f in found["faults"]] == ["proxy.root"]
+    check = client.post(f"{V1}/specs/check", json={"spec": text}).json()
+    assert [f["field"] for f in check["faults"]] == ["proxy.root"]
 
 
 @pytest.mark.parametrize("dataset", ["torchvision:os.system", "torchvision:../x", "os:system", "my_module:Data"])
-def test_a_spec_names_no_python_object(client: TestClient, tiny: Callable[..., str], dataset: str) -> None:
+def test_a_spec_that_names_a_python_object_is_refused(
+    client: TestClient, tiny: Callable[..., str], dataset: str
+) -> None:
     refused(client.post(f"{V1}/studies", json={"spec": tiny("fresh", dataset=repr(dataset))}), 422)
 
 
 @pytest.mark.parametrize("where", ["mnist", "/etc", "saved", "../saved"])
-def test_a_spec_names_no_dataset_of_hugging_face_even_beside_an_allowed_folder(
+def test_a_hugging_face_dataset_is_refused_even_in_an_allowed_folder(
     client: TestClient, tiny: Callable[..., str], digits_root: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     monkeypatch.chdir(digits_root)
@@ -69,11 +73,11 @@ def test_a_spec_that_would_measure_for_minutes_is_refused(client: TestClient, ti
     text = tiny("fresh").replace("divisor: 2", "divisor: 2, cost: latency")
     for path in ("studies", "specs/plan"):
         assert "measured on the machine" in refused(client.post(f"{V1}/{path}", json={"spec": text}), 422)
-    found = client.post(f"{V1}/specs/check", json={"spec": text}).json()
-    assert [f["field"] for f in found["faults"]] == ["budget.cost"]
+    check = client.post(f"{V1}/specs/check", json={"spec": text}).json()
+    assert [f["field"] for f in check["faults"]] == ["budget.cost"]
 
 
-def test_a_spec_runs_no_code_of_its_own_even_from_an_allowed_folder(
+def test_user_code_is_not_run_even_from_an_allowed_folder(
     client: TestClient, tiny: Callable[..., str], digits_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (digits_root / "planted.py").write_text(f"open({str(digits_root / 'was_run')!r}, 'w').close()\n")
@@ -81,6 +85,15 @@ def test_a_spec_runs_no_code_of_its_own_even_from_an_allowed_folder(
     text = re.sub(r"base: \{.*\}", "base: {factory: 'planted:make', resolution: 8}", tiny("fresh"))
     for path in ("studies", "specs/plan"):
         assert "not run" in refused(client.post(f"{V1}/{path}", json={"spec": text}), 422)
-    found = client.post(f"{V1}/specs/check", json={"spec": text}).json()
-    assert [f["field"] for f in found["faults"]] == ["base.factory"]
+    check = client.post(f"{V1}/specs/check", json={"spec": text}).json()
+    assert [f["field"] for f in check["faults"]] == ["base.factory"]
     assert not (digits_root / "was_run").exists()
+
+
+def test_changes_set_and_remove_fields_and_sections() -> None:
+    values = {"name": "s", "search": {"trials": 8}, "run": {"slots": 2}}
+    changes = {"search.trials": 9, "run.slots": None, "proxy.epochs": 3, "name": "t"}
+    assert with_changes(values, changes) == {"name": "t", "search": {"trials": 9}, "proxy": {"epochs": 3}}
+    assert values == {"name": "s", "search": {"trials": 8}, "run": {"slots": 2}}
+    with pytest.raises(SpecError, match="search: expected a mapping"):
+        with_changes({"search": 1}, {"search.trials": 9})

@@ -1,4 +1,4 @@
-"""Studies launched, steered and deleted in any order: every answer is the one that the state of the study calls for."""
+"""Studies are launched, steered and deleted in any order; every answer fits the study's state."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ ALLOWED = {
     "cancel": {"queued", "paused"},
     "resume": {"paused", "stopped"},
 }
-"""Without a worker studies are never running; from which states each verb is heard."""
+"""States in which each verb is allowed. Without a worker no study runs."""
 
 
 class Api(RuleBasedStateMachine):
-    """The API, and beside it what each study's state ought to be."""
+    """The API, and a model of each study's state."""
 
     client: TestClient
     tiny: Callable[..., str]

@@ -31,11 +31,11 @@ def test_a_webhook_to_a_private_address_is_refused(
     assert "private address" in message or "no address" in message
 
 
-def test_a_webhook_whose_name_turns_private_is_refused_when_it_is_called(
+def test_a_webhook_whose_name_becomes_private_is_not_called(
     store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = iter([["8.8.8.8"], ["169.254.169.254"]])
-    monkeypatch.setattr(webhooks, "addresses", lambda host, port: next(found))
+    resolved = iter([["8.8.8.8"], ["169.254.169.254"]])
+    monkeypatch.setattr(webhooks, "addresses", lambda host, port: next(resolved))
     signing = replace(settings, webhook_secret="s")
     check_url("http://rebound.example/", signing)
     call = Due(1, "http://rebound.example/", {"study": "tiny"}, 0)

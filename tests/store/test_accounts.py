@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from scaling_search.errors import InputError, NotFound
-from scaling_search.store import Accounts, Store
+from scaling_search.store import Accounts, Actor, Store
 
 
-def test_tokens_are_kept_as_hashes_and_refused_once_revoked(store: Store, tmp_path: Path) -> None:
+def test_tokens_are_stored_as_hashes_and_refused_once_revoked(store: Store, tmp_path: Path) -> None:
     accounts = Accounts(store)
     assert not accounts.any_tokens()
     token = accounts.create_token("ann", "operator")
@@ -40,6 +40,24 @@ def test_a_session_ends_by_logging_out(store: Store) -> None:
 
 
 @pytest.mark.parametrize(("name", "role"), [("", "viewer"), ("a\nb", "viewer"), ("ann", "root")])
-def test_odd_tokens_are_not_made(store: Store, name: str, role: str) -> None:
+def test_invalid_names_and_roles_are_refused(store: Store, name: str, role: str) -> None:
     with pytest.raises(InputError):
         Accounts(store).create_token(name, role)
+
+
+def test_the_audit_trail_is_newest_first_and_paged_by_id(store: Store) -> None:
+    accounts = Accounts(store)
+    ann = Actor("ann", "operator")
+    for action in ("launch", "pause", "delete"):
+        accounts.record(ann, "127.0.0.1", action, "s")
+    newest, middle, oldest = accounts.trail()
+    assert [row.action for row in (newest, middle, oldest)] == ["delete", "pause", "launch"]
+    assert (newest.actor, newest.address, newest.study, newest.detail) == ("ann", "127.0.0.1", "s", None)
+    assert accounts.trail(before=newest.id, limit=1) == [middle]
+
+
+def test_a_token_expires(store: Store) -> None:
+    accounts = Accounts(store)
+    token = accounts.create_token("ann", "viewer", days=0)
+    assert accounts.actor(token) is None
+    assert [row.state for row in accounts.tokens()] == ["expired"]

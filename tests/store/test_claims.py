@@ -1,4 +1,4 @@
-"""Many processes race for a few studies: nobody ever holds one that another holds, and who was followed cannot write."""
+"""Many processes race for a few studies. No two hold one at a time, and a replaced holder cannot write."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PROCESSES = 8
 
 
 def held_alone(folder: Path, claim: Claim) -> bool:
-    """Whether nobody else was in this block with the same study."""
+    """Whether no other process was in this block with the same study."""
     try:
         os.close(os.open(folder / claim.name, os.O_CREAT | os.O_EXCL))
     except FileExistsError:
@@ -36,30 +36,30 @@ def refused(store: Store, old: Claim) -> bool:
 
 
 def race(database: str, folder: Path, me: int, claims: int) -> None:
-    """Claim ``claims`` times; write down each (study, fence) held, and what went wrong."""
+    """Claim ``claims`` times; write each (study, fence) held to a file, with what went wrong."""
     store = Store(open_database(database))
-    found, k = list[str](), 0
-    while len(found) < claims:
+    lines, k = list[str](), 0
+    while len(lines) < claims:
         name, k = STUDIES[(me + k) % len(STUDIES)], k + 1
         claim = store.claim(name, f"host:{me}", 60)
         if claim is None:
             continue
-        found.append(f"{name} {claim.fence} {'' if held_alone(folder, claim) else 'double'}")
-        if len(found) % 10:
+        lines.append(f"{name} {claim.fence} {'' if held_alone(folder, claim) else 'double'}")
+        if len(lines) % 10:
             store.release(claim)
             continue
-        store.renew(claim, -1)  # the lease is over: somebody follows
+        store.renew(claim, -1)  # the lease ends, so another may follow
         thief = store.claim(name, f"thief:{me}", 60)
         if thief is not None:
-            found.append(f"{name} {thief.fence} ")
+            lines.append(f"{name} {thief.fence} ")
         late = not refused(store, claim)
-        if thief is None and late:  # the row was locked at that moment, nobody followed: the lease is this one's again
+        if thief is None and late:  # the row was locked, so no one followed and this holder renewed
             store.release(claim)
         elif thief is not None:
             store.release(thief)
-            found += [f"{name} {claim.fence} late"] * late
+            lines += [f"{name} {claim.fence} late"] * late
     store.close()
-    (folder / f"found{me}").write_text("\n".join(found))
+    (folder / f"found{me}").write_text("\n".join(lines))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def race(database: str, folder: Path, me: int, claims: int) -> None:
 def test_no_study_is_ever_held_twice(store: Store, database: str, tmp_path: Path, claims: int) -> None:
     for name in STUDIES:
         store.create_study(name, "", SPEC.model_dump(mode="json"), SPEC.hash(), {})
-    store.close()  # no connection is shared with a fork
+    store.close()  # a fork must not share connections
     context = multiprocessing.get_context("fork")
     racers = [context.Process(target=race, args=(database, tmp_path, i, claims)) for i in range(PROCESSES)]
     for racer in racers:

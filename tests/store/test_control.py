@@ -28,7 +28,7 @@ def test_a_study_is_submitted_once_and_waits_for_a_worker(store: Store, control:
         submit_study(store, SPEC, "bob")
 
 
-def test_studies_run_by_hand_are_left_to_their_hands(store: Store) -> None:
+def test_workers_do_not_claim_studies_run_by_hand(store: Store) -> None:
     store.create_study("s", "", SPEC.model_dump(mode="json"), SPEC.hash(), {})
     assert Control(store).claimable() == []
 
@@ -39,7 +39,7 @@ def test_higher_priorities_come_first(store: Store, control: Control) -> None:
 
 
 @pytest.mark.parametrize(("request_", "state"), [("pause", "paused"), ("stop", "stopped"), ("cancel", "stopped")])
-def test_where_nobody_runs_a_study_what_is_asked_is_done_at_once(
+def test_without_a_coordinator_a_request_is_carried_out_at_once(
     store: Store, control: Control, request_: Any, state: str
 ) -> None:
     control.ask("s", request_)
@@ -49,7 +49,7 @@ def test_where_nobody_runs_a_study_what_is_asked_is_done_at_once(
     assert (store.study("s").state, store.study("s").launched_by) == ("queued", "ann")
 
 
-def test_a_coordinator_gets_what_is_asked_and_the_new_state_answers_it(store: Store, control: Control) -> None:
+def test_a_coordinator_gets_the_request_and_its_new_state_clears_it(store: Store, control: Control) -> None:
     claim = claimed(store)
     store.move_study(claim, "running")
     control.ask("s", "pause")
@@ -60,7 +60,7 @@ def test_a_coordinator_gets_what_is_asked_and_the_new_state_answers_it(store: St
     assert control.orders(claim).request is None
 
 
-def test_a_worker_that_leaves_takes_no_order_with_it(store: Store, control: Control) -> None:
+def test_a_request_outlives_the_worker_that_leaves(store: Store, control: Control) -> None:
     claim = claimed(store)
     store.move_study(claim, "running")
     control.ask("s", "stop")
@@ -71,7 +71,7 @@ def test_a_worker_that_leaves_takes_no_order_with_it(store: Store, control: Cont
     assert control.orders(follower).request == "stop"
 
 
-def test_what_was_asked_can_be_withdrawn(store: Store, control: Control) -> None:
+def test_a_request_can_be_withdrawn(store: Store, control: Control) -> None:
     claim = claimed(store)
     store.move_study(claim, "running")
     control.ask("s", "stop")

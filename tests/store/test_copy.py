@@ -22,7 +22,7 @@ READS = [*EXPORTS, ["trials", "overhead", "--format", "csv"], ["show", "overhead
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A database with a study that the real coordinator ran to its end."""
+    """A database with a study that the coordinator completed."""
     folder = tmp_path_factory.mktemp("finished")
     store = Store(open_database(str(folder / "s.db"), create=True))
     row = run_study(parse(SPEC.format(trials=12, replicates=3)), store, Instant(2), folder / "runs")
@@ -41,30 +41,32 @@ def run(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPat
     return out
 
 
-def test_there_and_back_everything_is_the_same(
+def test_a_copy_to_postgresql_and_back_is_equal(
     finished: str,
     postgresql: Server,
     tmp_path: Path,
     capfdbinary: pytest.CaptureFixture[bytes],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    there, back = postgresql.new_database(), str(tmp_path / "back.db")
-    said = run(capfdbinary, monkeypatch, "db", "copy", finished, there)
-    assert said == b"overhead: 12 trial, 120 epoch, 2 choice, 16 family_member, 1 activation_maps\n"
-    assert run(capfdbinary, monkeypatch, "db", "copy", there, back) == said
+    on_server, copied_back = postgresql.new_database(), str(tmp_path / "back.db")
+    report = run(capfdbinary, monkeypatch, "db", "copy", finished, on_server)
+    assert report == b"overhead: 12 trial, 120 epoch, 2 choice, 16 family_member, 1 activation_maps\n"
+    assert run(capfdbinary, monkeypatch, "db", "copy", on_server, copied_back) == report
     for read in READS:
-        first, second, third = (run(capfdbinary, monkeypatch, *read, "--db", db) for db in (finished, there, back))
+        first, second, third = (
+            run(capfdbinary, monkeypatch, *read, "--db", db) for db in (finished, on_server, copied_back)
+        )
         assert first == second == third, read
-    kept = []
-    for db in (finished, there, back):
+    maps = []
+    for db in (finished, on_server, copied_back):
         store = Store(open_database(db))
-        kept.append(GradcamMaps(store).newest("overhead"))
+        maps.append(GradcamMaps(store).newest("overhead"))
         store.close()
-    assert kept[0] is not None
-    assert kept[0] == kept[1] == kept[2]
+    assert maps[0] is not None
+    assert maps[0] == maps[1] == maps[2]
 
 
-def test_a_copy_goes_on_where_the_study_was(finished: str, store: Store, tmp_path: Path) -> None:
+def test_a_copy_continues_where_the_study_was(finished: str, store: Store, tmp_path: Path) -> None:
     source = Store(open_database(finished))
     copy_studies(source, store)
     longer = parse(SPEC.format(trials=14, replicates=3))

@@ -1,4 +1,4 @@
-"""Opening and upgrading a database, and what is refused."""
+"""Opening and upgrading databases; unusable ones are refused."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from scaling_search.store.database import HEAD, shown
 from tests.support.studies import add_study
 
 
-def test_upgrade_says_where_it_came_from(tmp_path: Path) -> None:
+def test_upgrade_returns_both_schemas(tmp_path: Path) -> None:
     where = str(tmp_path / "u.db")
     assert upgrade_database(where) == (None, HEAD)
     assert upgrade_database(where) == (HEAD, HEAD)
 
 
 @pytest.mark.parametrize("name", ["a?b.db", "100%25.db", "s.db?mode=ro", "a#b+c.db", "u@h:x.db", "ä ö.db"])
-def test_a_path_is_taken_as_it_is(tmp_path: Path, name: str) -> None:
+def test_special_characters_in_a_path_are_kept(tmp_path: Path, name: str) -> None:
     where = str(tmp_path / name)
     upgrade_database(where)
     store = Store(open_database(where))
@@ -42,7 +42,7 @@ def test_a_path_is_taken_as_it_is(tmp_path: Path, name: str) -> None:
         "sqlite:///s.db?password=SECRET",
     ],
 )
-def test_a_url_that_cannot_be_used_is_refused_without_its_password(url: str) -> None:
+def test_an_invalid_url_is_refused_without_showing_its_password(url: str) -> None:
     for use in (open_database, upgrade_database, current_schema):
         with pytest.raises(InputError, match="--db: ") as caught:
             use(url)
@@ -62,7 +62,7 @@ def test_a_database_is_shown_without_its_password(url: str, shows: str) -> None:
     assert shown(url) == shows
 
 
-def test_a_database_that_is_not_ours_is_refused(tmp_path: Path) -> None:
+def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "foreign.db"
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE studies (id INTEGER)")
@@ -74,7 +74,7 @@ def test_a_database_that_is_not_ours_is_refused(tmp_path: Path) -> None:
     assert path.read_bytes()[100:] == before[100:]
 
 
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "text.db"
     path.write_text("not a database, " * 100)
     with pytest.raises(StoreError, match="cannot use the database"):

@@ -18,16 +18,16 @@ def control(store: Store) -> Control:
 def test_every_change_is_an_event_of_its_transaction(store: Store, control: Control) -> None:
     filled(store, 2)
     control.change("s", slots=1)
-    found = Events(store).after(0, "s")
-    assert [e.kind for e in found] == ["state", "state", "runs", "runs", "runs", "control"]
-    assert found[2].data["started"] == [0, 1]
-    assert found[4].data["ended"] == [[0, "complete"], [1, "complete"]]
-    assert Events(store).after(found[3].id, "s") == found[4:]
+    events = Events(store).after(0, "s")
+    assert [e.kind for e in events] == ["state", "state", "runs", "runs", "runs", "control"]
+    assert events[2].data["started"] == [0, 1]
+    assert events[4].data["ended"] == [[0, "complete"], [1, "complete"]]
+    assert Events(store).after(events[3].id, "s") == events[4:]
     assert not Events(store).has_missed(0, "s")
-    assert Events(store).has_missed(found[-1].id + 1, "s")
+    assert Events(store).has_missed(events[-1].id + 1, "s")
 
 
-def test_old_events_are_let_go_of_and_who_missed_them_is_told(
+def test_old_events_are_pruned_and_a_reader_that_missed_them_can_tell(
     store: Store, control: Control, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("scaling_search.store.events.MAX_EVENTS", 120)

@@ -17,7 +17,7 @@ from tests.support.studies import SPEC, added_and_claimed, filled, proposals
 
 
 @pytest.mark.parametrize("cursor", ["x", "é", "W10", "WzEsIDJd" * 900, "bnVsbA", "WyJhIiwxXQ", "WzEsMWUzMDhd"])
-def test_a_wrong_cursor_is_refused(store: Store, cursor: str) -> None:
+def test_an_invalid_cursor_is_refused(store: Store, cursor: str) -> None:
     submit_study(store, SPEC, "ann")
     filled(store, 2)
     with pytest.raises(InputError, match="invalid page cursor"):

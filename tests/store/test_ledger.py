@@ -43,13 +43,13 @@ def test_a_name_is_taken_once(store: Store) -> None:
     assert len(store.studies()) == 1
 
 
-def test_an_unknown_study_names_those_there_are(store: Store) -> None:
+def test_the_error_of_an_unknown_study_names_the_known_ones(store: Store) -> None:
     add_study(store)
     with pytest.raises(NotFound, match=r"no study 'x'(?s:.*)known: s"):
         store.study("x")
 
 
-def test_a_trial_row_alone_says_what_was_asked_and_what_it_is(store: Store) -> None:
+def test_a_trial_row_holds_the_proposal_and_the_network(store: Store) -> None:
     store.add_trials(added_and_claimed(store), proposals(3))
     base, first, _ = store.trials("s")
     wanted = proposals(3)[1].candidate
@@ -90,7 +90,7 @@ def test_a_run_from_start_to_end(store: Store) -> None:
     assert [(n, a, e.epoch, e.accuracy) for n, a, e in store.epochs("s")] == [(1, 1, 0, 0.5), (1, 1, 1, 0.75)]
 
 
-def test_epochs_are_written_once_however_often_they_are_sent(store: Store) -> None:
+def test_an_epoch_sent_again_is_written_once(store: Store) -> None:
     claim = added_and_claimed(store)
     store.add_trials(claim, proposals(2))
     store.write(claim, started=[1])
@@ -99,7 +99,7 @@ def test_epochs_are_written_once_however_often_they_are_sent(store: Store) -> No
     assert len(store.epochs("s")) == 1
 
 
-def test_a_crash_gives_the_trial_back_under_a_new_attempt(store: Store) -> None:
+def test_a_crashed_trial_waits_for_a_new_attempt(store: Store) -> None:
     claim = added_and_claimed(store)
     store.add_trials(claim, proposals(2))
     for attempt in (1, 2):
@@ -157,7 +157,7 @@ def test_only_a_study_in_a_wanted_state_is_taken(store: Store) -> None:
     assert store.holder("nobody's") is None
 
 
-def test_a_dead_holder_is_followed_at_once(store: Store) -> None:
+def test_a_dead_holder_is_replaced_at_once(store: Store) -> None:
     added_and_claimed(store)
     assert store.claim("s", "other", 60, dead_owner="somebody else") is None
     assert store.claim("s", "other", 60, dead_owner="me") is not None
@@ -186,7 +186,7 @@ def test_a_fenced_coordinator_cannot_write(store: Store) -> None:
     assert (store.trials("s"), store.epochs("s"), store.study("s")) == before
 
 
-def test_a_claim_gives_running_trials_back(store: Store) -> None:
+def test_released_running_trials_wait_again(store: Store) -> None:
     claim = added_and_claimed(store)
     store.add_trials(claim, proposals(3))
     store.write(claim, started=[0, 1])
@@ -224,11 +224,11 @@ def test_study_states_follow_the_table(store: Store, path: str, legal: bool) -> 
             store.move_study(claim, last)  # type: ignore[arg-type]
 
 
-def test_the_newest_choice_counts(store: Store) -> None:
+def test_the_newest_choice_is_returned(store: Store) -> None:
     claim = added_and_claimed(store)
     assert store.choice("s") is None
     store.record_choice(claim, CHOICE, 8, [MEMBER])
     store.record_choice(claim, {**CHOICE, "alpha": 1.5}, 16, [MEMBER])
-    found = store.choice("s")
-    assert found is not None
-    assert found["alpha"] == 1.5
+    newest = store.choice("s")
+    assert newest is not None
+    assert newest["alpha"] == 1.5

@@ -1,4 +1,4 @@
-"""Databases of every earlier schema, made by the migrations of their time and filled, keep every row on both kinds of database."""
+"""Databases of every earlier schema keep every row when they are upgraded, on each kind of database."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def config() -> Config:
-    made = Config()
-    made.set_main_option("script_location", SCRIPTS)
-    return made
+    alembic = Config()
+    alembic.set_main_option("script_location", SCRIPTS)
+    return alembic
 
 
 def value(kind: TypeEngine[Any]) -> Any:
     if isinstance(kind, JSON):
         return {"α": [1, 0.1]}
-    for type_, some in (
+    for type_, example in (
         (DateTime, datetime(2026, 1, 2, 3, 4, 5, 678901)),
         (Boolean, True),
         (LargeBinary, b"\0\xff"),
         (String, "wörd"),
     ):
         if isinstance(kind, type_):
-            return some
+            return example
     return 0.1 if isinstance(kind, Numeric) else 1
 
 
@@ -86,13 +86,13 @@ def test_a_database_of_an_earlier_schema_keeps_every_row(empty: str, version: st
     store.close()
 
 
-def test_every_schema_but_the_newest_is_among_the_earlier_ones() -> None:
+def test_every_migration_is_tested() -> None:
     revisions = [s.revision for s in ScriptDirectory.from_config(config()).walk_revisions()]
     assert revisions[::-1] == EARLIER
     assert EARLIER[-1] == HEAD
 
 
-def test_an_empty_database_is_set_up_by_one_of_many_at_once(empty: str) -> None:
+def test_many_processes_set_up_one_database(empty: str) -> None:
     with ThreadPoolExecutor(6) as pool:
         for engine in pool.map(lambda _: open_database(empty, create=True), range(6)):
             engine.dispose()

@@ -22,11 +22,11 @@ from scaling_search.store.tables import Trial
 ADDED = ("planned", "test_accuracy")
 
 
-def first_schema(where: Path, values: dict[str, object]) -> None:
-    """A database as the first schema made it, with one study of one trial."""
+def first_schema(path: Path, values: dict[str, object]) -> None:
+    """A database of the first schema, with one study."""
     config = Config()
     config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
-    engine = create_engine(f"sqlite:///{where}")
+    engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
@@ -43,24 +43,24 @@ def first_schema(where: Path, values: dict[str, object]) -> None:
 def test_an_older_study_is_read_as_it_was(tiny: Callable[..., str], tmp_path: Path) -> None:
     spec = parse(tiny())
     stored = spec.model_dump(mode="json")
-    del stored["validation"], stored["search"]["stages"]  # as a spec was stored before there were any
-    where = tmp_path / "old.db"
-    first_schema(where, stored)
+    del stored["validation"], stored["search"]["stages"]  # older versions stored neither
+    path = tmp_path / "old.db"
+    first_schema(path, stored)
     (proposal, *_) = propose([], validation_spec(spec, (0.3, 0.3, 0.4), 1, 1, None), 0)
     row = {k: v for k, v in trial_values(1, proposal).items() if k not in ADDED}
-    engine = create_engine(f"sqlite:///{where}")
+    engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         table = Trial.__table__
         names = [c.name for c in table.columns if c.name in row]
-        kept = {n: json.dumps(row[n]) if isinstance(row[n], list | dict) else row[n] for n in names}
+        columns = {n: json.dumps(row[n]) if isinstance(row[n], list | dict) else row[n] for n in names}
         connection.execute(
-            text(f"INSERT INTO trial ({', '.join(names)}) VALUES ({', '.join(':' + n for n in names)})"), kept
+            text(f"INSERT INTO trial ({', '.join(names)}) VALUES ({', '.join(':' + n for n in names)})"), columns
         )
     engine.dispose()
     with pytest.raises(StoreError, match="older schema 0001"):
-        open_database(str(where))
-    assert upgrade_database(str(where)) == ("0001", database.HEAD)
-    store = Store(open_database(str(where)))
+        open_database(str(path))
+    assert upgrade_database(str(path)) == ("0001", database.HEAD)
+    store = Store(open_database(str(path)))
     (trial,) = store.trials("tiny")
     assert (trial.key, trial.planned, trial.test_accuracy, trial.is_long_run) == (
         proposal.candidate.key,
@@ -68,5 +68,5 @@ def test_an_older_study_is_read_as_it_was(tiny: Callable[..., str], tmp_path: Pa
         None,
         False,
     )
-    assert get_or_create_study(store, spec).state == "complete"  # the fields that came since have their defaults
+    assert get_or_create_study(store, spec).state == "complete"  # newer fields have their defaults
     store.close()

@@ -19,13 +19,13 @@ def submitted(store: Store) -> None:
 
 @pytest.mark.parametrize("sort", ["number", "accuracy", "started_at", "key", "share_width", "loss", "error"])
 @pytest.mark.parametrize("descending", [False, True])
-def test_pages_of_trials_hold_each_once_in_order(store: Store, submitted: None, sort: str, descending: bool) -> None:
+def test_pages_hold_each_trial_once_in_order(store: Store, submitted: None, sort: str, descending: bool) -> None:
     filled(store, 7)
     queries, numbers, after = StudyQueries(store), list[int](), None
     while True:
-        found = queries.trials("s", sort=sort, descending=descending, after=after, limit=3)
-        numbers += [r.number for r in found.rows]
-        after = found.next
+        page = queries.trials("s", sort=sort, descending=descending, after=after, limit=3)
+        numbers += [r.number for r in page.rows]
+        after = page.next
         if after is None:
             break
     assert sorted(numbers) == list(range(7))
@@ -59,11 +59,11 @@ def test_studies_are_found_sorted_and_paged(store: Store) -> None:
 
 def test_a_summary_counts_and_estimates(store: Store, submitted: None) -> None:
     filled(store, 4, epochs=SPEC.proxy.epochs)
-    found = StudyQueries(store).summary("s")
-    assert (found.counts["complete"], found.best, found.total, found.done) == (4, 0.503, 26, 4)
+    summary = StudyQueries(store).summary("s")
+    assert (summary.counts["complete"], summary.best, summary.total, summary.done) == (4, 0.503, 26, 4)
     work = sum(r.macs_ratio for r in store.trials("s"))
-    assert found.work == pytest.approx(work * SPEC.proxy.epochs)
-    assert found.eta == pytest.approx((24 * 2 + 2 - work) * 16 / work)
+    assert summary.work == pytest.approx(work * SPEC.proxy.epochs)
+    assert summary.eta == pytest.approx((24 * 2 + 2 - work) * 16 / work)
 
 
 def test_a_summary_of_a_staged_study_counts_its_longer_runs(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""A database that is unreachable or locked is waited for, and the work is done once, however the connection was lost."""
+"""An unreachable or locked database is waited for, and the work is done once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def claim(store: Store) -> Claim:
 
 @pytest.fixture
 def down(postgresql: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Stops the server; it is started again while somebody waits for it."""
+    """Stops the server, which is started again when a call waits for it."""
 
     def start(_: float) -> None:
         monkeypatch.undo()
@@ -66,7 +66,7 @@ def test_a_stopped_server_is_waited_for(store: Store, claim: Claim, down: Callab
 
 
 def cut(store: Store, server: Server, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
-    """Cut the connection at the next commit: before the server hears of it, or before its answer is heard."""
+    """Cut the connection at the next commit: before the server receives it, or before its answer arrives."""
     commit = store.engine.dialect.do_commit
 
     def cutting(connection: Any) -> None:
@@ -99,7 +99,9 @@ def test_a_connection_cut_at_a_commit_does_the_work_once(
         store.move_study(claim, "complete")
 
 
-def test_patience_ends(store: Store, claim: Claim, postgresql: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_for_a_server_ends_after_patience_s(
+    store: Store, claim: Claim, postgresql: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(transactions, "PATIENCE_S", 0.0)
     postgresql.stop()
     try:
@@ -110,11 +112,11 @@ def test_patience_ends(store: Store, claim: Claim, postgresql: Server, monkeypat
     assert store.trials("s")[0].state == "waiting"
 
 
-def test_a_statement_that_hangs_is_ended(store: Store) -> None:
+def test_a_hanging_statement_is_ended(store: Store) -> None:
     settings = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
     with store.engine.connect() as connection:
-        found = {s: connection.exec_driver_sql(f"SHOW {s}").scalar() for s in settings}
-    assert found == {settings[0]: "1min", settings[1]: "30s", settings[2]: "1min"}
+        limits = {s: connection.exec_driver_sql(f"SHOW {s}").scalar() for s in settings}
+    assert limits == {settings[0]: "1min", settings[1]: "30s", settings[2]: "1min"}
     store.engine.dispose()
     own = Store(open_database(f"{store.engine.url.render_as_string()}&options=-c%20statement_timeout=50"))
     with pytest.raises(StoreError, match="statement timeout"), own.transaction() as connection:
@@ -123,7 +125,7 @@ def test_a_statement_that_hangs_is_ended(store: Store) -> None:
 
 
 def hasty(path: Path) -> Store:
-    """A store with a study, whose statements do not wait for a lock."""
+    """A store with a study. Its statements do not wait for a lock."""
     store = Store(open_database(str(path), create=True))
     store.create_study("s", "", SPEC.model_dump(mode="json"), SPEC.hash(), {})
     store.engine.dispose()
@@ -136,7 +138,7 @@ def hasty(path: Path) -> Store:
 
 
 class Unlock(logging.Handler):
-    """Lets go of the lock once somebody says that he waits for it."""
+    """Releases the lock once the store logs that it waits."""
 
     def __init__(self, holder: sqlite3.Connection) -> None:
         super().__init__(logging.WARNING)
@@ -148,7 +150,7 @@ class Unlock(logging.Handler):
         self.heard.set()
 
 
-def test_who_waits_for_the_lock_gets_it(tmp_path: Path) -> None:
+def test_a_locked_file_is_waited_for(tmp_path: Path) -> None:
     store = hasty(tmp_path / "s.db")
     holder = sqlite3.connect(tmp_path / "s.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
@@ -164,7 +166,7 @@ def test_who_waits_for_the_lock_gets_it(tmp_path: Path) -> None:
     store.close()
 
 
-def test_not_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_for_a_locked_file_ends_after_patience_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transactions, "PATIENCE_S", 0.2)
     store = hasty(tmp_path / "s.db")
     holder = sqlite3.connect(tmp_path / "s.db", isolation_level=None)

@@ -1,4 +1,4 @@
-"""Who works: workers announce themselves, and are lost when they fall silent; on each kind of database."""
+"""Workers report themselves and are lost after a silence, on each kind of database."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def workers(store: Store) -> Workers:
 
 
 def silent(store: Store, number: int, seconds: float) -> None:
-    """Let a worker's last sign of life be longer ago; with fewer than 0 seconds, let it last on a busy machine."""
+    """Move a worker's last heartbeat into the past; a negative number moves it into the future."""
     with store.transaction(write=True) as connection:
         connection.execute(update(Worker).where(Worker.id == number).values(beat_at=Worker.beat_at - seconds))
 
 
-def test_a_worker_is_idle_busy_lost_and_gone(store: Store, workers: Workers, database: str) -> None:
+def test_a_worker_is_idle_busy_lost_and_deleted(store: Store, workers: Workers, database: str) -> None:
     number = workers.arrive("here", 7, 2)
     silent(store, number, -3600)
     (row,) = workers.all()
@@ -56,7 +56,7 @@ def test_a_worker_is_idle_busy_lost_and_gone(store: Store, workers: Workers, dat
     assert workers.all() == []
 
 
-def test_who_is_long_silent_is_forgotten_and_may_come_back(store: Store, workers: Workers) -> None:
+def test_a_long_silent_worker_is_deleted_and_may_arrive_again(store: Store, workers: Workers) -> None:
     number = workers.arrive("here", 7, 2)
     silent(store, number, 100_000)
     other = workers.arrive("there", 8, 4)

@@ -1,4 +1,4 @@
-"""Debian's Chromium, where it is installed: for tests and for the benchmark of pages."""
+"""The installed Chromium, for tests and for the benchmark of pages."""
 
 from __future__ import annotations
 

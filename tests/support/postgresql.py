@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own, in a temporary folder, on a Unix socket: for tests and benchmarks."""
+"""A temporary PostgreSQL server on a Unix socket, for tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ HASTY = {"fsync": "off", "full_page_writes": "off"}
 
 
 def find_binaries() -> Path | None:
-    """The folder of initdb, pg_ctl and postgres, of the newest version installed; None where there is none."""
+    """The folder of initdb, pg_ctl and postgres of the newest installed version, or None."""
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
     found = debian[-1] if debian else shutil.which("initdb")
     return None if found is None else Path(found).resolve().parent
 
 
 def needed_binaries() -> Path:
-    """The same for tests, which are skipped where there is none."""
+    """The same for tests, which are skipped without PostgreSQL."""
     found = find_binaries()
     if found is None:
         pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
@@ -36,7 +36,7 @@ def needed_binaries() -> Path:
 
 
 def _account() -> dict[str, Any]:
-    """Whom the server runs as: it refuses to be root."""
+    """The account that runs the server, which refuses to be root."""
     if os.geteuid() != 0:
         return {}
     names = {entry.pw_name for entry in pwd.getpwall()}
@@ -45,10 +45,10 @@ def _account() -> dict[str, Any]:
 
 
 class Server:
-    """A server with trust for whoever reaches its socket, which lies in a folder that only its owner may enter.
+    """A server that trusts every local connection; its socket is in a folder of its owner only.
 
-    Unless it is ``durable``, what it writes would not outlast the machine, as tests need not. With ``addresses`` it also
-    trusts and hears the networks of these, a /24 each, at ``port``.
+    Unless it is ``durable``, its data may be lost in a power cut. With ``addresses`` it also listens on these, at
+    ``port``, and trusts the /24 network of each.
     """
 
     port = 5432
@@ -76,17 +76,17 @@ class Server:
             raise RuntimeError(f"{program} failed:\n{(self.folder / 'output').read_text()[-2000:]}")
 
     def start(self) -> None:
-        """Start it, and wait until it takes connections."""
+        """Start the server and wait until it accepts connections."""
         options = " ".join(f"-c {name}='{value}'" for name, value in self.settings.items())
         where = f"-k {self.folder} {options}"
         self._run("pg_ctl", "-D", "data", "-w", "-s", "-l", str(self.folder / "log"), "-o", where, "start")
 
     def stop(self, mode: str = "fast") -> None:
-        """Stop it: ``fast`` cuts every connection, ``immediate`` is as good as pulling the plug."""
+        """Stop the server: ``fast`` cuts every connection, ``immediate`` acts like a power cut."""
         self._run("pg_ctl", "-D", "data", "-w", "-s", "-m", mode, "stop")
 
     def close(self) -> None:
-        """Stop it and remove its folder."""
+        """Stop the server and remove its folder."""
         self.stop("immediate")
         shutil.rmtree(self.folder)
 
@@ -95,7 +95,7 @@ class Server:
         return f"postgresql://tester@/{name}?host={self.folder}"
 
     def execute(self, statements: Sequence[str], name: str = "postgres") -> list[Any]:
-        """Run statements one by one, outside of a transaction; the rows of the last, if it has any."""
+        """Run statements one by one without a transaction; returns the rows of the last."""
         engine = create_engine(self.url(name), isolation_level="AUTOCOMMIT", poolclass=NullPool)
         with engine.connect() as connection:
             for statement in statements:

@@ -1,4 +1,4 @@
-"""The real application on a real database: in this process for most tests, as a process of its own for some."""
+"""The application on a real database, in this process or as a separate server process."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STUDY = f"{V1}/studies/tiny"
 
 @pytest.fixture(scope="session")
 def finished_db(tiny: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with one study that was really run to its end."""
+    """A database with one completed study."""
     folder = tmp_path_factory.mktemp("finished")
     store = Store(open_database(str(folder / "s.db"), create=True))
     spec = parse(tiny(epochs="2", train_size="64", validation_size="64", batch_size="32"))
@@ -46,7 +46,7 @@ def finished_db(tiny: Callable[..., str], tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def db(finished_db: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
+    """A copy of ``finished_db``."""
     for file in finished_db.parent.glob("s.db*"):
         shutil.copy(file, tmp_path / file.name)
     return tmp_path / "s.db"
@@ -66,29 +66,29 @@ def settings(db: Path, digits_root: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
-    """One for all tests; patient, for machines that are busy."""
-    made = Sandbox(seconds=240)
-    yield made
-    made.close()
+    """One sandbox for all tests, with a long time limit for busy machines."""
+    shared = Sandbox(seconds=240)
+    yield shared
+    shared.close()
 
 
 @pytest.fixture
 def client(store: Store, settings: Settings, sandbox: Sandbox) -> Iterator[TestClient]:
-    """A program on this machine; no token exists, so none is needed."""
-    with TestClient(create_app(store, settings, sandbox), headers=JSON) as made:
-        yield made
+    """A client on this machine. No token exists, so none is needed."""
+    with TestClient(create_app(store, settings, sandbox), headers=JSON) as client:
+        yield client
 
 
 @pytest.fixture
 def tokens(store: Store) -> dict[str, str]:
     """A token of each role."""
-    access = Accounts(store)
-    return {role: access.create_token(f"{role} one", role) for role in ("viewer", "operator")}
+    accounts = Accounts(store)
+    return {role: accounts.create_token(f"{role} one", role) for role in ("viewer", "operator")}
 
 
 @pytest.fixture
 def guarded(client: TestClient, tokens: dict[str, str]) -> TestClient:
-    """The same application once tokens exist."""
+    """The client once tokens exist."""
     return client
 
 
@@ -113,9 +113,9 @@ def log_in(client: TestClient, token: str) -> str:
 
 
 def csrf_in(page: str) -> str:
-    found = re.search(r'name="csrf" content="([0-9a-f]{64})"', page)
-    assert found
-    return found[1]
+    match = re.search(r'name="csrf" content="([0-9a-f]{64})"', page)
+    assert match
+    return match[1]
 
 
 def ok(answer: Any, status: int = 200) -> Any:
@@ -169,13 +169,13 @@ class Server:
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Server]]:
-    made: list[Server] = []
+    servers: list[Server] = []
 
     def start(db: Path, *options: str) -> Server:
-        made.append(Server(db, *options))
-        return made[-1]
+        servers.append(Server(db, *options))
+        return servers[-1]
 
     yield start
-    for server in made:
+    for server in servers:
         if server.process.poll() is None:
             server.kill()
