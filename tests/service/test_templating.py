@@ -1,13 +1,12 @@
-"""Filters and helpers of the templates."""
+"""Query strings and progress bars on pages."""
 
 from __future__ import annotations
 
 from scaling_search.service.templating import bar, query
 
 
-def test_a_query_leaves_empty_values_out_and_repeats_lists() -> None:
-    values = {"q": "", "state": ["a", "b"], "descending": True, "x": None}
-    assert query(values) == "state=a&state=b&descending=true"
+def test_a_query_string_leaves_empty_values_out_and_repeats_lists() -> None:
+    assert query({"q": "", "state": ["a", "b"], "descending": True, "x": None}) == "state=a&state=b&descending=true"
 
 
 def test_the_progress_bar_has_a_part_for_each_state() -> None:
