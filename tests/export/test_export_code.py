@@ -29,7 +29,8 @@ from scaling_search.networks.architecture import Architecture, scale
 from scaling_search.networks.bases import BASES, base_network
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.cost import cost
-from scaling_search.networks.family import Family, family, solve
+from scaling_search.networks.family import Family, family
+from scaling_search.networks.phi_solver import solve
 from scaling_search.training.build import build_model
 from scaling_search.training.modules import Network
 from tests.support.logits import assert_same
