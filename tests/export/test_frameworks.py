@@ -25,7 +25,7 @@ from scaling_search.networks.architecture import Architecture, scale
 from scaling_search.networks.bases import FACTS, base_network
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.cost import cost
-from scaling_search.networks.family import Family, family
+from scaling_search.networks.family import Family, family, family_member
 from scaling_search.training.build import build_model
 from tests.support.logits import assert_same
 
@@ -39,6 +39,11 @@ def _module(text: str) -> dict[str, Any]:
     module = ModuleType("exported")
     exec(compile(text, "exported.py", "exec"), module.__dict__)
     return module.__dict__
+
+
+def code(form: str, values: dict[str, Any]) -> str:
+    """A family in JSON form as code."""
+    return CODE_FORMATS[form](Family.model_validate(values))
 
 
 def _params(net: nn.Module) -> int:
@@ -57,7 +62,7 @@ def _expected(values: dict[str, Any], name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("form", ["pytorch", "torchvision", "timm"])
 def test_torch_libraries_build_b1_b4_b7_of_the_papers_triple(form: str) -> None:
-    module = _module(CODE_FORMATS[form](OFFICIAL))
+    module = _module(code(form, OFFICIAL))
     for name in SHOWN:
         m = _expected(OFFICIAL, name)
         assert module["NETWORKS"][name]["resolution"] == m["resolution"]
@@ -72,7 +77,7 @@ def test_keras_builds_the_papers_networks_and_its_own_from_the_tuple(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KERAS_BACKEND", "torch")
-    module, tuples = _module(CODE_FORMATS["keras"](OFFICIAL)), _module(CODE_FORMATS["tensorflow"](OFFICIAL))["PARAMS"]
+    module, tuples = _module(code("keras", OFFICIAL)), _module(code("tensorflow", OFFICIAL))["PARAMS"]
     import keras
 
     assert keras.backend.backend() == "torch"
@@ -91,7 +96,7 @@ def test_pycls_builds_b1_b4_b7() -> None:
     from pycls.core.config import cfg
     from pycls.models.effnet import EffNet
 
-    text = CODE_FORMATS["pycls"](OFFICIAL)
+    text = code("pycls", OFFICIAL)
     documents = dict(zip([m["name"] for m in OFFICIAL["models"]], yaml.safe_load_all(text), strict=True))
     assert "# b4\n" in text
     for name in SHOWN:
@@ -109,7 +114,7 @@ def test_pycls_builds_b1_b4_b7() -> None:
 
 
 def test_the_tensorflow_tuple_implies_the_same_networks() -> None:
-    params = _module(CODE_FORMATS["tensorflow"](OFFICIAL))["PARAMS"]
+    params = _module(code("tensorflow", OFFICIAL))["PARAMS"]
     for m in OFFICIAL["models"]:
         width, depth, px, dropout = params[m["name"]]
         arch = scale(base_network("efficientnet_b0"), depth, width, px, "official")
@@ -118,7 +123,7 @@ def test_the_tensorflow_tuple_implies_the_same_networks() -> None:
 
 def test_solved_families_are_built_too() -> None:
     for form in ("pytorch", "torchvision", "timm"):
-        module = _module(CODE_FORMATS[form](NEAREST))
+        module = _module(code(form, NEAREST))
         with torch.device("meta"):
             assert [_params(module["build"](m["name"])) for m in NEAREST["models"]] == [
                 m["params"] for m in NEAREST["models"]
@@ -129,7 +134,7 @@ def test_solved_families_are_built_too() -> None:
 def test_formats_for_efficientnets_refuse_other_bases(form: str) -> None:
     values = family(PAPER, base_network("resnet18"), (1,)).to_dict()
     with pytest.raises(InputError, match="cannot express resnet18") as refused:
-        CODE_FORMATS[form](values)
+        code(form, values)
     assert "pytorch or onnx" in refused.value.hint
 
 
@@ -138,13 +143,13 @@ def test_channels_that_a_format_would_round_are_refused(form: str) -> None:
     values = family(PAPER, phi=(1,), divisor=1).to_dict()
     assert any(c % 4 for c in values["models"][1]["channels"])
     with pytest.raises(InputError, match="round"):
-        CODE_FORMATS[form](values)
-    assert _module(CODE_FORMATS["pytorch"](values))["NETWORKS"]["b1"]["stem"] == values["models"][1]["channels"][0]
+        code(form, values)
+    assert _module(code("pytorch", values))["NETWORKS"]["b1"]["stem"] == values["models"][1]["channels"][0]
 
 
 def test_the_tensorflow_tuple_refuses_another_rounding() -> None:
     with pytest.raises(InputError, match=r"released code's rounding, which does not give b\d") as refused:
-        CODE_FORMATS["tensorflow"](NEAREST)
+        code("tensorflow", NEAREST)
     assert "--rounding official" in refused.value.hint
 
 
@@ -152,20 +157,19 @@ def test_keras_refuses_a_stem_that_no_width_gives() -> None:
     values = json.loads(json.dumps(OFFICIAL))
     values["models"][1]["channels"][0] += 16
     with pytest.raises(InputError, match="stem and head from one width"):
-        CODE_FORMATS["keras"](values)
+        code("keras", values)
 
 
 def test_pycls_refuses_channels_it_would_squeeze_to_none_and_formats_refuse_other_stems() -> None:
     base = scale(base_network("efficientnet_b0"), 1, 0.1, 64, divisor=2)
-    values = {**Family("b", "nearest", PAPER, ()).to_dict(), "network": base.to_dict()}
-    values["models"] = [
-        {"name": "b0", "repeats": base.blocks, "channels": base.channels, "resolution": 64, "dropout": 0}
-    ]
+    b0 = family_member("b0", base, base, phi=0.0, depth=1.0, width=1.0, target_ratio=1.0, dropout=0.0)
+    small = Family(base="b", rounding="nearest", **PAPER._asdict(), models=(b0,), network=base.to_dict())
+    values = small.to_dict()
     with pytest.raises(InputError, match="squeezes 2 channels of b0 to 0"):
-        CODE_FORMATS["pycls"](values)
+        code("pycls", values)
     values["network"] = base.with_strides([1, *base.strides[1:]]).to_dict()
     with pytest.raises(InputError, match="stem of stride 1"):
-        CODE_FORMATS["timm"](values)
+        code("timm", values)
 
 
 @pytest.mark.parametrize("form", ["torchvision", "timm", "keras", "pycls", "tensorflow"])
@@ -180,18 +184,18 @@ def test_own_bases_that_a_format_cannot_say_are_refused(form: str, change: dict[
         base |= change
     values = family(PAPER, Architecture.from_dict(base), (1,)).to_dict() | {"network": base}
     with pytest.raises(InputError, match=f"cannot express.*{words}"):
-        CODE_FORMATS[form](values)
+        code(form, values)
 
 
 def test_a_family_names_its_networks() -> None:
     with pytest.raises(NotFound, match="'b9'"):
-        network(OFFICIAL, "b9")
+        network(Family.model_validate(OFFICIAL), "b9")
 
 
 @pytest.mark.parametrize("name", sorted(FACTS))
 def test_the_plain_file_builds_every_base_at_1_2_and_8_times_its_cost(name: str) -> None:
     values = family(PAPER, base_network(name), (1, 3)).to_dict()
-    module = _module(CODE_FORMATS["pytorch"](values))
+    module = _module(code("pytorch", values))
     for m in values["models"]:
         with torch.device("meta"):
             net = module["build"](m["name"])
@@ -202,10 +206,13 @@ def test_the_plain_file_builds_every_base_at_1_2_and_8_times_its_cost(name: str)
 def test_the_plain_file_computes_the_same_outputs(name: str) -> None:
     base = scale(replace(base_network(name), resolution=32), 0.1, 0.25)
     values = {**family(PAPER, base, (1, 3)).to_dict(), "network": base.to_dict()}
-    module = _module(CODE_FORMATS["pytorch"](values))
+    module = _module(code("pytorch", values))
     for m in values["models"]:
         torch.manual_seed(0)
-        ours, theirs = build_model(network(values, m["name"])).eval(), module["build"](m["name"]).eval()
+        ours, theirs = (
+            build_model(network(Family.model_validate(values), m["name"])).eval(),
+            module["build"](m["name"]).eval(),
+        )
         theirs.load_state_dict(dict(zip(theirs.state_dict(), ours.state_dict().values(), strict=True)))
         images = torch.randn(1, 3, 32, 32)
         with torch.inference_mode():
@@ -215,12 +222,12 @@ def test_the_plain_file_computes_the_same_outputs(name: str) -> None:
 def test_the_plain_file_needs_torch_alone(tmp_path: Path) -> None:
     base = scale(base_network("mobilenet_v2"), 1, 0.1, 32)
     values = {**family(PAPER, base, (1,)).to_dict(), "network": base.to_dict()}
-    (tmp_path / "exported.py").write_text(CODE_FORMATS["pytorch"](values))
-    code = (
+    (tmp_path / "exported.py").write_text(code("pytorch", values))
+    script = (
         "import sys, torch, exported; exported.build('b1', 10, 1, 0.1)(torch.zeros(2, 1, 32, 32)).sum().backward();"
         "sys.exit(any(m.split('.')[0] in ('scaling_search', 'torchvision') for m in sys.modules))"
     )
-    assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=False).returncode == 0
 
 
 def test_commands_write_networks(tmp_path: Path) -> None:
@@ -233,4 +240,4 @@ def test_commands_write_networks(tmp_path: Path) -> None:
     assert "--model b1" in refused.exception.hint
     refused = run(app, [*given, "--format", "onnx", "--model", "b7"])
     assert isinstance(refused.exception, NotFound)
-    assert asdict(network(OFFICIAL, "b0")) == asdict(base_network("efficientnet_b0"))
+    assert asdict(network(Family.model_validate(OFFICIAL), "b0")) == asdict(base_network("efficientnet_b0"))

@@ -86,11 +86,12 @@ def test_a_real_study_at_equal_activations(tiny: Callable[..., str], tmp_path: P
     ran = [r for r in rows if r.role == "candidate"]
     assert all(abs(r.activations / base.activations / 2 - 1) <= 0.02 for r in ran)
     assert max(r.macs_ratio for r in ran) > 2.1
-    choice, _ = recommend(rows, spec)
-    chosen = search_space(spec).by_key[choice["key"]]
-    assert choice["held"] == "activations"
-    assert choice["macs_shares"] == list(chosen.macs_shares or ())
-    assert Architecture.from_dict(choice["network"]) == chosen.architecture
+    choice = recommend(rows, spec)
+    chosen = search_space(spec).by_key[choice.key]
+    assert choice.held == "activations"
+    assert choice.macs_shares == chosen.macs_shares
+    assert choice.network is not None
+    assert Architecture.from_dict(choice.network) == chosen.architecture
     triple = triple_for(chosen.macs_shares or (0, 0, 0), spec.export_architecture())
-    assert (choice["alpha"], choice["beta"], choice["gamma"]) == tuple(triple)
+    assert (choice.alpha, choice.beta, choice.gamma) == tuple(triple)
     store.close()

@@ -18,7 +18,7 @@ from scaling_search.networks.architecture import Architecture
 from scaling_search.networks.bases import FACTS
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.cost import cost
-from scaling_search.networks.family import family
+from scaling_search.networks.family import Family, family
 from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
@@ -247,7 +247,7 @@ def test_a_familys_networks_of_a_factory_are_the_users_to_build(tiny: Callable[.
     made = family(PAPER, _with_factory(tiny).export_architecture(), (1,)).to_dict()
     assert made["models"][1]["macs_ratio"] == pytest.approx(2, rel=0.1)
     with pytest.raises(InputError, match="own_nets:sound makes this family's networks"):
-        CODE_FORMATS["pytorch"](made)
+        CODE_FORMATS["pytorch"](Family.model_validate(made))
 
 
 def test_a_factory_that_cannot_be_had_is_said(tiny: Callable[..., str], here: Path) -> None:
@@ -277,8 +277,8 @@ def test_a_stage_table_is_searched_and_exported(tiny: Callable[..., str]) -> Non
     again = parse(spec.to_yaml())
     assert again.hash() == spec.hash()
     made = json.loads(json.dumps(family(PAPER, spec.export_architecture(), (1,)).to_dict()))
-    assert cost(network(made, "b1")).macs == made["models"][1]["macs"]
-    assert "'inverted_se'" in CODE_FORMATS["pytorch"](made)
+    assert cost(network(Family.model_validate(made), "b1")).macs == made["models"][1]["macs"]
+    assert "'inverted_se'" in CODE_FORMATS["pytorch"](Family.model_validate(made))
 
 
 @pytest.mark.parametrize(
