@@ -1,4 +1,4 @@
-"""Values passed between packages: trial and study rows, epoch results, proposals, and how an attempt ended."""
+"""Values passed between packages: trial and study rows, epoch results, proposals, ends of attempts, recommendations."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic import BaseModel, ConfigDict
+
 from scaling_search.networks.architecture import Architecture
 from scaling_search.networks.candidates import Candidate
 from scaling_search.networks.coefficients import Shares, Triple
+from scaling_search.networks.family import Family
 
 StudyState = Literal["queued", "running", "paused", "complete", "stopped", "failed"]
 TrialState = Literal["waiting", "running", "complete", "pruned", "failed"]
@@ -147,3 +150,113 @@ def last_curves(rows: Iterable[TrialRow], epochs: Epochs) -> dict[int, list[Epoc
         if attempts.get(number) == attempt:
             curves.setdefault(number, []).append(result)
     return curves
+
+
+class Result(BaseModel):
+    """A frozen value that is stored as JSON; fields that older code did not write are optional."""
+
+    model_config = ConfigDict(frozen=True)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form: fields that were never set are absent, so a stored value is written as it was read."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+class NetworkShares(Result):
+    """A network by its key, and its shares."""
+
+    key: str
+    shares: Shares
+
+
+class PossibleOptimum(NetworkShares):
+    """A network and the probability that it is the best."""
+
+    probability: float
+
+
+class Peaks(Result):
+    """Probability that the surface has two maxima, and the shares of the likeliest two, the higher first."""
+
+    probability: float
+    shares: tuple[Shares, Shares]
+
+
+class CrossCheck(NetworkShares):
+    """The plain quadratic's choice: points ``behind`` the choice, and the probability of being worse by the indifference."""
+
+    behind: float
+    probability: float
+    tops: Peaks | None = None
+    two_tops: bool = False
+    disagrees: bool
+
+
+class LackOfFit(Result):
+    """F test of a least-squares quadratic against replicate noise: the ratio, its degrees of freedom and its p-value."""
+
+    ratio: float
+    freedom: tuple[int, int]
+    p_value: float
+
+
+class Movement(Result):
+    """The optimum of short and of long runs, their distance (in shares), whether the short one ties, and a sentence."""
+
+    short: Shares
+    long: Shares
+    distance: float
+    within_ties: bool
+    words: str
+
+
+class Choice(Result):
+    """The chosen network and its uncertainty. Accuracies are fractions; differences and noise are percentage points.
+
+    ``tie_region`` holds the networks that may be as good, ``optima`` those that may be the best. ``movement`` compares
+    short with long runs, and is None without long ones.
+    """
+
+    shares: Shares
+    key: str
+    accuracy: float
+    accuracy_interval: tuple[float, float]
+    method: str
+    runs: int
+    networks: int
+    seed_noise: float | None
+    network_effect: float | None
+    expected_regret: float | None
+    tie_region: tuple[NetworkShares, ...]
+    tie_fraction: float
+    probability_better_than: dict[str, float | None]
+    verdict: str
+    optima: tuple[PossibleOptimum, ...] = ()
+    cross_check: CrossCheck | None = None
+    lack_of_fit: LackOfFit | None = None
+    movement: Movement | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class Coefficients(Result):
+    """α, β and γ on the export base, and their nominal cost α·β²·γ²."""
+
+    alpha: float
+    beta: float
+    gamma: float
+    product: float
+
+
+class Recommendation(Choice, Coefficients):
+    """What a study recommends: coefficients, the choice behind them, and the family.
+
+    ``intervals`` are 90 % intervals of the coefficients, None without a surface. ``network`` is the chosen network's
+    architecture in JSON form. ``held`` is the budget's cost if it is not MACs; ``macs_shares`` are then the shares of the
+    growth in MACs, which define the coefficients.
+    """
+
+    intervals: dict[str, tuple[float, float]] | None = None
+    network: dict[str, Any] | None = None
+    held: str | None = None
+    macs_shares: Shares | None = None
+    family: Family

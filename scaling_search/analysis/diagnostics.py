@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,7 @@ from scaling_search.analysis.observations import Observations
 from scaling_search.analysis.response_surface import Surface, columns
 from scaling_search.networks.candidates import Candidate
 from scaling_search.networks.coefficients import Shares
+from scaling_search.records import CrossCheck, LackOfFit, Movement, Peaks
 
 Array = npt.NDArray[np.float64]
 
@@ -54,17 +54,17 @@ class ModelCheck:
         """Whether two maxima are likelier than one or none."""
         return self.bimodality.probability >= BIMODAL_PROBABILITY
 
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON form of a choice's ``cross_check``."""
-        return {
-            "key": self.key,
-            "shares": self.shares,
-            "behind": self.gap_points,
-            "probability": self.probability,
-            "tops": asdict(self.bimodality),
-            "two_tops": self.is_bimodal,
-            "disagrees": self.disagrees,
-        }
+    def record(self) -> CrossCheck:
+        """The check as part of a choice."""
+        return CrossCheck(
+            key=self.key,
+            shares=self.shares,
+            behind=self.gap_points,
+            probability=self.probability,
+            tops=Peaks(**asdict(self.bimodality)),
+            two_tops=self.is_bimodal,
+            disagrees=self.disagrees,
+        )
 
     @property
     def messages(self) -> list[str]:
@@ -101,23 +101,6 @@ def cross_check(
     return ModelCheck(chosen.key, chosen.shares, float(gap.mean()), float((gap > indifference).mean()), peaks)
 
 
-@dataclass(frozen=True)
-class LackOfFit:
-    """F test of a least-squares quadratic against replicate noise: the ratio, its degrees of freedom and its p-value."""
-
-    ratio: float
-    freedom: tuple[int, int]
-    p_value: float
-
-    @property
-    def message(self) -> str:
-        """What a small p-value means."""
-        return (
-            f"the networks' means lie {self.ratio:.1f} times farther from a quadratic than replicate noise explains "
-            f"(p {self.p_value:.1g}): rounding, or a surface with more structure"
-        )
-
-
 def lack_of_fit(data: Observations) -> LackOfFit | None:
     """Pure-error F test (Box & Draper 1987, ch. 3); None without replicates or with no more groups than coefficients."""
     x = columns(data.shares, data.long, False)
@@ -129,7 +112,15 @@ def lack_of_fit(data: Observations) -> LackOfFit | None:
     solution = np.linalg.lstsq(x * root[:, np.newaxis], data.mean * root, rcond=None)[0]
     lack_ss = float(((data.mean - x @ solution) ** 2 * data.count).sum())
     ratio = lack_ss / freedom[0] / (data.within_ss / freedom[1])
-    return LackOfFit(ratio, freedom, float(f_distribution.sf(ratio, *freedom)))
+    return LackOfFit(ratio=ratio, freedom=freedom, p_value=float(f_distribution.sf(ratio, *freedom)))
+
+
+def misfit_message(fit: LackOfFit) -> str:
+    """What a small p-value means."""
+    return (
+        f"the networks' means lie {fit.ratio:.1f} times farther from a quadratic than replicate noise explains "
+        f"(p {fit.p_value:.1g}): rounding, or a surface with more structure"
+    )
 
 
 @dataclass(frozen=True)
@@ -148,6 +139,10 @@ class ShortVsLong:
         if self.within_ties:
             return f"{optima}, which tie"
         return f"{optima}: short runs mislead here; the choice is read at the longer ones"
+
+    def record(self) -> Movement:
+        """The comparison as part of a choice."""
+        return Movement(**asdict(self), words=self.message)
 
 
 def short_vs_long(surface: Surface, x: Array, best: int, tied: set[int]) -> ShortVsLong:
@@ -171,5 +166,5 @@ def warnings(check: ModelCheck, fit: LackOfFit | None, lengths: ShortVsLong | No
         messages.append(lengths.message)
     messages += check.messages
     if fit is not None and fit.p_value < MISFIT_P_VALUE:
-        messages.append(fit.message)
+        messages.append(misfit_message(fit))
     return messages

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +20,7 @@ from scaling_search.analysis.response_surface import ASSUMED_SIGMA, Surface, det
 from scaling_search.errors import ScalingSearchError
 from scaling_search.networks.candidates import Candidate, extremes, nearest, nearest_growth, share_matrix
 from scaling_search.networks.coefficients import PAPER, Shares, nominal_shares
-from scaling_search.records import TrialRow
+from scaling_search.records import Choice, NetworkShares, PossibleOptimum, TrialRow
 
 Array = npt.NDArray[np.float64]
 
@@ -34,39 +32,6 @@ NO_PREFERENCE = 0.95
 FAST: Shares = (0.1, 0.8, 0.1)
 """Fast compound scaling (Dollár, Singh & Girshick 2021): most of the cost on width."""
 MIN_OPTIMUM_PROBABILITY = 0.005
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The chosen network and its uncertainty. Accuracies are fractions; differences and noise are percentage points.
-
-    ``optima`` are the networks that may be best, with their probabilities. ``cross_check``, ``lack_of_fit``, ``movement``
-    (short against long runs) and ``warnings`` come from :mod:`diagnostics`.
-    """
-
-    shares: Shares
-    key: str
-    accuracy: float
-    accuracy_interval: tuple[float, float]
-    method: str
-    runs: int
-    networks: int
-    seed_noise: float | None
-    network_effect: float | None
-    expected_regret: float | None
-    tie_region: list[dict[str, Any]]
-    tie_fraction: float
-    probability_better_than: dict[str, float | None]
-    verdict: str
-    optima: list[dict[str, Any]] = field(default_factory=list)
-    cross_check: dict[str, Any] | None = None
-    lack_of_fit: dict[str, Any] | None = None
-    movement: dict[str, Any] | None = None
-    warnings: list[str] = field(default_factory=list)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON form."""
-        return asdict(self)
 
 
 def references(candidates: Sequence[Candidate]) -> dict[str, Candidate]:
@@ -139,15 +104,15 @@ def choose_fitted(
         seed_noise=surface.sigma,
         network_effect=surface.tau,
         expected_regret=float((values.max(axis=1) - values[:, best]).mean()),
-        tie_region=[{"key": candidates[i].key, "shares": list(candidates[i].shares)} for i in tied],
+        tie_region=tuple(NetworkShares(key=candidates[i].key, shares=candidates[i].shares) for i in tied),
         tie_fraction=fraction,
         probability_better_than=_probabilities_of_lead(lead, best, candidates),
         verdict=_verdict(fraction, surface, data),
         optima=_optima(values, candidates),
-        cross_check=check.to_dict(),
-        lack_of_fit=None if misfit is None else asdict(misfit),
-        movement=None if lengths is None else asdict(lengths) | {"words": lengths.message},
-        warnings=warnings(check, misfit, lengths),
+        cross_check=check.record(),
+        lack_of_fit=misfit,
+        movement=None if lengths is None else lengths.record(),
+        warnings=tuple(warnings(check, misfit, lengths)),
     )
 
 
@@ -158,14 +123,14 @@ def _probabilities_of_lead(lead: Array, best: int, candidates: Sequence[Candidat
     return {name: None if i == best else round(float((lead[:, i] > 0).mean()), 3) for name, i in index_of.items()}
 
 
-def _optima(values: Array, candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
+def _optima(values: Array, candidates: Sequence[Candidate]) -> tuple[PossibleOptimum, ...]:
     """Probability that each network is the best, likeliest first; networks under MIN_OPTIMUM_PROBABILITY are left out."""
     frequency = np.bincount(values.argmax(axis=1), minlength=len(candidates)) / len(values)
     order = [i for i in np.argsort(-frequency, kind="stable").tolist() if frequency[i] >= MIN_OPTIMUM_PROBABILITY]
-    return [
-        {"key": candidates[i].key, "shares": list(candidates[i].shares), "probability": float(frequency[i])}
+    return tuple(
+        PossibleOptimum(key=candidates[i].key, shares=candidates[i].shares, probability=float(frequency[i]))
         for i in order
-    ]
+    )
 
 
 def _best_mean(data: Observations, keys: Sequence[str], verdict: str) -> Choice:
@@ -188,7 +153,7 @@ def _best_mean(data: Observations, keys: Sequence[str], verdict: str) -> Choice:
         seed_noise=noise,
         network_effect=None,
         expected_regret=None,
-        tie_region=[{"key": k, "shares": s} for k, s in networks.items()],
+        tie_region=tuple(NetworkShares(key=key, shares=(s[0], s[1], s[2])) for key, s in networks.items()),
         tie_fraction=1.0,
         probability_better_than={},
         verdict=verdict,

@@ -154,8 +154,9 @@ def rendered(document: dict[str, Any], form: str, model: str | None) -> str | by
         raise InputError("--format onnx writes one network", "name it: --model b1")
     from scaling_search.export.frameworks import network
     from scaling_search.export.onnx import to_onnx
+    from scaling_search.networks.family import Family
 
-    return to_onnx(network(document["family"], model))
+    return to_onnx(network(Family.model_validate(document["family"]), model))
 
 
 def write(text: str | bytes, output: Path | None) -> None:

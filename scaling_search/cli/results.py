@@ -128,7 +128,7 @@ def choose(study: StudyArgument, db: Db = None, as_json: Json = False) -> None:
 
     store = open_store(db)
     spec = StudySpec.model_validate(store.study(study).spec)
-    choice, _ = recommend(store.trials(study), spec)
+    choice = recommend(store.trials(study), spec).to_dict()
     if as_json:
         print_json(choice)
     else:

@@ -15,14 +15,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from scaling_search.errors import InputError
 from scaling_search.export.documents import csv_text, document
 from scaling_search.export.frames import choice_frame, epoch_frame, family_frame, trial_frame
-from scaling_search.records import Epochs, StudyRow, TrialRow
+from scaling_search.records import Epochs, Recommendation, StudyRow, TrialRow
 
 
 def tables(rows: Sequence[TrialRow], epochs: Epochs, choice: Mapping[str, Any] | None) -> dict[str, pd.DataFrame]:
     """File stem → table; without a choice, those of choice and family are absent."""
     frames = {"trials": trial_frame(rows).astype({"error": "string"}), "epochs": epoch_frame(epochs)}
     if choice:
-        frames |= {"choice": choice_frame(choice), "family": family_frame(choice["family"])}
+        frames |= {
+            "choice": choice_frame(Recommendation.model_validate(choice)),
+            "family": family_frame(choice["family"]),
+        }
     return frames
 
 

@@ -14,6 +14,7 @@ import yaml
 from scaling_search.errors import InputError, NotFound
 from scaling_search.export.frames import family_frame
 from scaling_search.export.frameworks import CODE_FORMATS
+from scaling_search.networks.family import Family
 from scaling_search.records import StudyRow
 
 SCHEMA = "scaling-search/1"
@@ -148,4 +149,4 @@ def export(doc: Document, form: str) -> str:
         InputError: the format is unknown, or cannot express the family.
     """
     check_format(form)
-    return FORMATS[form](doc) if form in FORMATS else CODE_FORMATS[form](doc["family"])
+    return FORMATS[form](doc) if form in FORMATS else CODE_FORMATS[form](Family.model_validate(doc["family"]))

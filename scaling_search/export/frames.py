@@ -9,13 +9,13 @@ from typing import Any
 import pandas as pd
 
 from scaling_search.networks.coefficients import AXES
-from scaling_search.records import EpochResult, Epochs, TrialRow
+from scaling_search.records import EpochResult, Epochs, Recommendation, TrialRow
 
-NESTED = (
-    "family", "shares", "accuracy_interval", "probability_better_than", "tie_region", "optima", "cross_check", "lack_of_fit",
-    "movement", "warnings", "intervals", "network", "macs_shares", "held",
+CHOICE_COLUMNS = (
+    "alpha", "beta", "gamma", "product", "key", "accuracy", "method", "runs", "networks", "seed_noise", "network_effect",
+    "expected_regret", "tie_fraction", "verdict",
 )  # fmt: skip
-"""Keys of a choice that are no columns of its table; some become columns of another name."""
+"""Fields of a recommendation that are columns of its table as they are."""
 TEXT = ("key", "method", "verdict")
 """Columns of the choice that hold no numbers."""
 
@@ -37,13 +37,13 @@ def epoch_frame(epochs: Epochs) -> pd.DataFrame:
     return pd.DataFrame([[n, attempt, *asdict(e).values()] for n, attempt, e in epochs], columns=columns)
 
 
-def choice_frame(choice: Mapping[str, Any]) -> pd.DataFrame:
+def choice_frame(choice: Recommendation) -> pd.DataFrame:
     """The choice as one row, with the size of its tie region only."""
-    values = {k: v for k, v in choice.items() if k not in NESTED}
-    values |= {f"share_{a}": s for a, s in zip(AXES, choice["shares"], strict=True)}
-    values["accuracy_low"], values["accuracy_high"] = choice["accuracy_interval"]
-    values |= {f"better_than_{k}": p for k, p in choice["probability_better_than"].items()}
-    table = pd.DataFrame([values | {"tie_networks": len(choice["tie_region"])}])
+    values: dict[str, Any] = {name: getattr(choice, name) for name in CHOICE_COLUMNS}
+    values |= {f"share_{a}": s for a, s in zip(AXES, choice.shares, strict=True)}
+    values["accuracy_low"], values["accuracy_high"] = choice.accuracy_interval
+    values |= {f"better_than_{k}": p for k, p in choice.probability_better_than.items()}
+    table = pd.DataFrame([values | {"tie_networks": len(choice.tie_region)}])
     return table.assign(**{name: pd.to_numeric(table[name]) for name in table.columns if name not in TEXT})
 
 

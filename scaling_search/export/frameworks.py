@@ -15,9 +15,7 @@ import yaml
 from scaling_search.errors import InputError, NotFound
 from scaling_search.networks.architecture import Architecture, build, round_channels, scale
 from scaling_search.networks.bases import base_network
-
-Family = dict[str, Any]
-"""A family in JSON form."""
+from scaling_search.networks.family import Family
 
 
 def network(family: Family, name: str) -> Architecture:
@@ -27,25 +25,24 @@ def network(family: Family, name: str) -> Architecture:
         NotFound: the family has no network of that name.
         InputError: the family's networks come from a user's factory.
     """
-    members = {m["name"]: m for m in family["models"]}
+    members = {m.name: m for m in family.models}
     if name not in members:
         raise NotFound(f"the family has no network {name!r}", f"choose one of: {', '.join(members)}")
-    base = Architecture.from_dict(family["network"]) if "network" in family else base_network(family["base"])
-    member = members[name]
+    base, member = family.base_architecture, members[name]
     if base.factory is not None:
         raise InputError(
             f"{base.factory.name} makes this family's networks, so they cannot be exported as code",
             "call the factory with the depth, width and px of `--format json`",
         )
-    return build(base, member["repeats"], member["channels"], member["resolution"])
+    return build(base, member.repeats, member.channels, member.resolution)
 
 
 def _networks(family: Family) -> dict[str, Architecture]:
-    return {m["name"]: network(family, m["name"]) for m in family["models"]}
+    return {m.name: network(family, m.name) for m in family.models}
 
 
 def _dropouts(family: Family) -> dict[str, float]:
-    return {m["name"]: m["dropout"] for m in family["models"]}
+    return {m.name: m.dropout for m in family.models}
 
 
 def network_spec(arch: Architecture) -> dict[str, Any]:
@@ -81,7 +78,7 @@ def _efficientnets(family: Family, form: str, reason: str, divisor: int = 1) -> 
     networks = _networks(family)
     for name, arch in networks.items():
         if arch.style != "efficientnet" or any(s.block != "mbconv" for s in arch.stages):
-            raise InputError(f"{form} cannot express {family['base']}: {reason}", "use pytorch or onnx")
+            raise InputError(f"{form} cannot express {family.base}: {reason}", "use pytorch or onnx")
         if arch.stem_stride != 2:
             raise InputError(f"{form} cannot express a stem of stride {arch.stem_stride}", "use pytorch or onnx")
         if arch.head == 0:
@@ -247,13 +244,13 @@ def to_tensorflow(family: Family) -> str:
     """The original code's parameter tuples: name → (width, depth, px, dropout)."""
     networks = _efficientnets(family, "The TensorFlow tuple", "only the EfficientNet code reads it")
     base, lines = base_network("efficientnet_b0"), []
-    for m in family["models"]:
-        if scale(base, m["depth"], m["width"], m["resolution"], "official") != networks[m["name"]]:
+    for m in family.models:
+        if scale(base, m.depth, m.width, m.resolution, "official") != networks[m.name]:
             raise InputError(
-                f"the TensorFlow tuple implies the released code's rounding, which does not give {m['name']}",
+                f"the TensorFlow tuple implies the released code's rounding, which does not give {m.name}",
                 "make the family with --rounding official",
             )
-        lines.append(f"    {m['name']!r}: ({m['width']!r}, {m['depth']!r}, {m['resolution']}, {m['dropout']}),")
+        lines.append(f"    {m.name!r}: ({m.width!r}, {m.depth!r}, {m.resolution}, {m.dropout}),")
     head = '"""For efficientnet_builder.py of tensorflow/tpu: name → (width, depth, resolution, dropout)."""'
     return "\n".join([head, "", "PARAMS = {", *lines, "}"]) + "\n"
 

@@ -7,12 +7,13 @@ noted. With ``official`` rounding (the released code's) the multipliers are used
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
+
+from pydantic import BaseModel, ConfigDict
 
 from scaling_search.errors import InputError
 from scaling_search.networks.architecture import Architecture, Rounding, round_blocks, scale, widen
-from scaling_search.networks.bases import EFFICIENTNET_B0, FACTS, largest_px
+from scaling_search.networks.bases import EFFICIENTNET_B0, FACTS, base_network, largest_px
 from scaling_search.networks.coefficients import PAPER, PUBLISHED_PHI, Shares, Triple, fit_phi, multipliers, triple_of
 from scaling_search.networks.cost import cost
 from scaling_search.networks.phi_solver import MAX_PX, solve
@@ -28,13 +29,14 @@ NOTED_ERROR = 0.02
 """Relative error of real MACs above which a family notes that 2^φ was not reached."""
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class FamilyMember(BaseModel):
     """One network of a family. ``resolution`` is in px, ``macs_ratio`` is relative to b0, ``target_ratio`` is 2^φ.
 
     ``repeats`` are the blocks of each stage, ``channels`` those of the stem, each stage and the head. ``phi_fitted`` is set
     only for released networks, whose φ is fitted to their literals.
     """
+
+    model_config = ConfigDict(frozen=True)
 
     name: str
     phi: float | None
@@ -51,38 +53,37 @@ class Model:
     phi_fitted: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
-    """B0 … Bn of one base and one triple. ``network`` is the base if it is not a registered one, else None.
+class Family(BaseModel):
+    """B0 … Bn of one base and one triple. ``network`` is the base in JSON form if it is not a registered one, else None.
 
     ``notes`` are sentences about networks that are missing or miss 2^φ.
     """
 
+    model_config = ConfigDict(frozen=True)
+
     base: str
     rounding: Rounding
-    triple: Triple
-    models: tuple[Model, ...]
-    network: Architecture | None = None
+    alpha: float
+    beta: float
+    gamma: float
+    models: tuple[FamilyMember, ...]
+    network: dict[str, Any] | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def base_architecture(self) -> Architecture:
+        """The network that the family scales."""
+        return base_network(self.base) if self.network is None else Architecture.from_dict(self.network)
+
     def to_dict(self) -> dict[str, Any]:
-        """The JSON form that `family --json` prints, without ``network`` and ``notes`` if there are none."""
-        models = [asdict(m) for m in self.models]
-        for m in models:
-            if m["phi_fitted"] is None:
-                del m["phi_fitted"]
-        values = {"base": self.base, "rounding": self.rounding, **self.triple._asdict(), "models": models}
-        if self.network is not None:
-            values["network"] = self.network.to_dict()
-        if self.notes:
-            values["notes"] = list(self.notes)
-        return values
+        """The JSON form that `family --json` prints; fields that were never set are absent."""
+        return self.model_dump(mode="json", exclude_unset=True)
 
 
-def _model(name: str, base: Architecture, arch: Architecture, **fields: Any) -> Model:
-    """The model of an architecture; ``fields`` are those that the architecture does not determine."""
+def family_member(name: str, base: Architecture, arch: Architecture, **fields: Any) -> FamilyMember:
+    """The member of an architecture; ``fields`` are those that the architecture does not determine."""
     total = cost(arch)
-    return Model(
+    return FamilyMember(
         name=name,
         resolution=arch.resolution,
         repeats=list(arch.blocks),
@@ -114,7 +115,7 @@ def _member(
     return depth, width, scale(base, depth, width, px, rounding, divisor)
 
 
-def _miss_notes(m: Model, base: Architecture, triple: Triple, divisor: int) -> list[str]:
+def _miss_notes(m: FamilyMember, base: Architecture, triple: Triple, divisor: int) -> list[str]:
     """A note if the model's real MACs are not 2^φ times the base's."""
     if abs(m.macs_ratio / m.target_ratio - 1) <= NOTED_ERROR:
         return []
@@ -143,7 +144,7 @@ def family(
         InputError: a coefficient is out of range, nothing grows, or px would exceed the base's largest.
     """
     b0 = {"phi": 0.0, "depth": 1.0, "width": 1.0, "target_ratio": 1.0, "dropout": dropout_at(0)}
-    models = [_model("b0", base, base, **b0)]
+    models = [family_member("b0", base, base, **b0)]
     notes, failures = list[str](), dict[float, str]()
     for i, step in enumerate(phi, 1):
         try:
@@ -155,13 +156,18 @@ def family(
             continue
         name = f"b{i}" if step > 0 else f"b-{i}"
         fields = {"phi": step, "depth": depth, "width": width, "target_ratio": 2.0**step, "dropout": dropout_at(step)}
-        models.append(_model(name, base, arch, **fields))
+        models.append(family_member(name, base, arch, **fields))
         if rounding == "nearest":
             notes += _miss_notes(models[-1], base, triple, divisor)
     if failures:
         missing, reason = ", ".join(f"{step:g}" for step in failures), next(iter(failures.values()))
         notes.append(f"the family has no network at φ = {missing}: {reason}")
-    return Family(base.base, rounding, triple, tuple(models), None if base.base in FACTS else base, tuple(notes))
+    values: dict[str, Any] = {"base": base.base, "rounding": rounding, **triple._asdict(), "models": tuple(models)}
+    if base.base not in FACTS:
+        values["network"] = base.to_dict()
+    if notes:
+        values["notes"] = tuple(notes)
+    return Family(**values)
 
 
 def released() -> Family:
@@ -171,8 +177,8 @@ def released() -> Family:
         arch = scale(EFFICIENTNET_B0, depth, width, px, "official")
         phi = fit_phi(PAPER, depth, width, px / EFFICIENTNET_B0.resolution)
         fields = {"depth": depth, "width": width, "dropout": dropout, "phi": None}
-        models.append(_model(f"b{i}", EFFICIENTNET_B0, arch, phi_fitted=phi, target_ratio=2.0**phi, **fields))
-    return Family("efficientnet_b0", "official", PAPER, tuple(models))
+        models.append(family_member(f"b{i}", EFFICIENTNET_B0, arch, phi_fitted=phi, target_ratio=2.0**phi, **fields))
+    return Family(base="efficientnet_b0", rounding="official", **PAPER._asdict(), models=tuple(models))
 
 
 def triple_for(

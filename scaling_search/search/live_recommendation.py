@@ -34,8 +34,8 @@ class RecommendationUpdater:
         runs, began = len(usable(rows)), time.monotonic()
         if runs in (0, self.runs_used) or self.spec.validation is not None:
             return
-        choice, family = recommend(rows, self.spec)
+        choice = recommend(rows, self.spec).to_dict()
         view = build_choice_view(collect_study_data(self.store.study(self.spec.name), rows, (), choice))
-        self.store.record_choice(self.claim, choice, runs, family, view)
+        self.store.record_choice(self.claim, choice, runs, choice["family"]["models"], view)
         self.runs_used, self.ended_at = runs, time.monotonic()
         self.duration_s = self.ended_at - began

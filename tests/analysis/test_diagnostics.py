@@ -9,10 +9,10 @@ import pytest
 
 from scaling_search.analysis.diagnostics import (
     CONFIRM_OFF,
-    LackOfFit,
     ModelCheck,
     ShortVsLong,
     lack_of_fit,
+    misfit_message,
     short_vs_long,
     warnings,
 )
@@ -22,6 +22,7 @@ from scaling_search.analysis.response_surface import columns, fit
 from scaling_search.analysis.selection import choose
 from scaling_search.networks.candidates import share_matrix
 from scaling_search.networks.coefficients import Shares
+from scaling_search.records import LackOfFit
 from tests.support.factories import lattice, observed
 from tests.support.simulated_runs import Array, Design, Networks, flat, hill, longer, runs_of
 
@@ -35,8 +36,8 @@ def test_short_runs_that_mislead_are_warned_of(candidates: Networks, design: Des
     both = choose(rows + longer(spread, lambda s: 6 * s[0]), candidates)
     assert both.shares[0] > alone.shares[0] + 0.2
     assert both.movement is not None
-    assert not both.movement["within_ties"]
-    assert math.dist(both.movement["short"], alone.shares) < 0.1
+    assert not both.movement.within_ties
+    assert math.dist(both.movement.short, alone.shares) < 0.1
     assert any("short runs mislead" in words for words in both.warnings)
     assert both.accuracy > alone.accuracy + 0.01  # it is read at the longer runs
 
@@ -46,8 +47,8 @@ def test_long_runs_that_agree_warn_of_nothing(candidates: Networks, design: Desi
     spread = runs_of(design[:8], hill(design[:8], (0.3, 0.3, 0.4)), 0.1, seed=6)
     choice = choose(rows + longer(spread, lambda s: 0.0), candidates)
     assert choice.movement is not None
-    assert choice.movement["within_ties"]
-    assert choice.warnings == []
+    assert choice.movement.within_ties
+    assert choice.warnings == ()
 
 
 def test_two_maxima_are_warned_of(candidates: Networks) -> None:
@@ -59,12 +60,13 @@ def test_two_maxima_are_warned_of(candidates: Networks) -> None:
 
     choice = choose(runs_of(every, 80 + bump((0.75, 0.15, 0.1)) + 0.8 * bump((0.1, 0.7, 0.2)), 0.1), candidates)
     assert choice.cross_check is not None
-    assert choice.cross_check["two_tops"]
-    assert choice.cross_check["disagrees"]
+    assert choice.cross_check.two_tops
+    assert choice.cross_check.disagrees
     assert any("two tops" in words for words in choice.warnings)
     assert any("cross-check disagrees" in words for words in choice.warnings)
     assert math.dist(choice.shares, (0.75, 0.15, 0.1)) < 0.15
-    higher, lower = choice.cross_check["tops"]["shares"]
+    assert choice.cross_check.tops is not None
+    higher, lower = choice.cross_check.tops.shares
     assert math.dist(higher, (0.75, 0.15, 0.1)) < 0.15
     assert math.dist(lower, (0.1, 0.7, 0.2)) < 0.15
 
@@ -74,8 +76,8 @@ def test_lack_of_fit_is_judged_by_replicate_noise(candidates: Networks, design: 
     rough = choose(runs_of(design, hill(design, (0.3, 0.3, 0.4)), 0.2, tau=0.6, repeats=4), candidates).lack_of_fit
     assert smooth is not None
     assert rough is not None
-    assert smooth["freedom"] == (len(design) - 6, 3 * len(design))
-    assert smooth["p_value"] > 0.01 > rough["p_value"]
+    assert smooth.freedom == (len(design) - 6, 3 * len(design))
+    assert smooth.p_value > 0.01 > rough.p_value
     assert choose(runs_of(design, flat(design), 0.3), candidates).lack_of_fit is None  # nothing to judge by
 
 
@@ -83,7 +85,7 @@ SHARES: Shares = (0.2, 0.3, 0.5)
 UNIMODAL, BIMODAL = Bimodality(0.49, (SHARES, SHARES)), Bimodality(0.5, ((1.0, 0.0, 0.0), (0.0, 0.25, 0.75)))
 AGREES, DIFFERS = (ModelCheck("k", SHARES, 1.26, probability, UNIMODAL) for probability in (0.89, 0.9))
 TIES, MOVED = (ShortVsLong(SHARES, (1.0, 0.0, 0.0), 0.5, within_ties) for within_ties in (True, False))
-FITS, MISSES = (LackOfFit(2.0, (5, 9), p) for p in (0.011, 0.009))
+FITS, MISSES = (LackOfFit(ratio=2.0, freedom=(5, 9), p_value=p) for p in (0.011, 0.009))
 
 
 def test_each_threshold_adds_its_warning() -> None:
@@ -103,7 +105,7 @@ def test_each_threshold_adds_its_warning() -> None:
 
 def test_warnings_are_in_the_order_of_importance() -> None:
     check = ModelCheck("k", SHARES, 1.0, 1.0, BIMODAL)
-    assert warnings(check, MISSES, MOVED) == [MOVED.message, *check.messages, MISSES.message]
+    assert warnings(check, MISSES, MOVED) == [MOVED.message, *check.messages, misfit_message(MISSES)]
     assert len(check.messages) == 2
 
 

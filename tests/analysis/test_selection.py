@@ -39,7 +39,7 @@ def test_the_tie_region_holds_the_networks_within_the_indifference(candidates: N
     for indifference in (0.2, 1.0):
         choice = choose(rows, candidates, indifference)
         gap = 80 - hill(candidates, (0.3, 0.3, 0.4))
-        region = {tied["key"] for tied in choice.tie_region}
+        region = {tied.key for tied in choice.tie_region}
         assert {c.key for c, g in zip(candidates, gap, strict=True) if g < 0.8 * indifference} <= region
         assert region <= {c.key for c, g in zip(candidates, gap, strict=True) if g < 1.2 * indifference + 0.1}
         assert choice.tie_fraction == len(region) / len(candidates)
@@ -73,10 +73,10 @@ def test_a_lucky_network_does_not_win_against_its_neighbours(candidates: Network
 
 def test_the_optima_are_a_distribution_around_the_choice(candidates: Networks, design: Design) -> None:
     choice = choose(runs_of(design, hill(design, (0.3, 0.3, 0.4)), 0.3), candidates)
-    odds = [o["probability"] for o in choice.optima]
+    odds = [o.probability for o in choice.optima]
     assert odds == sorted(odds, reverse=True)
     assert 0.5 < sum(odds) <= 1 + 1e-9
-    likely = np.average([o["shares"] for o in choice.optima], axis=0, weights=odds)
+    likely = np.average([o.shares for o in choice.optima], axis=0, weights=odds)
     assert math.dist(likely, choice.shares) < 0.25
 
 
@@ -132,7 +132,7 @@ def test_under_eight_networks_the_best_mean_is_chosen(candidates: Networks, desi
     assert (choice.key, choice.shares) == (few[0].key, few[0].shares)
     assert f"only {distinct} networks" in choice.verdict
     assert "best observed mean" in choice.verdict
-    assert {tied["key"] for tied in choice.tie_region} == {c.key for c in few}
+    assert {tied.key for tied in choice.tie_region} == {c.key for c in few}
     if distinct > 1:
         assert choice.accuracy == pytest.approx(0.71, abs=0.0002)
     assert choose(runs_of(design[:MODEL_NEEDS], flat(design[:MODEL_NEEDS]), 0.1), candidates).method != "best mean"

@@ -52,7 +52,7 @@ def test_on_surfaces_like_the_priors_the_optimum_is_the_choice_or_ties_with_it(
         value = dict(zip((c.key for c in candidates), smooth.tolist(), strict=True))
         best = max(value, key=lambda key: value[key])
         close = value[best] - value[choice.key] <= 0.2
-        tied = best in {t["key"] for t in choice.tie_region}
+        tied = best in {t.key for t in choice.tie_region}
         counts.update(close=close, tied=tied, either=close or tied)
         ruled_out.append(1 - choice.tie_fraction)
     assert counts["either"] >= 51, counts

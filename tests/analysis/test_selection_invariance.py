@@ -10,9 +10,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scaling_search.analysis.selection import Choice, choose
+from scaling_search.analysis.selection import choose
 from scaling_search.networks.candidates import Candidate
-from scaling_search.records import TrialRow
+from scaling_search.records import Choice, TrialRow
 from tests.support.simulated_runs import Design, Networks, flat, hill, run_of, runs_of
 
 

@@ -95,9 +95,9 @@ def _large(store: Store, spec: StudySpec) -> None:
         store.write(claim, epochs=[(n, e) for n, curve in curves.items() for e in curve])
         store.write(claim, ended=[TrialEnd(n, "complete", last=c[-1], seconds=40.0) for n, c in curves.items()])
     rows = store.trials(spec.name)[:FITTED]
-    values, members = recommend(rows, spec)
+    values = recommend(rows, spec).to_dict()
     shown = build_choice_view(collect_study_data(store.study(spec.name), rows, (), values))
-    store.record_choice(claim, values, len(rows), members, shown)
+    store.record_choice(claim, values, len(rows), values["family"]["models"], shown)
     store.release(claim)
 
 

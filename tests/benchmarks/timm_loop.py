@@ -25,7 +25,7 @@ from scaling_search.data.dataset import open_dataset
 from scaling_search.export.frameworks import to_timm
 from scaling_search.hardware import cores
 from scaling_search.networks.coefficients import PAPER
-from scaling_search.networks.family import Family
+from scaling_search.networks.family import Family, family_member
 from tests.benchmarks.plain_loop import Pictures
 from tests.benchmarks.recipe import Job, parse
 
@@ -34,12 +34,8 @@ def network(job: Job) -> nn.Module:
     """The job's network as timm builds it; its stem is put in afterwards, for grey images and for stride 1."""
     arch = job.arch
     base = arch.with_strides([2, *arch.strides[1:]])
-    member = {"name": "net", "repeats": arch.blocks, "channels": arch.channels, "resolution": arch.resolution}
-    family = {
-        **Family("net", "nearest", PAPER, ()).to_dict(),
-        "network": base.to_dict(),
-        "models": [member | {"dropout": 0}],
-    }
+    net_member = family_member("net", base, arch, phi=0.0, depth=1.0, width=1.0, target_ratio=1.0, dropout=0.0)
+    family = Family(base="net", rounding="nearest", **PAPER._asdict(), models=(net_member,), network=base.to_dict())
     module = ModuleType("exported")
     exec(compile(to_timm(family), "exported.py", "exec"), module.__dict__)
     net: nn.Module = module.build("net", arch.classes, job.proxy.stochastic_depth)

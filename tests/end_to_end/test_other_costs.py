@@ -73,7 +73,7 @@ def test_a_real_study_at_equal_activations(tiny: Callable[..., str], tmp_path: P
     ran = [r for r in rows if r.role == "candidate"]
     assert all(abs(r.activations / base.activations / 2 - 1) <= 0.02 for r in ran)
     assert max(r.macs_ratio for r in ran) > 2.1
-    choice, _ = recommend(rows, spec)
+    choice = recommend(rows, spec).to_dict()
     chosen = search_space(spec).by_key[choice["key"]]
     assert choice["held"] == "activations"
     assert choice["macs_shares"] == list(chosen.macs_shares or ())

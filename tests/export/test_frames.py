@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
 
 import pandas as pd
 
 from scaling_search.export.frames import choice_frame, epoch_frame, family_frame, trial_frame
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.family import family
-from scaling_search.records import EpochResult, TrialRow
+from scaling_search.records import EpochResult, NetworkShares, Recommendation, TrialRow
 from tests.support.factories import trial_row
 
-CHOICE: dict[str, Any] = {
-    "alpha": 1.2, "product": 1.92, "key": "k", "method": "best mean", "verdict": "few runs", "seed_noise": None,
-    "shares": [0.2, 0.3, 0.5], "accuracy_interval": [0.79, 0.81], "tie_region": [{"key": "k"}, {"key": "l"}],
-    "probability_better_than": {"paper": 0.9, "equal": None},
-}  # fmt: skip
+SHARES = (0.2, 0.3, 0.5)
+CHOICE = Recommendation(
+    **PAPER._asdict(), product=1.92, key="k", method="best mean", verdict="few runs", seed_noise=None, network_effect=None,
+    expected_regret=None, accuracy=0.8, accuracy_interval=(0.79, 0.81), runs=3, networks=2, shares=SHARES, tie_fraction=1.0,
+    tie_region=(NetworkShares(key="k", shares=SHARES), NetworkShares(key="l", shares=SHARES)),
+    probability_better_than={"paper": 0.9, "equal": None}, warnings=("w",), held="latency", network={},
+    family=family(PAPER, phi=(1.0,)),
+)  # fmt: skip
 
 
 def test_trials_have_a_column_a_field_and_shares_after_the_key() -> None:
@@ -42,21 +44,14 @@ def test_epochs_have_a_row_an_epoch() -> None:
 
 
 def test_the_choice_is_one_row_of_numbers_and_three_texts() -> None:
-    nested: dict[str, Any] = {
-        "warnings": ["w"],
-        "optima": [],
-        "held": "latency",
-        "intervals": None,
-        "network": {},
-        "movement": None,
-    }
-    table = choice_frame(CHOICE | nested)
+    table = choice_frame(CHOICE)
     row = table.iloc[0]
     assert len(table) == 1
     assert (row["share_width"], row["accuracy_low"], row["accuracy_high"]) == (0.3, 0.79, 0.81)
     assert (row["better_than_paper"], row["tie_networks"]) == (0.9, 2)
     assert pd.isna(row["better_than_equal"])
     assert pd.isna(row["seed_noise"])
+    assert list(table.columns[:5]) == ["alpha", "beta", "gamma", "product", "key"]
     texts = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
     assert texts == ["key", "method", "verdict"]
 

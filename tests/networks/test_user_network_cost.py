@@ -76,8 +76,8 @@ def test_a_factory_is_measured_cached_and_searched(cache_dir: Path, monkeypatch:
 
 
 def test_a_familys_networks_of_a_factory_are_the_users_to_build(cache_dir: Path) -> None:
-    made = family(PAPER, factory_spec().export_architecture(), (1,)).to_dict()
-    assert made["models"][1]["macs_ratio"] == pytest.approx(2, rel=0.1)
+    made = family(PAPER, factory_spec().export_architecture(), (1,))
+    assert made.models[1].macs_ratio == pytest.approx(2, rel=0.1)
     with pytest.raises(InputError, match="own_nets:sound makes this family's networks"):
         CODE_FORMATS["pytorch"](made)
 

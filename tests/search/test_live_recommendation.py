@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -67,13 +66,13 @@ def test_an_update_stores_the_choice_of_the_complete_runs(
     rows = complete_rounds(spec, 2)
     updater.update(rows)
     assert recorded == [6]
-    assert store.choice("tiny") == json.loads(json.dumps(recommend(rows, spec)[0]))
+    assert store.choice("tiny") == recommend(rows, spec).to_dict()
     updater.update(rows)  # nothing has completed since
     assert recorded == [6]
     more = complete_rounds(spec, 3)
     updater.update(more)
     assert recorded == [6, 9]
-    assert store.choice("tiny") == json.loads(json.dumps(recommend(more, spec)[0]))
+    assert store.choice("tiny") == recommend(more, spec).to_dict()
 
 
 def test_a_study_without_complete_runs_and_a_validation_get_no_choice(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 from collections.abc import Callable
@@ -59,7 +58,7 @@ def test_a_study_runs_to_its_choice(store: Store, tiny: Callable[..., str], tmp_
     choice = store.choice("tiny")
     assert choice is not None
     assert choice["runs"] == 10
-    assert choice == json.loads(json.dumps(recommend(trials, spec)[0]))
+    assert choice == recommend(trials, spec).to_dict()
     assert [m["name"] for m in choice["family"]["models"]] == [f"b{i}" for i in range(8)]
     assert seen[-1].done == seen[-1].total == 11
     assert any(s.eta for s in seen)

@@ -77,7 +77,7 @@ def synthetic_study(
     """A study in which depth is best; ``extra`` makes rows that come after the choice."""
     spec = parse(text)
     rows = rows_of(spec, networks)
-    choice = recommend(rows, spec)[0] if has_choice else None
+    choice = recommend(rows, spec).to_dict() if has_choice else None
     rows += [row_of(spec, len(rows) + i) for i, row_of in enumerate(extra)]
     values, versions = spec.model_dump(mode="json"), {"torch": "2.14.1"}
     study = StudyRow("rep", spec.description, "complete", None, values, spec.hash(), versions, WHEN, WHEN, WHEN)

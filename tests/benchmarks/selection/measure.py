@@ -11,7 +11,8 @@ import numpy.typing as npt
 from scipy.stats import binomtest
 
 from scaling_search.analysis.response_surface import fit
-from scaling_search.analysis.selection import Choice, choose_fitted, references
+from scaling_search.analysis.selection import choose_fitted, references
+from scaling_search.records import Choice
 from tests.benchmarks.selection.strategies import STRATEGIES, confirmed, gathered, short_runs, staged
 from tests.benchmarks.selection.worlds import CLASSES, UNIMODAL, World, networks, world
 
@@ -109,14 +110,14 @@ def ties(kind: str, runs: int, studies: int, tick: Callable[[], None]) -> dict[s
     """Coverage of the optimum, size of the tie region, and what is said, in worlds of one class."""
     found = defaultdict[str, list[float]](list)
     for made, choice in judged(kind, runs, studies, tick):
-        tied = {t["key"] for t in choice.tie_region}
+        tied = {t.key for t in choice.tie_region}
         close = made.regret(index_of(choice)) <= INDIFFERENCE
         found["covered"].append(close or networks()[int(made.smooth.argmax())].key in tied)
         found["close"].append(close)
         found["area"].append(choice.tie_fraction)
         found["no_preference"].append(choice.verdict.startswith("no preference"))
         assert choice.cross_check is not None
-        said = {name: choice.cross_check[name] for name in ("disagrees", "is_bimodal")}
+        said = {"disagrees": choice.cross_check.disagrees, "two_tops": choice.cross_check.two_tops}
         for name, value in (said | {"warned": any(said.values())}).items():
             found[name].append(value)
         assert choice.expected_regret is not None
