@@ -121,12 +121,12 @@ class Coordinator:
         """Start waiting trials in the free slots."""
         if self.is_draining:
             return
-        rows = self.table.next_waiting(self.engine.slots - len(self.table.running))
-        if not rows:
+        waiting = self.table.next_waiting(self.engine.slots - len(self.table.running))
+        if not waiting:
             return
-        self.store.write(self.claim, started=[row.number for row in rows])
-        self.table.start(rows)
-        for row in rows:
+        started = self.store.write(self.claim, started=[row.number for row in waiting])
+        self.table.update(started)
+        for row in started:
             self.engine.submit(
                 Task(
                     row.number,
@@ -161,23 +161,24 @@ class Coordinator:
                     ends[event.number] = TrialEnd(event.number, "pruned", last=last, seconds=attempt.seconds)
             else:
                 ends[event.number] = self._end_of(attempt, event)
-        if counted or epochs or ends:
-            self.store.write(self.claim, counted=counted, epochs=epochs, ended=list(ends.values()))
-        ended = [self.table.end(end) for end in ends.values()]
+        if not (counted or epochs or ends):
+            return
+        ended = self.store.write(self.claim, counted=counted, epochs=epochs, ended=list(ends.values()))
+        self.table.update(ended)
         for row in ended:
             self._remove_checkpoint(row)
         if any(not self.table.unfinished_by_round[row.round] for row in ended):
             self.recommendation.maybe_update(self.table.rows)
 
     def _end_of(self, attempt: Attempt, event: Finished | Failed) -> TrialEnd:
-        row, number = attempt.row, event.number
+        number = event.number
         if isinstance(event, Finished):
             last, test_accuracy = attempt.curve[-1], attempt.test_accuracy
             return TrialEnd(number, "complete", last=last, seconds=attempt.seconds, test_accuracy=test_accuracy)
         if event.outside:
             self.infrastructure_error = event.error
             return TrialEnd(number, "waiting", event.error)
-        if event.crashed and max(1, row.attempts) < MAX_ATTEMPTS:
+        if event.crashed and attempt.row.attempts < MAX_ATTEMPTS:
             return TrialEnd(number, "waiting", event.error, crashed=True)
         return TrialEnd(number, "failed", event.error, crashed=event.crashed)
 
