@@ -11,7 +11,7 @@ from typing import Any
 from scaling_search.analysis.observations import usable
 from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Finished, Progress, Task, Tested
 from scaling_search.records import StudyState, TrialEnd, TrialRow
-from scaling_search.search.lease import LEASE_S
+from scaling_search.search.lease import LeaseRenewal
 from scaling_search.search.live_recommendation import RecommendationUpdater
 from scaling_search.search.progress import ProgressCallback, RunningTrial, Snapshot
 from scaling_search.search.pruning import finished_curves, should_prune
@@ -51,12 +51,13 @@ class Coordinator:
         claim: Claim,
         checkpoints: Location,
         report: ProgressCallback,
+        lease: LeaseRenewal,
     ) -> None:
         self.spec, self.store, self.engine, self.claim, self.report = spec, store, engine, claim, report
-        self.checkpoints = checkpoints
+        self.checkpoints, self.lease = checkpoints, lease
         self.table = TrialTable(spec)
         self.recommendation = RecommendationUpdater(spec, store, claim)
-        self.started_at = self.renewed_at = time.monotonic()
+        self.started_at = time.monotonic()
         self.next_round = 0
         self.round_checked = (-1, -1)  # (round, finished trials) when a round was last found not to be ready
         self.stop_reason: str | None = None
@@ -77,6 +78,7 @@ class Coordinator:
         if self._obey_orders():  # a request that a coordinator which has died left behind
             return
         while True:
+            self.lease.raise_if_lost()
             self._open_rounds()
             self._start_trials()
             self.report(self.snapshot())
@@ -85,9 +87,6 @@ class Coordinator:
             self._record(self.engine.events(timeout=1.0))
             if self._fail_if_due() or self._obey_orders():
                 return
-            if time.monotonic() - self.renewed_at > LEASE_S / 3:
-                self.store.renew(self.claim, LEASE_S)
-                self.renewed_at = time.monotonic()
         if self.table.counts["failed"] and not usable(self.table.rows):
             self._fail()
             return
@@ -121,12 +120,12 @@ class Coordinator:
         """Start waiting trials in the free slots."""
         if self.is_draining:
             return
-        rows = self.table.next_waiting(self.engine.slots - len(self.table.running))
-        if not rows:
+        waiting = self.table.next_waiting(self.engine.slots - len(self.table.running))
+        if not waiting:
             return
-        self.store.write(self.claim, started=[row.number for row in rows])
-        self.table.start(rows)
-        for row in rows:
+        started = self.store.write(self.claim, started=[row.number for row in waiting])
+        self.table.update(started)
+        for row in started:
             self.engine.submit(
                 Task(
                     row.number,
@@ -161,23 +160,24 @@ class Coordinator:
                     ends[event.number] = TrialEnd(event.number, "pruned", last=last, seconds=attempt.seconds)
             else:
                 ends[event.number] = self._end_of(attempt, event)
-        if counted or epochs or ends:
-            self.store.write(self.claim, counted=counted, epochs=epochs, ended=list(ends.values()))
-        ended = [self.table.end(end) for end in ends.values()]
+        if not (counted or epochs or ends):
+            return
+        ended = self.store.write(self.claim, counted=counted, epochs=epochs, ended=list(ends.values()))
+        self.table.update(ended)
         for row in ended:
             self._remove_checkpoint(row)
         if any(not self.table.unfinished_by_round[row.round] for row in ended):
             self.recommendation.maybe_update(self.table.rows)
 
     def _end_of(self, attempt: Attempt, event: Finished | Failed) -> TrialEnd:
-        row, number = attempt.row, event.number
+        number = event.number
         if isinstance(event, Finished):
             last, test_accuracy = attempt.curve[-1], attempt.test_accuracy
             return TrialEnd(number, "complete", last=last, seconds=attempt.seconds, test_accuracy=test_accuracy)
         if event.outside:
             self.infrastructure_error = event.error
             return TrialEnd(number, "waiting", event.error)
-        if event.crashed and max(1, row.attempts) < MAX_ATTEMPTS:
+        if event.crashed and attempt.row.attempts < MAX_ATTEMPTS:
             return TrialEnd(number, "waiting", event.error, crashed=True)
         return TrialEnd(number, "failed", event.error, crashed=event.crashed)
 

@@ -1,18 +1,22 @@
-"""Claims on studies: take a free study, or one whose coordinator has died; leave a live coordinator alone."""
+"""Claims on studies: take a free study, or one whose coordinator has died; renew the claim while the study runs."""
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
+import threading
 import time
 from collections.abc import Collection
 
-from scaling_search.errors import StoreError
+from scaling_search.errors import LeaseLost, StoreError
 from scaling_search.records import StudyState
 from scaling_search.store import Claim, Store
 
 LEASE_S = 20.0
 """How long a claim lasts unless it is renewed; it is renewed after a third of that."""
+
+log = logging.getLogger(__name__)
 
 
 def _owner_of_this_process() -> str:
@@ -67,3 +71,49 @@ def claim_study(store: Store, name: str, wait: float = LEASE_S + 5) -> Claim:
             owner = holder[0] if holder else "another coordinator"
             raise StoreError(f"study {name!r} is being run by {owner}", "watch it with `show`, or stop it there first")
         time.sleep(0.5)
+
+
+class LeaseRenewal:
+    """Renews a claim from a thread of its own within a ``with`` block, however long the coordinator works on one step.
+
+    The thread takes its own connection from the store's pool, as the coordinator's thread does.
+    """
+
+    def __init__(self, store: Store, claim: Claim) -> None:
+        self.store, self.claim = store, claim
+        self._loss: LeaseLost | None = None
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._renew_until_over, name="lease", daemon=True)
+
+    def __enter__(self) -> LeaseRenewal:
+        """Renew the claim now and start the thread.
+
+        Raises:
+            LeaseLost: another coordinator has taken over.
+        """
+        self.store.renew(self.claim, LEASE_S)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        self._thread.join(timeout=LEASE_S / 3)
+
+    def raise_if_lost(self) -> None:
+        """For the coordinator's thread to call before each step.
+
+        Raises:
+            LeaseLost: the last renewal found that another coordinator has taken over.
+        """
+        if self._loss is not None:
+            raise LeaseLost(self._loss.message, self._loss.hint)
+
+    def _renew_until_over(self) -> None:
+        while not self._is_over.wait(LEASE_S / 3):
+            try:
+                self.store.renew(self.claim, LEASE_S)
+            except LeaseLost as e:
+                self._loss = e
+                return
+            except StoreError as e:  # the coordinator's own writes fail too, and end the study
+                log.warning("cannot renew the lease of study %s: %s", self.claim.name, e.message)

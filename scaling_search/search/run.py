@@ -8,7 +8,7 @@ from scaling_search.engine.protocol import Engine
 from scaling_search.errors import LeaseLost, ScalingSearchError
 from scaling_search.records import StudyRow, StudyState
 from scaling_search.search.coordinator import Coordinator
-from scaling_search.search.lease import LEASE_S, claim_study
+from scaling_search.search.lease import LEASE_S, LeaseRenewal, claim_study
 from scaling_search.search.progress import ProgressCallback
 from scaling_search.search.studies import get_or_create_study
 from scaling_search.spec.study import StudySpec
@@ -60,10 +60,10 @@ def run_claimed(
         LeaseLost: another coordinator took over.
     """
     try:
-        with closing(engine):  # before the study is released: no run outlasts its claim
-            store.renew(claim, LEASE_S)
+        # the engine is closed before the claim ends, so no run outlasts it, and also if the claim is lost already
+        with closing(engine), LeaseRenewal(store, claim) as lease, closing(engine):
             store.move_study(claim, "running")
-            Coordinator(spec, store, engine, claim, checkpoints, report).run()
+            Coordinator(spec, store, engine, claim, checkpoints, report, lease).run()
     except LeaseLost:
         raise
     except KeyboardInterrupt:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from scaling_search.records import FINISHED, EpochResult, TrialEnd, TrialRow
+from scaling_search.records import FINISHED, EpochResult, TrialRow
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.workload import work_of
 
@@ -26,9 +26,9 @@ class Attempt:
 
 
 class TrialTable:
-    """Mirrors the stored trials of one study, whose only writer is the coordinator that holds this table.
+    """Mirrors the stored trials of one study. The store alone decides how a trial changes; it returns the changed rows.
 
-    A coordinator asks it at every step, so counts are kept up to date instead of being recounted over up to 100,000 rows.
+    A coordinator asks the table at every step, so counts are kept up to date instead of recounted over up to 100,000 rows.
     """
 
     def __init__(self, spec: StudySpec) -> None:
@@ -59,63 +59,53 @@ class TrialTable:
         return self.counts["failed"] - self.failed_before
 
     def load(self, rows: Iterable[TrialRow]) -> None:
-        """Start from stored rows: finished trials count, all others wait."""
-        for row in rows:
-            if row.counted_macs is not None:
-                self._verified_keys.add(row.key)
-            if row.state in FINISHED:
-                self.by_number[row.number] = row
-                self.counts[row.state] += 1
-                self._add_complete(row)
-            else:
-                self.add([row])
+        """Start from the stored rows of a study that was just claimed; none of them runs."""
+        self.add(rows)
         self.failed_before = self.counts["failed"]
 
     def add(self, rows: Iterable[TrialRow]) -> None:
-        """Add trials that wait."""
+        """Add trials, finished or waiting."""
         for row in rows:
             self.by_number[row.number] = row
-            self.waiting.append(row)
-            self.counts["waiting"] += 1
-            self.unfinished_by_round[row.round] += 1
+            self.counts[row.state] += 1
+            if row.counted_macs is not None:
+                self._verified_keys.add(row.key)
+            if row.state in FINISHED:
+                self._add_complete(row)
+            else:
+                self.waiting.append(row)
+                self.unfinished_by_round[row.round] += 1
+
+    def update(self, rows: Iterable[TrialRow]) -> None:
+        """Take over rows that the store has changed: of trials that started, finished, or wait again."""
+        for row in rows:
+            before = self.by_number[row.number]
+            self.by_number[row.number] = row
+            self.counts[before.state] -= 1
+            self.counts[row.state] += 1
+            if before.state == "waiting":
+                self.waiting.remove(before)
+            self.running.pop(row.number, None)
+            if row.state == "running":
+                self.running[row.number] = Attempt(row)
+            elif row.state == "waiting":
+                self._verified_keys.discard(row.key)
+                self.waiting.append(row)
+            else:
+                self.unfinished_by_round[row.round] -= 1
+                self.failed_in_row = self.failed_in_row + 1 if row.state == "failed" else 0
+                self._add_complete(row)
 
     def next_waiting(self, n: int) -> list[TrialRow]:
         """Up to n waiting trials: the earliest round's first, of these the slowest, so that no slot idles at its end."""
         self.waiting.sort(key=lambda row: (row.round, -row.activations, row.number))
         return self.waiting[: max(0, n)]
 
-    def start(self, rows: Iterable[TrialRow]) -> None:
-        """Waiting trials run."""
-        for row in rows:
-            self.waiting.remove(row)
-            self.running[row.number] = Attempt(row)
-            self.counts["waiting"] -= 1
-            self.counts["running"] += 1
-
     def claim_verification(self, row: TrialRow) -> bool:
         """Whether a run is to count its network's MACs first: no earlier run of the same network has."""
         is_first = row.key not in self._verified_keys
         self._verified_keys.add(row.key)
         return is_first
-
-    def end(self, end: TrialEnd) -> TrialRow:
-        """A running attempt ends; the trial's row, which is finished or waits again."""
-        row = self.running.pop(end.number).row
-        attempts = max(1, row.attempts) + (end.crashed and end.state == "waiting")  # as the store counts
-        row = replace(row, state=end.state, error=end.error, attempts=attempts)
-        if end.last is not None:
-            row = replace(row, accuracy=end.last.accuracy, loss=end.last.validation_loss, seconds=end.seconds)
-        self.by_number[row.number] = row
-        self.counts["running"] -= 1
-        self.counts[row.state] += 1
-        if row.state == "waiting":
-            self._verified_keys.discard(row.key)
-            self.waiting.append(row)
-            return row
-        self.unfinished_by_round[row.round] -= 1
-        self.failed_in_row = self.failed_in_row + 1 if row.state == "failed" else 0
-        self._add_complete(row)
-        return row
 
     def _add_complete(self, row: TrialRow) -> None:
         if row.state != "complete":

@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scaling_search.errors import IllegalTransition, NotFound, StoreError
@@ -34,6 +34,13 @@ def read_study(connection: Connection, name: str) -> StudyRow:
         known = connection.scalars(select(Study.name).order_by(Study.created_at.desc()).limit(5)).all()
         raise NotFound(f"there is no study {name!r}", f"known: {', '.join(known) or 'none yet'}")
     return StudyRow(**row_values(row, StudyRow))
+
+
+MAX_PARAMETERS = 10_000
+"""Parameters of one statement; SQLite allows 32,766 and PostgreSQL 65,535."""
+NUMBERED_TRIALS = select(Trial.__table__).where(
+    Trial.study_id == bindparam("study_id"), Trial.number.in_(bindparam("numbers", expanding=True))
+)
 
 
 class Store(Database):
@@ -196,7 +203,6 @@ class Store(Database):
             with self.fenced(claim) as connection:
                 connection.execute(self.insert_new(Trial), rows)
 
-    @persistent
     def write(
         self,
         claim: Claim,
@@ -204,13 +210,27 @@ class Store(Database):
         counted: Sequence[tuple[int, int]] = (),
         epochs: Sequence[tuple[int, EpochResult]] = (),
         ended: Sequence[TrialEnd] = (),
-    ) -> None:
+    ) -> list[TrialRow]:
         """Record progress of runs in one transaction: trials started, MACs counted, epochs finished, attempts ended.
+
+        Returns the rows of the trials that started and ended, in the order given.
 
         Raises:
             LeaseLost: another coordinator has taken over.
             IllegalTransition: a trial was not in the state the change starts from.
         """
+        self._write(claim, started, counted, epochs, ended)
+        return self._trials_numbered(claim, [*started, *(end.number for end in ended)])
+
+    @persistent
+    def _write(
+        self,
+        claim: Claim,
+        started: Sequence[int],
+        counted: Sequence[tuple[int, int]],
+        epochs: Sequence[tuple[int, EpochResult]],
+        ended: Sequence[TrialEnd],
+    ) -> None:
         with self.fenced(claim) as connection:
             add_event(connection, claim.study_id, "runs", runs_event(started, epochs, ended))
             trial_writes.start(connection, claim, started)
@@ -218,6 +238,18 @@ class Store(Database):
             if epochs:
                 trial_writes.add_epochs(connection, claim, self.insert_new, epochs)
             trial_writes.end(connection, claim, ended)
+
+    @persistent
+    def _trials_numbered(self, claim: Claim, numbers: Sequence[int]) -> list[TrialRow]:
+        if not numbers:
+            return []
+        by_number: dict[int, TrialRow] = {}
+        with self.transaction() as connection:
+            for start in range(0, len(numbers), MAX_PARAMETERS):
+                chunk = numbers[start : start + MAX_PARAMETERS]
+                rows = connection.execute(NUMBERED_TRIALS, {"study_id": claim.study_id, "numbers": chunk})
+                by_number |= {row.number: trial_row(row) for row in rows}
+        return [by_number[number] for number in numbers]
 
     # --- reads
 

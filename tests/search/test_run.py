@@ -12,10 +12,10 @@ import pytest
 
 from scaling_search.analysis.recommendation import recommend
 from scaling_search.engine import LocalEngine
-from scaling_search.errors import CheckpointError, StoreError
+from scaling_search.errors import CheckpointError, LeaseLost, StoreError
 from scaling_search.records import StudyRow
 from scaling_search.search.progress import Snapshot
-from scaling_search.search.run import run_study
+from scaling_search.search.run import run_claimed, run_study
 from scaling_search.search.studies import get_or_create_study
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
@@ -115,3 +115,18 @@ def test_an_engine_is_closed_where_nothing_is_run(store: Store, tiny: Callable[.
     with pytest.raises(StoreError, match="is being run by"):
         run_study(spec, store, engine, tmp_path / "runs", wait=0)
     assert engine.is_closed
+
+
+def test_a_claim_that_is_lost_before_the_start_changes_nothing_and_closes_the_engine(
+    store: Store, tiny: Callable[..., str], tmp_path: Path
+) -> None:
+    spec, engine = parse(tiny()), ScriptedEngine()
+    get_or_create_study(store, spec)
+    claim = store.claim("tiny", "one:1", 60)
+    assert claim is not None
+    assert store.claim("tiny", "two:1", 60, dead_owner="one:1") is not None
+    with pytest.raises(LeaseLost):
+        run_claimed(spec, store, engine, claim, tmp_path / "runs")
+    assert engine.is_closed
+    assert store.study("tiny").state == "queued"
+    assert engine.submitted == []

@@ -91,6 +91,18 @@ def test_a_run_from_start_to_end(store: Store) -> None:
     assert [(n, a, e.epoch, e.accuracy) for n, a, e in store.epochs("s")] == [(1, 1, 0, 0.5), (1, 1, 1, 0.75)]
 
 
+def test_a_write_returns_the_rows_that_started_and_ended_in_the_order_given(store: Store) -> None:
+    claim = added_and_claimed(store)
+    store.add_trials(claim, proposals(3))
+    started = store.write(claim, started=[2, 0, 1])
+    assert [(row.number, row.state, row.attempts) for row in started] == [(n, "running", 1) for n in (2, 0, 1)]
+    assert store.write(claim, epochs=[(1, EPOCH)]) == []
+    ends = [TrialEnd(1, "complete", last=EPOCH, seconds=4.0), TrialEnd(0, "waiting", "killed", crashed=True)]
+    ended = store.write(claim, ended=ends)
+    assert ended == [store.trials("s")[1], store.trials("s")[0]]
+    assert [(row.state, row.attempts) for row in ended] == [("complete", 1), ("waiting", 2)]
+
+
 def test_an_epoch_sent_again_is_written_once(store: Store) -> None:
     claim = added_and_claimed(store)
     store.add_trials(claim, proposals(2))
@@ -172,7 +184,7 @@ def test_a_fenced_coordinator_cannot_write(store: Store) -> None:
     assert new is not None
     assert new.fence > old.fence
     before = store.trials("s"), store.epochs("s"), store.study("s")
-    late_writes: list[Callable[[], None]] = [
+    late_writes: list[Callable[[], object]] = [
         lambda: store.write(old, epochs=[(1, EPOCH)]),
         lambda: store.write(old, started=[2]),
         lambda: store.add_trials(old, proposals(5)),
