@@ -1,4 +1,4 @@
-"""The closed-form cost; test_model.py holds it against two counters of the built networks."""
+"""The closed-form cost; tests/training/test_count.py compares it with two counters of the built networks."""
 
 from __future__ import annotations
 

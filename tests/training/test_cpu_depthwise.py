@@ -1,4 +1,4 @@
-"""The faster depthwise gradient is the plain one."""
+"""The faster depthwise gradient equals the plain one."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_channels_last_images_give_the_same_gradients() -> None:
 
 
 @pytest.mark.parametrize("shape", [(9, 9), (3, 4), (40, 40)])
-def test_large_and_oblong_maps_take_the_plain_way(shape: tuple[int, int]) -> None:
+def test_large_and_oblong_maps_use_the_plain_gradient(shape: tuple[int, int]) -> None:
     plain, fast = _pair(4, 5, 1)
     images = torch.randn(2, 4, *shape)
     out = fast(images)
@@ -68,7 +68,7 @@ def test_large_and_oblong_maps_take_the_plain_way(shape: tuple[int, int]) -> Non
     torch.testing.assert_close(out, plain(images))
 
 
-def test_evaluation_takes_the_plain_way() -> None:
+def test_evaluation_uses_the_plain_forward() -> None:
     plain, fast = _pair(4, 5, 1)
     images = torch.randn(2, 4, 3, 3)
     assert fast.eval()(images).grad_fn.name() != FAST
@@ -96,10 +96,10 @@ def test_a_networks_parameters_and_gradients_are_left_as_they_were() -> None:
     torch.testing.assert_close(got, expected, rtol=1e-3, atol=1e-5)
 
 
-def test_every_depthwise_convolution_may_take_it_and_no_other() -> None:
+def test_only_depthwise_convolutions_are_replaced() -> None:
     net = _network()
     speed_up_depthwise(net)
     convolutions = [m for m in net.modules() if isinstance(m, nn.Conv2d)]
-    helped = [m.kernel_size for m in convolutions if isinstance(m, DepthwiseConv2d)]
-    assert helped == [(3, 3)] * 2 + [(5, 5)] * 2
-    assert len(helped) < len(convolutions)
+    replaced = [m.kernel_size for m in convolutions if isinstance(m, DepthwiseConv2d)]
+    assert replaced == [(3, 3)] * 2 + [(5, 5)] * 2
+    assert len(replaced) < len(convolutions)

@@ -1,4 +1,4 @@
-"""The faster squeeze-and-excitation is the plain one."""
+"""The faster squeeze-and-excitation has the outputs and gradients of the plain one."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ BLOCKS: dict[str, Callable[[], nn.Module]] = {
 def _pair(kind: str) -> tuple[nn.Module, nn.Module]:
     torch.manual_seed(0)
     plain = BLOCKS[kind]()
-    fast = deepcopy(plain)
-    speed_up_squeeze_excite(fast)
-    return plain, fast
+    return plain, speed_up_squeeze_excite(deepcopy(plain))
 
 
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last], ids=["nchw", "channels_last"])
@@ -40,12 +38,12 @@ def test_outputs_and_gradients_are_those_of_a_plain_block(
     plain, fast = _pair(kind)
     images, weight = torch.randn(shape).to(memory_format=layout), torch.randn(shape)
 
-    def found(block: nn.Module) -> tuple[Tensor, list[Tensor]]:
+    def output_and_gradients(block: nn.Module) -> tuple[Tensor, list[Tensor]]:
         x = images.clone().requires_grad_()
         out = block(x)
         return out, list(torch.autograd.grad((out * weight).sum(), [x, *block.parameters()]))
 
-    expected, got = found(plain), found(fast)
+    expected, got = output_and_gradients(plain), output_and_gradients(fast)
     assert got[0].grad_fn is not None
     assert got[0].grad_fn.name() == FAST
     torch.testing.assert_close(got, expected, rtol=1e-5, atol=1e-6)
@@ -58,7 +56,7 @@ def test_gradients_are_those_of_finite_differences(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", BLOCKS)
-def test_evaluation_takes_the_plain_way(kind: str) -> None:
+def test_evaluation_uses_the_plain_forward(kind: str) -> None:
     plain, fast = _pair(kind)
     x = torch.randn(4, 12, 5, 5)
     assert fast.eval()(x).grad_fn.name() != FAST
@@ -75,7 +73,7 @@ def test_other_activations_stay_as_they_are(activation: type[nn.Module], gate: t
 
 
 @pytest.mark.parametrize("network", ["efficientnet_b0", "efficientnet_v2_b0"])
-def test_runs_on_a_cpu_take_it_and_keep_their_parameters(network: str) -> None:
+def test_runs_on_a_cpu_use_it_and_keep_their_parameters(network: str) -> None:
     spec = parse(f"name: s\nbase: {{network: {network}, width: 0.25, resolution: 32}}\nbudget: {{divisor: 2}}")
     net = make_network(spec.base_architecture(), 0, ProxySpec(), torch.device("cpu"))
     blocks = [m for m in net.modules() if isinstance(m, SqueezeExcitation | SqueezeExcite)]
