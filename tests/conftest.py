@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import make_url
 
 from scaling_search.engine import Engine, make_engine
-from scaling_search.networks.architecture import Architecture, Stage
+from scaling_search.networks.architecture import Architecture
+from scaling_search.networks.blocks import Stage
 from scaling_search.spec.run import RunSpec
 from scaling_search.store import Store, open_database, upgrade_database
 from tests.support.factories import TINY, digits_dir, tiny_yaml

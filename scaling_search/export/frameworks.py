@@ -5,6 +5,7 @@ A format that cannot express a network exactly raises an error with the reason; 
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from importlib.resources import files
 from pprint import pformat
@@ -52,11 +53,33 @@ def network_spec(arch: Architecture) -> dict[str, Any]:
     return values
 
 
+PYTORCH_HEADER = '''"""Convolutional networks in plain PyTorch. This file needs torch alone.
+
+``build(name)`` makes a network of NETWORKS: images (n, c, h, w) -> logits (n, classes). A network is first described as operations,
+which need no torch, and then built from them.
+"""
+'''
+
+
+def _standalone_code() -> str:
+    """networks/blocks.py and training/modules.py as one file that imports torch and the standard library only.
+
+    It has no ``from __future__ import annotations``: with it, a dataclass fails in a module that is not in sys.modules.
+    """
+    imports, bodies = dict[str, None](), []
+    for path in ("networks/blocks.py", "training/modules.py"):
+        text = (files("scaling_search") / path).read_text(encoding="utf-8")
+        header = [n for n in ast.parse(text).body if isinstance(n, ast.Import | ast.ImportFrom)]
+        own = ("from __future__", "from scaling_search")
+        imports |= {line: None for line in map(ast.unparse, header) if not line.startswith(own)}
+        bodies.append("\n".join(text.splitlines()[header[-1].end_lineno :]).strip())
+    return "\n".join([PYTORCH_HEADER, *imports]) + "\n\n" + "\n\n\n".join(bodies)
+
+
 def to_pytorch(family: Family) -> str:
-    """One Python file that needs only torch: training/modules.py, the networks' tables, and ``build(name)``."""
-    code = (files("scaling_search") / "training" / "modules.py").read_text(encoding="utf-8")
+    """One Python file that needs torch alone: the code of the blocks and modules, the networks' tables, and ``build(name)``."""
     tables = {name: network_spec(arch) for name, arch in _networks(family).items()}
-    return f"""{code}
+    return f"""{_standalone_code()}
 
 DROPOUT = {pformat(_dropouts(family), sort_dicts=False)}
 NETWORKS: dict[str, dict[str, Any]] = {pformat(tables, sort_dicts=False, width=110)}

@@ -13,25 +13,10 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from scaling_search.networks.blocks import Stage, network_ops
+
 Rounding = Literal["nearest", "official"]
 ROUNDINGS: tuple[Rounding, ...] = ("nearest", "official")
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One row of a stage table.
-
-    ``block`` is the block kind, ``expand`` the ratio of inner to input channels (in ResNets: to output channels), ``kernel``
-    the side of the spatial kernel, ``stride`` the stride of the first block (the others have 1), ``channels`` the output
-    channels, ``blocks`` the number of blocks.
-    """
-
-    block: str
-    expand: float
-    kernel: int
-    stride: int
-    channels: int
-    blocks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +33,19 @@ class Factory:
 
 Fixed = Literal["stem", "head", "head when narrowing"]
 """Parts whose channels are not scaled by width."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One row of a network's table of layers: an operation, or a stage of blocks. ``px`` is the side of its output."""
+
+    name: str
+    kind: str
+    blocks: int
+    channels: int
+    kernel: int
+    expand: float | None
+    px: int
 
 
 @dataclass(frozen=True)
@@ -109,6 +107,26 @@ class Architecture:
             del hashed_fields["factory"]
         digest = hashlib.sha256(repr(sorted(hashed_fields.items())).encode()).hexdigest()[:6]
         return f"d{sum(self.blocks)}-w{sum(self.channels)}-r{self.resolution}-{digest}"
+
+    def layers(self) -> list[Layer]:
+        """The stem, the max pool, the stages and the head, as far as the network has them; none for a factory's network."""
+        if self.factory is not None:
+            return []
+        ops = network_ops(
+            self.style, self.image_channels, self.stem, self.stem_stride, self.stages, self.head, self.classes
+        )
+        px = -(-self.resolution // self.stem_stride)
+        rows = [Layer("stem", "conv", 1, self.stem, ops.stem.kernel, None, px)]
+        for i, (stage, stage_ops, inputs) in enumerate(zip(self.stages, ops.stages, self.inputs, strict=True), 1):
+            px = -(-px // stage.stride)
+            if stage_ops.pool is not None:
+                rows.append(Layer("max pool", "max pool", 1, inputs, stage_ops.pool.kernel, None, px))
+            rows.append(Layer(f"stage {i}", stage.block, stage.blocks, stage.channels, stage.kernel, stage.expand, px))
+        if ops.head.conv is not None:
+            rows.append(Layer("head", "conv", 1, ops.head.conv.outputs, ops.head.conv.kernel, None, px))
+        if ops.head.hidden is not None:
+            rows.append(Layer("hidden layer", "linear", 1, ops.head.hidden.outputs, 1, None, 1))
+        return rows
 
     def with_strides(self, strides: Sequence[int]) -> Architecture:
         """The same network with the given strides of the stem and of each stage."""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from scaling_search.errors import NotFound
-from scaling_search.networks.architecture import Architecture, Fixed, Stage
+from scaling_search.networks.architecture import Architecture, Fixed
+from scaling_search.networks.blocks import Stage
 from scaling_search.plugins import Registry
 
 Row = tuple[str, float, int, int, int, int]

@@ -9,16 +9,25 @@ layers (pycls, Radosavovic et al. 2020, section 3). Cost is a sum over feature-m
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import takewhile
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from scaling_search.networks.architecture import Architecture, Factory, Stage
+from scaling_search.networks.architecture import Architecture, Factory
+from scaling_search.networks.blocks import (
+    BlockOps,
+    ConvOp,
+    LinearOp,
+    SqueezeExciteOp,
+    Stage,
+    head_ops,
+    stage_ops,
+    stem_op,
+)
 from scaling_search.networks.user_network_cost import measure
 
 Pixels = npt.NDArray[np.int64]
@@ -48,18 +57,29 @@ class CostCurve:
         self.activations = [0] * len(strides)
         self.fixed_macs = self.fixed_activations = self.params = 0
 
-    def conv(self, level: int, inputs: int, outputs: int, kernel: int = 1, groups: int = 1, times: int = 1) -> None:
-        """Add ``times`` convolutions without bias, each with batch norm, whose outputs are at feature-map ``level``."""
-        weights = inputs // groups * outputs * kernel**2
-        self.macs[level] += times * weights
-        self.activations[level] += times * outputs
-        self.params += times * (weights + 2 * outputs)
+    def add_conv(self, level: int, op: ConvOp) -> None:
+        """Add a convolution whose output is at feature-map ``level``."""
+        weights = _weights(op)
+        self.macs[level] += weights
+        self.activations[level] += op.outputs
+        self.params += weights + 2 * op.outputs
 
-    def linear(self, inputs: int, outputs: int, times: int = 1) -> None:
-        """Add ``times`` linear layers with bias, or 1 × 1 convolutions of a 1 × 1 map."""
-        self.fixed_macs += times * inputs * outputs
-        self.fixed_activations += times * outputs
-        self.params += times * (inputs + 1) * outputs
+    def add_linear(self, op: LinearOp) -> None:
+        """Add a linear layer."""
+        self.fixed_macs += op.inputs * op.outputs
+        self.fixed_activations += op.outputs
+        self.params += (op.inputs + 1) * op.outputs
+
+    def add_stage(self, level: int, stage: _StageCost) -> None:
+        """Add a stage whose output is at feature-map ``level`` and its input at the level before."""
+        macs_before, macs, activations_before, activations, fixed_macs, fixed_activations, params = stage
+        self.macs[level - 1] += macs_before
+        self.macs[level] += macs
+        self.activations[level - 1] += activations_before
+        self.activations[level] += activations
+        self.fixed_macs += fixed_macs
+        self.fixed_activations += fixed_activations
+        self.params += params
 
     def sizes(self, px: Pixels) -> Pixels:
         """Side of the square map at each level, (len(px), levels). Each stride divides and rounds up."""
@@ -96,133 +116,76 @@ class CostCurve:
         return Cost(macs, self.params, activations)
 
 
-Squeeze = Callable[[int, int], int]
-"""(input channels, inner channels) → squeezed channels."""
+def _weights(op: ConvOp) -> int:
+    return op.inputs // op.groups * op.outputs * op.kernel**2
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a block sits: level of its input and of its output, its input channels, its stride."""
+class _StageCost(NamedTuple):
+    """Cost of a stage per output position at the level of its input (``…_before``) and of its output, and fixed cost."""
 
-    before: int
-    after: int
-    inputs: int
-    stride: int
+    macs_before: int = 0
+    macs: int = 0
+    activations_before: int = 0
+    activations: int = 0
+    fixed_macs: int = 0
+    fixed_activations: int = 0
+    params: int = 0
 
-
-def divisible(channels: float) -> int:
-    """The nearest multiple of 8, at least 8 and never under 0.9 of ``channels``: MobileNetV3's squeezed width."""
-    nearest = max(8, int(channels + 4) // 8 * 8)
-    return nearest + 8 if nearest < 0.9 * channels else nearest
-
-
-def cardinal(channels: float, groups: int) -> int:
-    """The nearest multiple of ``groups``, at least one: the inner width of a grouped bottleneck."""
-    return groups * max(1, round(channels / groups))
+    def plus(self, other: _StageCost, times: int) -> _StageCost:
+        """The sum with ``times`` of another."""
+        return _StageCost(*(a + times * b for a, b in zip(self, other, strict=True)))
 
 
-def _squeeze(curve: CostCurve, channels: int, squeezed: int, times: int) -> None:
-    curve.linear(channels, squeezed, times)
-    curve.linear(squeezed, channels, times)
+def _conv_cost(op: ConvOp, before: bool) -> _StageCost:
+    weights, params = _weights(op), _weights(op) + 2 * op.outputs  # the batch norm has a scale and a shift
+    if before:
+        return _StageCost(macs_before=weights, activations_before=op.outputs, params=params)
+    return _StageCost(macs=weights, activations=op.outputs, params=params)
 
 
-def _inverted(curve: CostCurve, at: Place, stage: Stage, times: int, squeeze: Squeeze | None = None) -> None:
-    """1 × 1 expansion (unless the inner width is the input's), depthwise, squeeze-excite, 1 × 1 projection."""
-    inner = round(at.inputs * stage.expand)
-    if stage.expand != 1:
-        curve.conv(at.before, at.inputs, inner, times=times)
-    curve.conv(at.after, inner, inner, stage.kernel, groups=inner, times=times)
-    if squeeze is not None:
-        _squeeze(curve, inner, squeeze(at.inputs, inner), times)
-    curve.conv(at.after, inner, stage.channels, times=times)
+def _squeeze_excite_cost(op: SqueezeExciteOp) -> _StageCost:
+    """Two layers on the channel means, which are linear layers with bias."""
+    outputs = op.squeezed + op.channels
+    weights = 2 * op.channels * op.squeezed
+    return _StageCost(fixed_macs=weights, fixed_activations=outputs, params=weights + outputs)
 
 
-def _fused(curve: CostCurve, at: Place, stage: Stage, times: int) -> None:
-    """A full convolution that expands, then a 1 × 1 projection; one convolution alone where nothing is expanded."""
-    inner = round(at.inputs * stage.expand) if stage.expand != 1 else stage.channels
-    curve.conv(at.after, at.inputs, inner, stage.kernel, times=times)
-    if stage.expand != 1:
-        curve.conv(at.after, inner, stage.channels, times=times)
+def _block_cost(block: BlockOps) -> _StageCost:
+    """The sum over the block's operations. Those before the strided convolution are at the level of the input."""
+    before = any(isinstance(op, ConvOp) and op.stride > 1 for op in block.branch)
+    total = _StageCost()
+    for op in block.branch:
+        if isinstance(op, SqueezeExciteOp):
+            total = total.plus(_squeeze_excite_cost(op), 1)
+            continue
+        before = before and op.stride == 1
+        total = total.plus(_conv_cost(op, before), 1)
+    if isinstance(block.shortcut, ConvOp):
+        total = total.plus(_conv_cost(block.shortcut, before=False), 1)
+    return total
 
 
-def _separable(curve: CostCurve, at: Place, stage: Stage, times: int) -> None:
-    """Depthwise, then 1 × 1."""
-    curve.conv(at.after, at.inputs, at.inputs, stage.kernel, groups=at.inputs, times=times)
-    curve.conv(at.after, at.inputs, stage.channels, times=times)
-
-
-def _shortcut(curve: CostCurve, at: Place, stage: Stage, times: int) -> None:
-    if at.stride != 1 or at.inputs != stage.channels:
-        curve.conv(at.after, at.inputs, stage.channels, times=times)
-
-
-def _basic(curve: CostCurve, at: Place, stage: Stage, times: int) -> None:
-    """Two full convolutions, and a projected shortcut where the shape changes."""
-    inner = round(stage.channels * stage.expand)
-    curve.conv(at.after, at.inputs, inner, stage.kernel, times=times)
-    curve.conv(at.after, inner, stage.channels, stage.kernel, times=times)
-    _shortcut(curve, at, stage, times)
-
-
-def _bottleneck(curve: CostCurve, at: Place, stage: Stage, times: int, groups: int = 1, squeeze: int = 0) -> None:
-    """1 × 1 down, a (grouped) convolution, 1 × 1 up, squeeze-excite to 1/``squeeze`` of the output."""
-    inner = cardinal(stage.channels * stage.expand, groups)
-    curve.conv(at.before, at.inputs, inner, times=times)
-    curve.conv(at.after, inner, inner, stage.kernel, groups=groups, times=times)
-    curve.conv(at.after, inner, stage.channels, times=times)
-    if squeeze:
-        _squeeze(curve, stage.channels, max(1, stage.channels // squeeze), times)
-    _shortcut(curve, at, stage, times)
-
-
-def _quarter_of_input(inputs: int, inner: int) -> int:
-    return max(1, inputs // 4)
-
-
-def _quarter_of_inner(inputs: int, inner: int) -> int:
-    return divisible(inner // 4)
-
-
-BLOCKS: dict[str, Callable[[CostCurve, Place, Stage, int], None]] = {
-    "mbconv": partial(_inverted, squeeze=_quarter_of_input),
-    "fused": _fused,
-    "separable": _separable,
-    "inverted": _inverted,
-    "inverted_se": partial(_inverted, squeeze=_quarter_of_inner),
-    "inverted_hard": _inverted,
-    "inverted_hard_se": partial(_inverted, squeeze=_quarter_of_inner),
-    "basic": _basic,
-    "bottleneck": _bottleneck,
-    "bottleneck_se": partial(_bottleneck, squeeze=16),
-    "bottleneck_32": partial(_bottleneck, groups=32),
-}
-"""Block kind → what it adds to a curve: (curve, place, stage, how many). The modules are training/modules.py's."""
-
-STEM_KERNEL = {"resnet": 7}
-"""Style → kernel of the stem, px, where it is not 3."""
+@lru_cache(maxsize=65536)
+def _stage_cost(style: str, stage: Stage, inputs: int, is_first: bool) -> _StageCost:
+    ops = stage_ops(style, stage, inputs, is_first)
+    return _block_cost(ops.first).plus(_block_cost(ops.rest), ops.more)
 
 
 @lru_cache(maxsize=65536)
 def _curve(
     style: str, strides: tuple[int, ...], stem: int, stages: tuple[Stage, ...], head: int, classes: int, image_channels: int
 ) -> CostCurve:  # fmt: skip
-    curve = CostCurve(strides)
-    curve.conv(0, image_channels, stem, kernel=STEM_KERNEL.get(style, 3))
-    inputs = stem
-    for i, stage in enumerate(stages):
-        add = BLOCKS[stage.block]
-        pooled = style == "resnet" and i == 0  # a max pool does the first stage's stride
-        add(curve, Place(i + pooled, i + 1, inputs, 1 if pooled else stage.stride), stage, 1)
-        if stage.blocks > 1:
-            add(curve, Place(i + 1, i + 1, stage.channels, 1), stage, stage.blocks - 1)
+    curve, inputs = CostCurve(strides), stem
+    curve.add_conv(0, stem_op(style, image_channels, stem, strides[0]))
+    for level, stage in enumerate(stages, 1):
+        curve.add_stage(level, _stage_cost(style, stage, inputs, level == 1))
         inputs = stage.channels
-    if style == "mobilenet_v3":
-        curve.conv(len(stages), inputs, 6 * inputs)
-        inputs = 6 * inputs
-        curve.linear(inputs, head)
-    elif head:
-        curve.conv(len(stages), inputs, head)
-    curve.linear(head or inputs, classes)
+    after = head_ops(style, inputs, head, classes)
+    if after.conv is not None:
+        curve.add_conv(len(stages), after.conv)
+    if after.hidden is not None:
+        curve.add_linear(after.hidden)
+    curve.add_linear(after.classifier)
     return curve
 
 

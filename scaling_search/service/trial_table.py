@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from scaling_search.networks.architecture import Architecture
@@ -59,16 +60,6 @@ DEFAULT_COLUMNS = (
 
 
 def stage_table(arch: Architecture) -> list[dict[str, Any]]:
-    """One row for the stem, each stage and the head: kind, blocks, channels, kernel, expansion, px after it."""
-    px = -(-arch.resolution // arch.stem_stride)
-    rows: list[dict[str, Any]] = [
-        {"name": "stem", "kind": "conv", "blocks": 1, "channels": arch.stem, "kernel": 3, "expand": EN_DASH, "px": px}
-    ]
-    for i, stage in enumerate(arch.stages, 1):
-        px = -(-px // stage.stride)
-        size = {"blocks": stage.blocks, "channels": stage.channels, "kernel": stage.kernel, "expand": stage.expand}
-        rows.append({"name": f"stage {i}", "kind": stage.block, **size, "px": px})
-    return [
-        *rows,
-        {"name": "head", "kind": "conv", "blocks": 1, "channels": arch.head, "kernel": 1, "expand": EN_DASH, "px": px},
-    ]
+    """One row for each layer: name, kind, blocks, channels, kernel, expansion, px of its output."""
+    rows = [asdict(layer) for layer in arch.layers()]
+    return [{**row, "expand": EN_DASH if row["expand"] is None else row["expand"]} for row in rows]

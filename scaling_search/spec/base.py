@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from scaling_search.networks.architecture import Architecture, Factory, Fixed, Stage
-from scaling_search.networks.cost import BLOCKS
+from scaling_search.networks.architecture import Architecture, Factory, Fixed
+from scaling_search.networks.blocks import BLOCKS, Stage
 from scaling_search.networks.user_network_cost import FACTORY_PATTERN
 from scaling_search.spec.section import Section
 

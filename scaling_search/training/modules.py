@@ -1,32 +1,29 @@
-"""Convolutional networks from a stage table, in plain PyTorch. This file imports torch only, because exports contain a copy of it.
+"""Convolutional networks in plain PyTorch, built from the operations of networks/blocks.py.
 
 A network is a dict: ``style``, ``stem`` and ``stem_stride``, ``stages`` (dicts with block, expand, kernel, stride, channels
 and blocks), ``head`` (0: none), ``resolution`` (px), ``classes``, ``image_channels``. Images (n, c, h, w) → logits (n, classes).
+Besides networks/blocks.py this file imports torch only, because exports contain a copy of both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-STYLES: dict[str, tuple[Callable[..., nn.Module], float, float]] = {
-    "efficientnet": (nn.SiLU, 1e-5, 0.1),
-    "efficientnet_v2": (nn.SiLU, 1e-3, 0.1),
-    "mobilenet_v1": (nn.ReLU6, 1e-5, 0.1),
-    "mobilenet_v2": (nn.ReLU6, 1e-5, 0.1),
-    "mobilenet_v3": (nn.Hardswish, 1e-3, 0.01),
-    "resnet": (nn.ReLU, 1e-5, 0.1),
+from scaling_search.networks.blocks import STYLES, BlockOps, ConvOp, SqueezeExciteOp, Stage, network_ops
+
+LAYERS: dict[str, Callable[..., nn.Module]] = {
+    "silu": nn.SiLU,
+    "relu": nn.ReLU,
+    "relu6": nn.ReLU6,
+    "hardswish": nn.Hardswish,
+    "sigmoid": nn.Sigmoid,
+    "hard_sigmoid": nn.Hardsigmoid,
 }
-"""Style → (activation of the stem and head, epsilon of the batch norms, their momentum)."""
-
-
-def divisible(channels: float) -> int:
-    """The nearest multiple of 8, at least 8 and at least 0.9 of ``channels``."""
-    nearest = max(8, int(channels + 4) // 8 * 8)
-    return nearest + 8 if nearest < 0.9 * channels else nearest
+"""Modules of activations and gates."""
 
 
 class SqueezeExcite(nn.Module):
@@ -76,70 +73,35 @@ class Block(nn.Module):
         return activated
 
 
-class BlockBuilder:
-    """Builds the blocks of one style."""
+class ModuleBuilder:
+    """Modules of operations, with the batch norms of one style."""
 
     def __init__(self, style: str) -> None:
-        self.act, self.epsilon, self.momentum = STYLES[style]
+        self.epsilon, self.momentum = STYLES[style].epsilon, STYLES[style].momentum
 
-    def conv(
-        self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, act: Callable[..., nn.Module] | None = None
-    ) -> nn.Sequential:  # fmt: skip
+    def conv(self, op: ConvOp) -> nn.Sequential:
         """Convolution, batch norm, activation."""
-        layers: list[nn.Module] = [nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)]
-        layers.append(nn.BatchNorm2d(outputs, self.epsilon, self.momentum))
-        return nn.Sequential(*layers, *([act(inplace=True)] if act else []))
+        conv = nn.Conv2d(op.inputs, op.outputs, op.kernel, op.stride, op.kernel // 2, groups=op.groups, bias=False)
+        norm = nn.BatchNorm2d(op.outputs, self.epsilon, self.momentum)
+        return nn.Sequential(conv, norm, *([LAYERS[op.activation](inplace=True)] if op.activation else []))
 
-    def block(self, inputs: int, stage: dict[str, Any], stride: int, drop: float) -> Block:
-        """One block of a stage."""
-        kind, outputs = stage["block"], stage["channels"]
-        same = stride == 1 and inputs == outputs
-        if kind in ("basic", "bottleneck", "bottleneck_se", "bottleneck_32"):
-            make = self._basic if kind == "basic" else self._bottleneck
-            shortcut = nn.Identity() if same else self.conv(inputs, outputs, 1, stride)
-            return Block(make(inputs, stage, stride), shortcut, drop, nn.ReLU(inplace=True))
-        if kind == "separable":
-            return Block(self._separable(inputs, stage, stride), None, 0.0, nn.Identity())
-        make = self._fused if kind == "fused" else self._inverted
-        return Block(make(inputs, stage, stride), nn.Identity() if same else None, drop, nn.Identity())
+    def branch(self, ops: Sequence[ConvOp | SqueezeExciteOp]) -> nn.Sequential:
+        """The operations of a block's branch, one after the other."""
+        modules: list[nn.Module] = []
+        for op in ops:
+            if isinstance(op, ConvOp):
+                modules.append(self.conv(op))
+            else:
+                modules.append(SqueezeExcite(op.channels, op.squeezed, LAYERS[op.activation](), LAYERS[op.gate]()))
+        return nn.Sequential(*modules)
 
-    def _inverted(self, inputs: int, stage: dict[str, Any], stride: int) -> nn.Sequential:
-        kind, inner = stage["block"], round(inputs * stage["expand"])
-        act: Callable[..., nn.Module] = (
-            nn.Hardswish if "hard" in kind else nn.ReLU if self.act is nn.Hardswish else self.act
-        )
-        layers = [] if stage["expand"] == 1 else [self.conv(inputs, inner, 1, act=act)]
-        layers.append(self.conv(inner, inner, stage["kernel"], stride, inner, act))
-        if kind == "mbconv":
-            layers.append(SqueezeExcite(inner, max(1, inputs // 4), self.act(), nn.Sigmoid()))  # type: ignore[arg-type]
-        elif kind.endswith("_se"):
-            layers.append(SqueezeExcite(inner, divisible(inner // 4), nn.ReLU(), nn.Hardsigmoid()))  # type: ignore[arg-type]
-        return nn.Sequential(*layers, self.conv(inner, stage["channels"], 1))
-
-    def _fused(self, inputs: int, stage: dict[str, Any], stride: int) -> nn.Sequential:
-        outputs, kernel = stage["channels"], stage["kernel"]
-        if stage["expand"] == 1:
-            return nn.Sequential(self.conv(inputs, outputs, kernel, stride, act=self.act))
-        inner = round(inputs * stage["expand"])
-        return nn.Sequential(self.conv(inputs, inner, kernel, stride, act=self.act), self.conv(inner, outputs, 1))
-
-    def _separable(self, inputs: int, stage: dict[str, Any], stride: int) -> nn.Sequential:
-        depthwise = self.conv(inputs, inputs, stage["kernel"], stride, inputs, self.act)
-        return nn.Sequential(depthwise, self.conv(inputs, stage["channels"], 1, act=self.act))
-
-    def _basic(self, inputs: int, stage: dict[str, Any], stride: int) -> nn.Sequential:
-        outputs, kernel, inner = stage["channels"], stage["kernel"], round(stage["channels"] * stage["expand"])
-        return nn.Sequential(self.conv(inputs, inner, kernel, stride, act=nn.ReLU), self.conv(inner, outputs, kernel))
-
-    def _bottleneck(self, inputs: int, stage: dict[str, Any], stride: int) -> nn.Sequential:
-        outputs, groups = stage["channels"], 32 if stage["block"] == "bottleneck_32" else 1
-        inner = groups * max(1, round(outputs * stage["expand"] / groups))
-        layers: list[nn.Module] = [self.conv(inputs, inner, 1, act=nn.ReLU)]
-        layers.append(self.conv(inner, inner, stage["kernel"], stride, groups, nn.ReLU))
-        layers.append(self.conv(inner, outputs, 1))
-        if stage["block"] == "bottleneck_se":
-            layers.append(SqueezeExcite(outputs, max(1, outputs // 16), nn.ReLU(), nn.Sigmoid()))
-        return nn.Sequential(*layers)
+    def block(self, ops: BlockOps, drop: float) -> Block:
+        """One block; ``drop`` is the rate of its :class:`DropPath`."""
+        shortcut: nn.Module | None = nn.Identity() if ops.shortcut == "identity" else None
+        if isinstance(ops.shortcut, ConvOp):
+            shortcut = self.conv(ops.shortcut)
+        activation = LAYERS[ops.activation](inplace=True) if ops.activation else nn.Identity()
+        return Block(self.branch(ops.branch), shortcut, drop, activation)
 
 
 class Network(nn.Module):
@@ -147,26 +109,26 @@ class Network(nn.Module):
 
     def __init__(self, spec: dict[str, Any], dropout: float = 0.2, drop_path: float = 0.0) -> None:
         super().__init__()
-        style, inputs, builder = spec["style"], spec["stem"], BlockBuilder(spec["style"])
-        kernel = 7 if style == "resnet" else 3
-        self.stem = builder.conv(spec["image_channels"], inputs, kernel, spec["stem_stride"], act=builder.act)
+        builder, stages = ModuleBuilder(spec["style"]), [Stage(**row) for row in spec["stages"]]
+        sizes = (spec["image_channels"], spec["stem"], spec["stem_stride"], stages, spec["head"], spec["classes"])
+        ops = network_ops(spec["style"], *sizes)
+        self.stem = builder.conv(ops.stem)
         blocks: list[nn.Module] = []
-        total, done = sum(s["blocks"] for s in spec["stages"]), 0
-        for i, stage in enumerate(spec["stages"]):
-            stride = stage["stride"]
-            if style == "resnet" and i == 0:  # a max pool does the first stage's stride
-                blocks += [nn.MaxPool2d(3, stride, 1)] if stride > 1 else []
-                stride = 1
-            for _ in range(stage["blocks"]):
-                blocks.append(builder.block(inputs, stage, stride, drop_path * done / total))
-                inputs, stride, done = stage["channels"], 1, done + 1
+        total, done = sum(stage.blocks for stage in stages), 0
+        for stage in ops.stages:
+            if stage.pool is not None:
+                blocks.append(nn.MaxPool2d(stage.pool.kernel, stage.pool.stride, stage.pool.kernel // 2))
+            for block in (stage.first, *[stage.rest] * stage.more):
+                blocks.append(builder.block(block, drop_path * done / total))
+                done += 1
         self.blocks = nn.Sequential(*blocks)
-        last = 6 * inputs if style == "mobilenet_v3" else spec["head"]
-        self.head = builder.conv(inputs, last, 1, act=builder.act) if last else nn.Identity()
-        inputs, layers = last or inputs, list[nn.Module]()
-        if style == "mobilenet_v3":
-            layers, inputs = [nn.Linear(inputs, spec["head"]), nn.Hardswish(inplace=True)], spec["head"]
-        self.classifier = nn.Sequential(*layers, nn.Dropout(dropout), nn.Linear(inputs, spec["classes"]))
+        head, layers = ops.head, list[nn.Module]()
+        self.head = builder.conv(head.conv) if head.conv else nn.Identity()
+        if head.hidden is not None:
+            layers.append(nn.Linear(head.hidden.inputs, head.hidden.outputs))
+            layers += [LAYERS[head.hidden.activation](inplace=True)] if head.hidden.activation else []
+        classifier = nn.Linear(head.classifier.inputs, head.classifier.outputs)
+        self.classifier = nn.Sequential(*layers, nn.Dropout(dropout), classifier)
         self.apply(initialise)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -37,7 +37,7 @@ NEAREST = family(PAPER, phi=(0.5, 3.5)).to_dict()
 
 def _module(text: str) -> dict[str, Any]:
     module = ModuleType("exported")
-    exec(compile(text, "exported.py", "exec"), module.__dict__)
+    exec(compile(text, "exported.py", "exec", dont_inherit=True), module.__dict__)  # as an import compiles it
     return module.__dict__
 
 

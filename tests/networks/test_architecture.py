@@ -16,13 +16,13 @@ from scaling_search.networks.architecture import (
     ROUNDINGS,
     Architecture,
     Rounding,
-    Stage,
     round_blocks,
     round_channels,
     scale,
     spread_blocks,
 )
 from scaling_search.networks.bases import EFFICIENTNET_B0 as B0
+from scaling_search.networks.blocks import Stage
 
 MOBILENET_V2 = (1, 2, 3, 4, 3, 3, 1)
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from scaling_search.cli import app
 from scaling_search.errors import InputError, NotFound
 from scaling_search.networks.architecture import Architecture, Rounding, scale
-from scaling_search.networks.bases import FACTS, base_network
+from scaling_search.networks.bases import EFFICIENTNET_B0, FACTS, base_network
 from scaling_search.networks.coefficients import PAPER, Triple
 from scaling_search.networks.cost import cost
 from scaling_search.networks.family import family
@@ -83,9 +83,9 @@ def test_a_base_is_registered_under_its_own_name_with_its_facts() -> None:
 
 
 def test_base_takes_classes_and_image_channels() -> None:
-    assert base_network("efficientnet_b0") == base_network("efficientnet_b0")
+    assert base_network("efficientnet_b0") == EFFICIENTNET_B0
     small = base_network("efficientnet_b0", classes=10, image_channels=1)
-    assert small == replace(base_network("efficientnet_b0"), classes=10, image_channels=1)
+    assert small == replace(EFFICIENTNET_B0, classes=10, image_channels=1)
 
 
 def test_unknown_base_names_the_choices() -> None:

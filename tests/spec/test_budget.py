@@ -34,7 +34,7 @@ def test_the_hash_counts_the_cost_only_where_it_is_another() -> None:
 
 
 def test_a_nominal_grid_holds_no_other_cost() -> None:
-    with pytest.raises(SpecError, match=r"cost \(activations\): the nominal grid holds"):
+    with pytest.raises(SpecError, match=r"cost \(activations\): the nominal grid fixes"):
         parse(QUARTER.format(more=", cost: activations, mode: nominal"))
     with pytest.raises(SpecError, match=r"budget\.cost"):
         parse(QUARTER.format(more=", cost: watts"))

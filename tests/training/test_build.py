@@ -12,8 +12,9 @@ from torch import nn
 from torchvision.models.efficientnet import MBConv
 from torchvision.ops import StochasticDepth
 
-from scaling_search.networks.architecture import Architecture, Stage, scale
+from scaling_search.networks.architecture import Architecture, scale
 from scaling_search.networks.bases import EFFICIENTNET_B0 as B0
+from scaling_search.networks.blocks import Stage
 from scaling_search.networks.cost import cost
 from scaling_search.training.build import build_model, zero_init_residual
 from scaling_search.training.count import verify_cost

@@ -12,9 +12,10 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from scaling_search.errors import CostMismatch
-from scaling_search.networks.architecture import Architecture, Stage, scale
+from scaling_search.networks.architecture import Architecture, scale
 from scaling_search.networks.bases import EFFICIENTNET_B0 as B0
 from scaling_search.networks.bases import base_network
+from scaling_search.networks.blocks import Stage
 from scaling_search.networks.cost import Cost, cost
 from scaling_search.networks.iso_cost import iso_cost_set
 from scaling_search.training.build import build_model

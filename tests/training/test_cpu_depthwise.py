@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from scaling_search.networks.architecture import Architecture, Stage
+from scaling_search.networks.architecture import Architecture
+from scaling_search.networks.blocks import Stage
 from scaling_search.training.build import build_model
 from scaling_search.training.cpu_depthwise import MAX_PAIRS, DepthwiseConv2d, speed_up_depthwise
 
