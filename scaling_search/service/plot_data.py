@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from scaling_search.report import ChoiceView
+from scaling_search.report.choice_view import TRIANGLE_NOTE
 from scaling_search.report.study_data import Network
 from scaling_search.service import sandbox_jobs
 from scaling_search.service.context import AppContext
@@ -80,15 +81,11 @@ def empty_choice_view(context: AppContext, name: str) -> ChoiceView:
     progress = (
         f"{summary.counts['complete']} of {summary.total} runs are complete. A choice is made when a round of runs is."
     )
-    note = (
-        "Each point of the triangle is a way to spend the doubling: the nearer a corner, the more goes to its axis; "
-        "ticks mark quarters."
-    )
     surface = {"steps": None, "mean": None, "worse": None, "choice": None, "marks": [], "corners": ["", "", ""]}
     return {
         **surface,
         "headline": "Nothing is chosen yet",
         "title": title,
-        "note": note,
+        "note": TRIANGLE_NOTE,
         "paragraphs": [["What is chosen.", progress]],
     }
