@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scaling_search.errors import IllegalTransition, NotFound, StoreError
@@ -34,13 +34,6 @@ def read_study(connection: Connection, name: str) -> StudyRow:
         known = connection.scalars(select(Study.name).order_by(Study.created_at.desc()).limit(5)).all()
         raise NotFound(f"there is no study {name!r}", f"known: {', '.join(known) or 'none yet'}")
     return StudyRow(**row_values(row, StudyRow))
-
-
-MAX_PARAMETERS = 10_000
-"""Parameters of one statement; SQLite allows 32,766 and PostgreSQL 65,535."""
-NUMBERED_TRIALS = select(Trial.__table__).where(
-    Trial.study_id == bindparam("study_id"), Trial.number.in_(bindparam("numbers", expanding=True))
-)
 
 
 class Store(Database):
@@ -243,13 +236,8 @@ class Store(Database):
     def _trials_numbered(self, claim: Claim, numbers: Sequence[int]) -> list[TrialRow]:
         if not numbers:
             return []
-        by_number: dict[int, TrialRow] = {}
         with self.transaction() as connection:
-            for start in range(0, len(numbers), MAX_PARAMETERS):
-                chunk = numbers[start : start + MAX_PARAMETERS]
-                rows = connection.execute(NUMBERED_TRIALS, {"study_id": claim.study_id, "numbers": chunk})
-                by_number |= {row.number: trial_row(row) for row in rows}
-        return [by_number[number] for number in numbers]
+            return trial_writes.read_numbered(connection, claim, numbers)
 
     # --- reads
 

@@ -1,4 +1,4 @@
-"""Updates of trials in bulk. Each kind of statement is built once and executed for many trials."""
+"""Updates of trials in bulk, and the rows they leave. Each kind of statement is built once and executed for many trials."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from typing import Any, cast, get_args
 from sqlalchemy import Connection, Table, Update, bindparam, case, func, or_, select, update
 
 from scaling_search.errors import IllegalTransition
-from scaling_search.records import EpochResult, TrialEnd, TrialState
-from scaling_search.store.mapping import now, row_values
+from scaling_search.records import EpochResult, TrialEnd, TrialRow, TrialState
+from scaling_search.store.mapping import now, row_values, trial_row
 from scaling_search.store.states import TRIAL_MOVES, Claim
 from scaling_search.store.tables import Epoch, Trial
 
 TRIAL = cast(Table, Trial.__table__)
 EPOCH = cast(Table, Epoch.__table__)
+MAX_PARAMETERS = 10_000
+"""Parameters of one statement; SQLite allows 32,766 and PostgreSQL 65,535."""
+NUMBERED_TRIALS = select(TRIAL).where(
+    TRIAL.c.study_id == bindparam("study_id"), TRIAL.c.number.in_(bindparam("numbers", expanding=True))
+)
 
 
 @cache
@@ -108,3 +113,13 @@ def end(connection: Connection, claim: Claim, ended: Sequence[TrialEnd]) -> None
                 }
             )
         _move(connection, claim, state, ("error",), rows)
+
+
+def read_numbered(connection: Connection, claim: Claim, numbers: Sequence[int]) -> list[TrialRow]:
+    """The rows of these trials, in the order given."""
+    by_number: dict[int, TrialRow] = {}
+    for start in range(0, len(numbers), MAX_PARAMETERS):
+        chunk = numbers[start : start + MAX_PARAMETERS]
+        rows = connection.execute(NUMBERED_TRIALS, {"study_id": claim.study_id, "numbers": chunk})
+        by_number |= {row.number: trial_row(row) for row in rows}
+    return [by_number[number] for number in numbers]
