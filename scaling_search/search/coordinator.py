@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
 from scaling_search.analysis.observations import usable
 from scaling_search.engine.protocol import Counted, Engine, Event, Failed, Finished, Progress, Task, Tested
-from scaling_search.records import StudyState, TrialEnd, TrialRow
+from scaling_search.records import EpochResult, StudyState, TrialEnd, TrialRow
 from scaling_search.search.lease import LeaseRenewal
 from scaling_search.search.live_recommendation import RecommendationUpdater
+from scaling_search.search.observers import Observers
 from scaling_search.search.progress import ProgressCallback, RunningTrial, Snapshot
 from scaling_search.search.pruning import finished_curves, should_prune
 from scaling_search.search.stages import propose, round_is_ready, search_is_over
@@ -52,11 +53,12 @@ class Coordinator:
         checkpoints: Location,
         report: ProgressCallback,
         lease: LeaseRenewal,
+        observers: Observers,
     ) -> None:
         self.spec, self.store, self.engine, self.claim, self.report = spec, store, engine, claim, report
-        self.checkpoints, self.lease = checkpoints, lease
+        self.checkpoints, self.lease, self.observers = checkpoints, lease, observers
         self.table = TrialTable(spec)
-        self.recommendation = RecommendationUpdater(spec, store, claim)
+        self.recommendation = RecommendationUpdater(spec, store, claim, observers)
         self.started_at = time.monotonic()
         self.next_round = 0
         self.round_checked = (-1, -1)  # (round, finished trials) when a round was last found not to be ready
@@ -81,7 +83,7 @@ class Coordinator:
             self.lease.raise_if_lost()
             self._open_rounds()
             self._start_trials()
-            self.report(self.snapshot())
+            self._show_progress()
             if not self.table.running and (self.is_draining or not self.table.waiting):
                 break
             self._record(self.engine.events(timeout=1.0))
@@ -92,6 +94,11 @@ class Coordinator:
             return
         self.recommendation.update(self.table.rows)
         self.store.move_study(self.claim, "stopped" if self.stop_reason else "complete", self.stop_reason)
+
+    def _show_progress(self) -> None:
+        snapshot = self.snapshot()
+        self.report(snapshot)
+        self.observers.progressed(snapshot)
 
     def _open_rounds(self) -> None:
         """Propose every round whose visible results are finished: in general, those up to two rounds before it."""
@@ -126,6 +133,7 @@ class Coordinator:
         started = self.store.write(self.claim, started=[row.number for row in waiting])
         self.table.update(started)
         for row in started:
+            self.observers.trial_started(row)
             self.engine.submit(
                 Task(
                     row.number,
@@ -163,8 +171,15 @@ class Coordinator:
         if not (counted or epochs or ends):
             return
         ended = self.store.write(self.claim, counted=counted, epochs=epochs, ended=list(ends.values()))
+        self._take_up(epochs, ended)
+
+    def _take_up(self, epochs: Sequence[tuple[int, EpochResult]], ended: Sequence[TrialRow]) -> None:
+        """Act on what has been written: show it to the observers, and do what follows from ended trials."""
+        for number, result in epochs:
+            self.observers.epoch_ended(self.table.by_number[number], result)
         self.table.update(ended)
         for row in ended:
+            self.observers.trial_ended(row)
             self._remove_checkpoint(row)
         if any(not self.table.unfinished_by_round[row.round] for row in ended):
             self.recommendation.maybe_update(self.table.rows)

@@ -9,6 +9,7 @@ from scaling_search.analysis.observations import usable
 from scaling_search.analysis.recommendation import recommend
 from scaling_search.records import TrialRow
 from scaling_search.report import build_choice_view, collect_study_data
+from scaling_search.search.observers import Observers
 from scaling_search.spec.study import StudySpec
 from scaling_search.store import Claim, Store
 
@@ -19,8 +20,8 @@ MIN_PAUSE_RATIO = 20
 class RecommendationUpdater:
     """Stores a new choice when candidate runs have completed since the last one."""
 
-    def __init__(self, spec: StudySpec, store: Store, claim: Claim) -> None:
-        self.spec, self.store, self.claim = spec, store, claim
+    def __init__(self, spec: StudySpec, store: Store, claim: Claim, observers: Observers | None = None) -> None:
+        self.spec, self.store, self.claim, self.observers = spec, store, claim, observers
         self.runs_used = 0
         self.ended_at, self.duration_s = time.monotonic(), 0.0
 
@@ -37,5 +38,7 @@ class RecommendationUpdater:
         choice = recommend(rows, self.spec).to_dict()
         view = build_choice_view(collect_study_data(self.store.study(self.spec.name), rows, (), choice))
         self.store.record_choice(self.claim, choice, runs, choice["family"]["models"], view)
+        if self.observers is not None:
+            self.observers.recommended(choice)
         self.runs_used, self.ended_at = runs, time.monotonic()
         self.duration_s = self.ended_at - began

@@ -5,13 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scaling_search.records import EpochResult, TrialRow
 from scaling_search.search import observers
 from scaling_search.search.observers import Event, Observer, Observers
-from tests.support.factories import trial_row
+from scaling_search.search.run import run_study
+from scaling_search.store import Store
+from tests.support.engines import ScriptedEngine
+from tests.support.factories import tiny_spec, trial_row
 
 
 def epoch(number: int) -> EpochResult:
@@ -113,3 +118,48 @@ def test_one_that_never_returns_is_left_behind(
         told.close()
     assert "Blocked has not seen all of the study" in caplog.text
     stuck.free.set()
+
+
+class Reader(Recorder):
+    """Looks up in the store what it is shown, and keeps the choices."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self.store, self.choices, self.states = store, list[dict[str, Any]](), set[tuple[str, str]]()
+
+    def on_trial_end(self, study: str, trial: TrialRow) -> None:
+        super().on_trial_end(study, trial)
+        stored = {row.number: row for row in self.store.trials(study)}
+        self.states.add((trial.state, stored[trial.number].state))
+
+    def on_recommendation(self, study: str, recommendation: dict[str, Any]) -> None:
+        self.choices.append(recommendation)
+
+
+def test_observers_of_a_study_see_what_is_stored_and_change_nothing(store: Store, tmp_path: Path) -> None:
+    spec = tiny_spec(family={"phi": [1]})
+    reader, failing = Reader(store), Failing()
+    row = run_study(spec, store, ScriptedEngine(), tmp_path / "runs", observers=[reader, failing])
+    assert row.state == "complete"
+    trials = store.trials("tiny")
+    assert {n for kind, n, _ in reader.seen if kind == "start"} == {t.number for t in trials}
+    assert {n for kind, n, _ in reader.seen if kind == "end"} == {t.number for t in trials}
+    epochs = [(number, result.epoch) for number, _, result in store.epochs("tiny")]
+    assert sorted((n, e) for kind, n, e in reader.seen if kind == "epoch") == sorted(epochs)
+    assert reader.states == {("complete", "complete")}
+    assert reader.choices[-1] == store.choice("tiny")
+    other = spec.model_copy(update={"name": "alone"})
+    run_study(other, store, ScriptedEngine(), tmp_path / "runs")
+    assert store.choice("alone") == store.choice("tiny")
+
+
+def test_an_observer_that_missed_something_is_shown_the_whole_study(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observers, "MAX_QUEUED", 2)
+    slow = Blocked()
+    timer = threading.Timer(1.0, slow.free.set)
+    timer.start()
+    run_study(tiny_spec(family={"phi": [1]}), store, ScriptedEngine(), tmp_path / "runs", observers=[slow])
+    timer.join()
+    assert {n for kind, n, _ in slow.seen if kind == "end"} == {t.number for t in store.trials("tiny")}
