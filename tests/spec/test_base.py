@@ -12,7 +12,7 @@ from scaling_search.export.frameworks import CODE_FORMATS, network
 from scaling_search.networks.bases import FACTS
 from scaling_search.networks.coefficients import PAPER
 from scaling_search.networks.cost import cost
-from scaling_search.networks.family import family
+from scaling_search.networks.family import Family, family
 from scaling_search.spec.search_space import search_space
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import parse
@@ -61,8 +61,9 @@ def test_a_stage_table_is_searched_and_exported() -> None:
     assert {c.architecture.stem for c in found} == {8}
     again = parse(spec.to_yaml())
     assert again.hash() == spec.hash()
-    made = json.loads(json.dumps(family(PAPER, spec.export_architecture(), (1,)).to_dict()))
-    assert cost(network(made, "b1")).macs == made["models"][1]["macs"]
+    values = json.loads(json.dumps(family(PAPER, spec.export_architecture(), (1,)).to_dict()))
+    made = Family.model_validate(values)
+    assert cost(network(made, "b1")).macs == values["models"][1]["macs"]
     assert "'inverted_se'" in CODE_FORMATS["pytorch"](made)
 
 
