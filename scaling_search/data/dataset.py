@@ -7,8 +7,9 @@ images that is too large for that is streamed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -75,6 +76,17 @@ class Dataset:
         return order[:train_size], order[train_size : train_size + validation_size]
 
 
+class Reader(Protocol):
+    """What a reader module provides."""
+
+    def open_split(self, request: SplitRequest) -> Dataset:
+        """Open a split; the first time, download it and decode it into its cache.
+
+        Raises:
+            DataError: it cannot be downloaded, or its files or its cache cannot be read or written.
+        """
+
+
 def open_dataset(
     name: str,
     root: str | Path | None = None,
@@ -94,4 +106,5 @@ def open_dataset(
         name = resolve(name)
     except ValueError as e:
         raise InputError(str(e)) from None
-    return source_of(name).open_split(SplitRequest(name, root, split, stored_px, channels))
+    reader = cast(Reader, import_module(source_of(name).reader))
+    return reader.open_split(SplitRequest(name, root, split, stored_px, channels))

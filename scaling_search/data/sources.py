@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING
 
 from scaling_search.paths import cache_folder
 
 if TYPE_CHECKING:
     from scaling_search.data.array_cache import Split
-    from scaling_search.data.dataset import Dataset
 
 STORED_PX = 320
 """Default side, px, to which image files are resized."""
@@ -56,25 +54,14 @@ class SplitRequest:
         return Path(self.root) if self.root else cache_folder()
 
 
-class Reader(Protocol):
-    """What a reader module provides."""
-
-    def open_split(self, request: SplitRequest) -> Dataset:
-        """Open a split; the first time, download it and decode it into its cache.
-
-        Raises:
-            DataError: it cannot be downloaded, or its files or its cache cannot be read or written.
-        """
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """A dataset, or all datasets whose names have one prefix, and the module that reads them.
 
-    ``name`` is the name, or the prefix with its colon. ``reader`` is a module with the function of :class:`Reader`; it is
-    imported only to open a dataset, so that planning loads neither torch nor the reader's libraries. ``names_a_path``: the
-    text after the prefix may be a path. ``image_files``: images are converted to 1 or 3 channels. ``resized``: every image
-    has the side ``proxy.stored_px``.
+    ``name`` is the name, or the prefix with its colon. ``reader`` is a module that provides
+    :class:`scaling_search.data.dataset.Reader`; it is imported only to open a dataset, so that planning loads neither torch
+    nor the reader's libraries. ``names_a_path``: the text after the prefix may be a path. ``image_files``: images are
+    converted to 1 or 3 channels. ``resized``: every image has the side ``proxy.stored_px``.
     """
 
     name: str
@@ -92,7 +79,3 @@ class Source:
     def native_px(self, stored_px: int) -> int | None:
         """Side of the stored images, px; None if it is known only from the data."""
         return stored_px if self.resized else self.facts.native_px
-
-    def open_split(self, request: SplitRequest) -> Dataset:
-        """Open a split with the reader; see :class:`Reader`."""
-        return cast(Reader, import_module(self.reader)).open_split(request)
