@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request
 from fastapi.responses import Response
 
+from scaling_search.errors import SpecError
 from scaling_search.records import Request as StudyRequest
 from scaling_search.records import StudyState
 from scaling_search.search.studies import extended_spec, submit_study
@@ -14,6 +15,8 @@ from scaling_search.service import sandbox_jobs
 from scaling_search.service.api_common import Name, record, router
 from scaling_search.service.auth import Operator, Viewer
 from scaling_search.service.context import AppContext, Context
+from scaling_search.service.errors import Fault
+from scaling_search.service.launch_form import yaml_texts
 from scaling_search.service.schemas import (
     Changes,
     Checked,
@@ -26,7 +29,14 @@ from scaling_search.service.schemas import (
     StudyList,
     StudyOut,
 )
-from scaling_search.service.spec_intake import allowed_spec, shipped_texts, spec_fields, validate_spec, with_changes
+from scaling_search.service.spec_intake import (
+    allowed_spec,
+    from_texts,
+    shipped_texts,
+    spec_fields,
+    validate_spec,
+    with_changes,
+)
 from scaling_search.service.webhooks import check_url
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.yaml_text import to_text
@@ -53,13 +63,19 @@ def spec_schema(actor: Viewer) -> dict[str, Any]:
 def check_spec(context: Context, actor: Viewer, given: CheckIn) -> Checked:
     """Check a spec: whether it is valid, and the faults of each field. Nothing is launched."""
     values, text = given.spec, given.spec if isinstance(given.spec, str) else ""
-    if given.changes or not isinstance(values, str):
-        values = with_changes(spec_fields(given.spec), given.changes)
-        text = to_text(values)
-    spec, faults, _ = validate_spec(values, context.settings)
-    return Checked(
-        valid=spec is not None, faults=faults, text=text, values=spec.model_dump(mode="json") if spec else None
-    )
+    changes, faults = from_texts(given.texts)
+    if changes or given.changes or not isinstance(values, str):
+        try:
+            values = with_changes(spec_fields(given.spec), {**given.changes, **changes})
+            text = to_text(values)
+        except SpecError as e:
+            fault = Fault(field="", message=e.message)
+            return Checked(valid=False, applied=False, faults=[fault], text=text, texts={}, values=None)
+    spec, found, _ = validate_spec(values, context.settings)
+    valid = spec is not None and not faults
+    filled = spec.model_dump(mode="json") if spec else None
+    texts = yaml_texts(filled) if filled else {}
+    return Checked(valid=valid, applied=not faults, faults=[*faults, *found], text=text, texts=texts, values=filled)
 
 
 @specs.post("/specs/plan")

@@ -45,13 +45,22 @@ class CheckIn(SpecIn):
     changes: dict[Annotated[str, Field(max_length=100)], Any] = Field(
         {}, max_length=200, description="Field → value, for example `search.trials`; null removes it.", examples=[{}]
     )
+    texts: dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=20_000)]] = Field(
+        {}, max_length=20, description="The same, with values as YAML text: tables and mappings.", examples=[{}]
+    )
 
 
 class Checked(BaseModel):
-    """Whether a spec is valid, and its faults. `text` is the spec with the changes; `values` has every default."""
+    """Whether a spec is valid, and its faults. `text` is the spec with the changes; `values` has every default.
+
+    `applied` is false if the changes could not be made, as the spec or one of the texts is not YAML. `texts` has the
+    tables and mappings as YAML.
+    """
 
     valid: bool
+    applied: bool
     faults: list[Fault]
+    texts: dict[str, str]
     text: str
     values: dict[str, Any] | None
 

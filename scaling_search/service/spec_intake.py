@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from scaling_search.service.errors import Fault
 from scaling_search.service.settings import Settings
 from scaling_search.spec.study import StudySpec
 from scaling_search.spec.study_file import read_fields
-from scaling_search.spec.yaml_text import explain
+from scaling_search.spec.yaml_text import explain, plain_message, read_yaml
 
 FREE_TEXT_FIELDS = ("description", "name")
 PATHLIKE = re.compile(r"[/\\:]|^[.~]|\.(py|pt|npz|npy|yaml|yml|zip)$")
@@ -90,11 +91,10 @@ def validate_spec(given: str | dict[str, Any], settings: Settings) -> tuple[Stud
 
 
 def _faults(error: ValidationError) -> list[Fault]:
-    messages = {"extra_forbidden": "unknown field", "missing": "is required"}
     faults = []
     for e in error.errors(include_url=False, include_input=False):
         field = ".".join(map(str, e["loc"]))
-        message = messages.get(e["type"], e["msg"].removeprefix("Value error, "))
+        message = plain_message(e)
         if not field and (prefixed := re.match(r"(\w+\.\w+): (.*)", message)):
             field, message = prefixed[1], prefixed[2]
         faults.append(Fault(field=field, message=message))
@@ -102,26 +102,42 @@ def _faults(error: ValidationError) -> list[Fault]:
 
 
 def with_changes(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a spec with ``changes`` (field → value) applied.
+    """The fields of a spec with ``changes`` (field → value) applied in their order.
 
     A value of None removes the field. Missing sections are added, and empty ones removed.
+    An empty mapping turns an optional part such as ``search.stages`` on, and leaves one that is on as it is.
 
     Raises:
         SpecError: a section is not a mapping.
     """
-    result = {k: dict(v) if isinstance(v, dict) else v for k, v in values.items()}
+    result = copy.deepcopy(values)
     for field, value in changes.items():
-        section, _, name = field.rpartition(".")
-        fields = result.setdefault(section, {}) if section else result
-        if not isinstance(fields, dict):
-            raise SpecError(f"{section}: expected a mapping of fields", "correct it in the YAML")
+        *parents, name = field.split(".")
+        fields = result
+        for depth, parent in enumerate(parents, 1):
+            if fields.get(parent) is None:
+                fields[parent] = {}
+            fields = fields[parent]
+            if not isinstance(fields, dict):
+                raise SpecError(f"{'.'.join(parents[:depth])}: expected a mapping of fields", "correct it in the YAML")
         if value is None:
             fields.pop(name, None)
-        else:
+        elif value != {} or not isinstance(fields.get(name), dict):
             fields[name] = value
-        if section and not fields:
-            del result[section]
+        if parents and not result[parents[0]]:
+            del result[parents[0]]
     return result
+
+
+def from_texts(texts: dict[str, str]) -> tuple[dict[str, Any], list[Fault]]:
+    """(field → value, faults) of fields given as YAML text."""
+    changes, faults = {}, []
+    for field, text in texts.items():
+        try:
+            changes[field] = read_yaml(text, "the text")
+        except SpecError as e:
+            faults.append(Fault(field=field, message=e.message))
+    return changes, faults
 
 
 def allowed_spec(given: str | dict[str, Any], settings: Settings) -> StudySpec:

@@ -91,6 +91,35 @@ MISREAD = {int: "a number", float: "a number", date: "a date"}
 """Types that YAML gives to some unquoted texts."""
 
 
+WHOLE, NUMBER, TRUTH = "must be a whole number", "must be a number", "must be true or false"
+PLAIN = {
+    "extra_forbidden": "unknown field",
+    "missing": "is required",
+    "model_type": "should hold fields",
+    "dict_type": "must be a mapping of names to values",
+    "list_type": "must be a list",
+    "greater_than_equal": "must be at least {ge:g}",
+    "greater_than": "must be more than {gt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "less_than": "must be less than {lt:g}",
+    "literal_error": "must be one of {expected}",
+    "string_type": "must be text",
+    "string_too_short": "must not be empty",
+    "too_short": "must have at least {min_length} items",
+    "too_long": "must have at most {max_length} items",
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), WHOLE),
+    **dict.fromkeys(("float_type", "float_parsing"), NUMBER),
+    **dict.fromkeys(("bool_type", "bool_parsing"), TRUTH),
+}
+"""pydantic's kinds of error in plain words."""
+
+
+def plain_message(error: ErrorDetails) -> str:
+    """What is wrong with a field, in plain words. The field and the given value are left out."""
+    words = PLAIN.get(error["type"])
+    return words.format(**error.get("ctx", {})) if words else error["msg"].removeprefix("Value error, ")
+
+
 def _explanation(error: ErrorDetails) -> str:
     """What is wrong with a field, with the given value where that helps."""
     kind, given = error["type"], error["input"]
@@ -101,8 +130,7 @@ def _explanation(error: ErrorDetails) -> str:
     misread_as = next((name for python_type, name in MISREAD.items() if isinstance(given, python_type)), None)
     if kind == "string_type" and misread_as:
         return f"should be a string, and this is {misread_as} ({_shortened(given)}): quote it"
-    by_kind = {"extra_forbidden": "unknown field", "missing": "is required", "model_type": "should hold fields"}
-    message = by_kind.get(kind, error["msg"].removeprefix("Value error, "))
+    message = plain_message(error)
     return message if isinstance(given, dict | BaseModel) else f"{message} (given: {_shortened(given)!r})"
 
 

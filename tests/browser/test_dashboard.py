@@ -51,7 +51,7 @@ def edited_and_launched(page: Page) -> None:
     """A fault is shown beside its field and blocks the launch; a change of the form is one of the YAML."""
     trials = page.locator('[data-field="search.trials"]')
     trials.fill("0")
-    expect(page.locator('[data-fault="search.trials"]')).to_contain_text("greater than or equal to 1")
+    expect(page.locator('[data-fault="search.trials"]')).to_contain_text("must be at least 1")
     expect(page.locator("#launch")).to_be_disabled()
     trials.fill("10")
     expect(page.get_by_label("The same as YAML")).to_have_value(re.compile("trials: 10"))

@@ -18,8 +18,11 @@ def test_essential_fields_are_inputs_and_come_first() -> None:
 def test_an_input_has_the_kind_of_its_field() -> None:
     inputs = {i.field: i for s in form_sections() for i in s.inputs}
     assert inputs["search.trials"].kind == "number"
-    assert inputs["search.trials"].step == "1"
-    assert inputs["proxy.learning_rate"].step == "any"
+    assert inputs["proxy.learning_rate"].kind == "number"
+    assert inputs["base.table"].kind == "yaml"
+    assert inputs["run.resources"].kind == "yaml"
+    assert inputs["search.stages"].kind == "section"
+    assert "search.stages.explore" in [i.field for i in inputs["search.stages"].inputs]
     assert inputs["proxy.flip"].kind == "flag"
     assert inputs["base.strides"].kind == "list"
     assert inputs["description"].kind == "area"
