@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 from scaling_search.data.catalog import DATASETS
@@ -92,6 +92,7 @@ def _input(field: str, schema: dict[str, Any], models: dict[str, Any]) -> Input:
     return Input(field, label, help, kind, options, field in ESSENTIAL)
 
 
+@cache
 def form_sections() -> list[Section]:
     """The sections of the form, essential inputs first."""
     schema = StudySpec.model_json_schema()

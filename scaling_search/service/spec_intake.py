@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,16 +109,16 @@ def with_changes(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, A
     Raises:
         SpecError: a section is not a mapping.
     """
-    result = copy.deepcopy(values)
+    result = dict(values)
     for field, value in changes.items():
         *parents, name = field.split(".")
         fields = result
         for depth, parent in enumerate(parents, 1):
-            if fields.get(parent) is None:
-                fields[parent] = {}
-            fields = fields[parent]
-            if not isinstance(fields, dict):
+            part = fields.get(parent)
+            if not isinstance(part, dict | None):
                 raise SpecError(f"{'.'.join(parents[:depth])}: expected a mapping of fields", "correct it in the YAML")
+            fields[parent] = dict(part or {})
+            fields = fields[parent]
         if value is None:
             fields.pop(name, None)
         elif value != {} or not isinstance(fields.get(name), dict):

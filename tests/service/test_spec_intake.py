@@ -97,3 +97,14 @@ def test_changes_set_and_remove_fields_and_sections() -> None:
     assert values == {"name": "s", "search": {"trials": 8}, "run": {"slots": 2}}
     with pytest.raises(SpecError, match="search: expected a mapping"):
         with_changes({"search": 1}, {"search.trials": 9})
+
+
+def test_changes_of_a_deeply_nested_spec_touch_only_their_own_path() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(5000):
+        deep = {"a": deep}
+    values = {"name": "t", "search": {"stages": {"confirm": 4}}, "run": deep}
+    changed = with_changes(values, {"search.stages.confirm": 5})
+    assert changed["search"] == {"stages": {"confirm": 5}}
+    assert changed["run"] is deep
+    assert values["search"] == {"stages": {"confirm": 4}}

@@ -75,6 +75,7 @@ OUT_OF_RANGE = {
     "no patience": ("name: x\nsearch: {patience: 0}\n", ["search.patience", "at least 1", "'0'"]),
     "no hours": ("name: x\nrun: {max_hours: 0}\n", ["run.max_hours", "more than 0", "'0'"]),
     "negative seed": ("name: x\nsearch: {seed: -1}\n", ["search.seed", "'-1'"]),
+    "huge seed": ("name: x\nsearch: {seed: 2147483648}\n", ["search.seed", "less than 2147483648"]),
     "stages of a nominal grid": (
         "name: x\nbudget: {mode: nominal}\nsearch: {stages: {}}\n",
         ["search.stages", "budget.mode: real"],
